@@ -1,0 +1,55 @@
+"""Writing files so that a reader never sees half of one, and digests of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
+    """Yield a temporary path to write to; on success it is synced and renamed to `path`.
+
+    The temporary file lies in `scratch` (default: beside `path`), which must be on the same
+    file system. On any error it is removed and `path` stays as it was.
+    """
+    folder = scratch or path.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".{uuid.uuid4().hex}-{path.name}"
+    try:
+        yield temporary
+        publish(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Sync a finished file to disk and move it to its final place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sync(temporary)
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+def write_bytes(path: Path, data: bytes, scratch: Path | None = None) -> None:
+    """Write `data` to `path` in one visible step."""
+    with replacing(path, scratch) as temporary:
+        temporary.write_bytes(data)
+
+
+def sha256(path: Path) -> str:
+    """Return the hexadecimal SHA-256 digest of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,213 @@
+"""Settings: the network file and the environment, read into frozen models.
+
+This is the only module that reads the environment. A network file describes sources, radars and
+strategies (see `network.toml`); a wrong one gives one `SettingsError` that lists every fault.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from radar_assets.radar.errors import SettingsError
+
+Stage = Literal["bufr_files", "volumes", "png", "geotiff"]
+STAGES: tuple[Stage, ...] = ("bufr_files", "volumes", "png", "geotiff")
+
+_UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    match = (
+        re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)", value) if isinstance(value, str) else None
+    )
+    return timedelta(**{_UNITS[match[2]]: float(match[1])}) if match else value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+"""A span of time; in the network file a text such as "20s", "15min", "24h" or "30d"."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Settings(_Model):
+    """What holds for every radar."""
+
+    window_minutes: Literal[1, 2, 5, 10, 15, 20, 30, 60] = 10
+    """length of a partition window"""
+    start: AwareDatetime = datetime(2025, 11, 1, tzinfo=UTC)
+    """first window of radars that name no start of their own"""
+    incomplete_after: Duration = timedelta(minutes=15)
+    """age at which a volume with missing fields is taken as it is"""
+    allow_incomplete: bool = True
+    """whether such a volume is processed or left"""
+    settle_after: Duration = timedelta(seconds=20)
+    """a file whose size has not changed for this long is complete"""
+    late_horizon: Duration = timedelta(hours=24)
+    """how far back the server is listed again for late and changed files"""
+    stale_after: Duration = timedelta(minutes=30)
+    """age of the newest volume at which a radar counts as silent"""
+    windows_per_run: int = Field(default=36, ge=1)
+    """longest range of windows in one run"""
+    grid_step: float = Field(default=500.0, gt=0)
+    """pixel size of maps in metres on the ground at the site"""
+    ray_position: Literal["centre", "start"] = "centre"
+    """whether a row's azimuth is the centre of its sector or its first edge"""
+    gate_position: Literal["start", "centre"] = "start"
+    """whether the coded range offset is the start of the first gate or its centre"""
+
+
+class Source(_Model):
+    """A server or folder that holds BUFR files as RADAR/YYYY/MM/DD/HH/MMSS/FILE."""
+
+    url: str
+    """ftp://host[:port]/path, ftps://host[:port]/path, or a folder"""
+    username_env: str | None = None
+    """name of the environment variable that holds the user name; none: anonymous"""
+    password_env: str | None = None
+    """name of the environment variable that holds the password"""
+    max_connections: int = Field(default=4, ge=1, le=32)
+    timeout: Duration = timedelta(seconds=30)
+
+
+class Radar(_Model):
+    """One radar of the network."""
+
+    title: str = ""
+    """place name"""
+    sources: tuple[str, ...] = Field(min_length=1)
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    altitude: float | None = None
+    """metres above mean sea level; used where the BUFR files carry none"""
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    live: bool = False
+    """whether the radar's sensor starts switched on"""
+    stages: tuple[Stage, ...] = STAGES
+    fields: tuple[str, ...] | None = None
+    """fields to fetch; all when absent"""
+    products: tuple[str, ...] | None = None
+    """products to make; all when absent"""
+    poll_seconds: int = Field(default=30, ge=5)
+
+
+class StrategyVolume(_Model):
+    """What one volume of a scan strategy consists of."""
+
+    description: str = ""
+    fields: tuple[str, ...] = Field(min_length=1)
+    nyquist_velocity: tuple[float, ...] = ()
+    """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
+
+
+class Network(_Model):
+    """A radar network: the content of a network file."""
+
+    settings: Settings = Settings()
+    sources: dict[str, Source]
+    radars: dict[str, Radar]
+    strategies: dict[str, dict[str, StrategyVolume]] = {}
+
+    @model_validator(mode="after")
+    def _sources_exist(self) -> Network:
+        for name, radar in self.radars.items():
+            unknown = [source for source in radar.sources if source not in self.sources]
+            if unknown:
+                raise ValueError(f"radar {name} names the unknown source {unknown[0]!r}")
+        return self
+
+    def radar(self, name: str) -> Radar:
+        """Return a radar's settings; `SettingsError` when the network has no such radar."""
+        try:
+            return self.radars[name]
+        except KeyError:
+            raise SettingsError(
+                f"no radar {name!r} in the network file; it has {', '.join(self.radars)}"
+            ) from None
+
+    def strategy(self, strategy: str, volume: str) -> StrategyVolume | None:
+        """Return what is known of a volume type, or None for an unknown strategy."""
+        return self.strategies.get(strategy, {}).get(volume)
+
+    def expected_fields(self, radar: str, strategy: str, volume: str) -> frozenset[str] | None:
+        """Fields that a volume must have to be complete, or None where that is not known."""
+        known = self.strategy(strategy, volume)
+        if known is None:
+            return None
+        wanted = self.radar(radar).fields
+        return frozenset(known.fields if wanted is None else set(known.fields) & set(wanted))
+
+    def start(self, radar: str) -> datetime:
+        """First moment of a radar's windows."""
+        return self.radar(radar).start or self.settings.start
+
+
+class Environment(_Model):
+    """What the process environment says."""
+
+    data_root: Path
+    network_file: Path | None
+    """None: the packaged network"""
+    public_url: str | None
+    """base URL under which the products folder is served"""
+
+
+def environment() -> Environment:
+    """Read the platform's environment variables."""
+    network = os.environ.get("RADAR_ASSETS_NETWORK")
+    return Environment(
+        data_root=Path(os.environ.get("RADAR_ASSETS_DATA", "data")).absolute(),
+        network_file=Path(network) if network else None,
+        public_url=os.environ.get("RADAR_ASSETS_PUBLIC_URL") or None,
+    )
+
+
+def load_network(path: Path | None = None) -> Network:
+    """Read a network file, by default the packaged one; `SettingsError` lists what is wrong."""
+    source = path or files("radar_assets") / "network.toml"
+    try:
+        content: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
+        return Network.model_validate(content)
+    except OSError as error:
+        raise SettingsError(f"cannot read the network file {source}: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{source} is not valid TOML: {error}") from None
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"{source}: {faults}") from None
+
+
+def credentials(source: Source) -> tuple[str, str]:
+    """User name and password of a source, from the environment; anonymous when none are named."""
+    if source.username_env is None:
+        return "anonymous", ""
+    return _required(source.username_env), _required(
+        source.password_env
+    ) if source.password_env else ""
+
+
+def _required(name: str) -> str:
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise SettingsError(
+            f"set the environment variable {name}, which the network file names"
+        ) from None
