@@ -1,0 +1,17 @@
+"""SINARAME level-2 BUFR: one message is one field of one volume, all sweeps."""
+
+from radar_assets.radar.bufr.decode import CodedField, CodedSweep, decode, read
+from radar_assets.radar.bufr.encode import encode
+from radar_assets.radar.bufr.field import NODATA, UNDETECT, Field, FieldSweep
+
+__all__ = [
+    "NODATA",
+    "UNDETECT",
+    "CodedField",
+    "CodedSweep",
+    "Field",
+    "FieldSweep",
+    "decode",
+    "encode",
+    "read",
+]
