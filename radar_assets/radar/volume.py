@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.radar.names import VolumeId
+
+if TYPE_CHECKING:
+    from pyart.core import Radar
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,10 @@ class Volume:
     row_centre: float
     """the centre azimuth of row i is (i + row_centre)*360/rays degrees: 0.5 by ODIM's meaning"""
     fields: Mapping[str, NDArray[np.float32]]
+    nyquist_velocity: tuple[float, ...] = ()
+    """m/s per sweep; empty where it is not known"""
+    unscanned: tuple[float, ...] = ()
+    """elevations in degrees of planned sweeps that were never radiated and are left out"""
     sources: Mapping[str, str] = field(default_factory=dict)
     """BUFR file name -> SHA-256"""
 
@@ -80,6 +88,37 @@ class Volume:
         """View of one sweep of a field, shape (rays, gates of that sweep)."""
         return self.fields[field][self.sweep_slice(index), : self.sweeps[index].gates]
 
+    def azimuths(self) -> NDArray[np.float64]:
+        """Azimuth of the ray centres in degrees clockwise from north, shape (rays,)."""
+        return np.concatenate([self._sweep_azimuths(sweep) for sweep in self.sweeps])
+
+    def _sweep_azimuths(self, sweep: Sweep) -> NDArray[np.float64]:
+        rows = (np.arange(sweep.rays, dtype=np.float64) + sweep.first_ray) % sweep.rays
+        return (rows + self.row_centre) * 360 / sweep.rays % 360
+
+    def elevations(self) -> NDArray[np.float64]:
+        """Elevation of the rays in degrees, shape (rays,)."""
+        return np.repeat([s.elevation for s in self.sweeps], [s.rays for s in self.sweeps])
+
+    def ray_seconds(self) -> NDArray[np.float64]:
+        """Time of the ray centres in seconds after `start`, shape (rays,)."""
+        return np.concatenate([self._sweep_seconds(sweep) for sweep in self.sweeps])
+
+    def _sweep_seconds(self, sweep: Sweep) -> NDArray[np.float64]:
+        passed = (np.arange(sweep.rays, dtype=np.float64) + 0.5) / sweep.rays
+        duration = max((sweep.end - sweep.start).total_seconds(), 0.0)
+        return (sweep.start - self.start).total_seconds() + passed * duration
+
+    @property
+    def start(self) -> datetime:
+        """When the first sweep began."""
+        return min(sweep.start for sweep in self.sweeps)
+
+    @property
+    def end(self) -> datetime:
+        """When the last sweep ended."""
+        return max(max(sweep.start, sweep.end) for sweep in self.sweeps)
+
     def ranges(self) -> NDArray[np.float64]:
         """Distance of the gate centres from the antenna in metres, shape (gates,)."""
         return self.first_gate + (np.arange(self.gates, dtype=np.float64) + 0.5) * self.gate_size
@@ -88,3 +127,46 @@ class Volume:
     def lowest_sweep(self) -> int:
         """Index of the sweep with the lowest elevation."""
         return min(range(len(self.sweeps)), key=lambda i: self.sweeps[i].elevation)
+
+    def to_pyart(self) -> Radar:
+        """Return the volume as a Py-ART `Radar` (imports Py-ART, which takes seconds)."""
+        from radar_assets.radar.pyart_radar import to_pyart  # noqa: PLC0415
+
+        return to_pyart(self)
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """What a volume should hold and what it holds."""
+
+    expected: tuple[str, ...]
+    present: tuple[str, ...]
+    missing: tuple[str, ...]
+    unscanned: tuple[float, ...]
+    """elevations in degrees of sweeps that were not radiated"""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no field and no sweep is missing."""
+        return not self.missing and not self.unscanned
+
+    def describe(self) -> str:
+        """Say in words what is missing."""
+        faults = []
+        if self.missing:
+            faults.append(f"fields missing: {', '.join(self.missing)}")
+        if self.unscanned:
+            angles = ", ".join(f"{angle:.2f}" for angle in self.unscanned)
+            faults.append(f"sweeps not scanned: {angles} degrees")
+        return "; ".join(faults) or "complete"
+
+
+def completeness(volume: Volume, expected: Collection[str] | None) -> Completeness:
+    """Compare a volume with the fields its strategy promises; None: whatever it has is right."""
+    wanted = set(volume.fields) if expected is None else set(expected)
+    return Completeness(
+        expected=tuple(sorted(wanted)),
+        present=tuple(sorted(volume.fields)),
+        missing=tuple(sorted(wanted - set(volume.fields))),
+        unscanned=volume.unscanned,
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,7 +57,7 @@ class CodedSweep:
         try:
             stream = isal_zlib.decompressobj()
             payload: bytes = stream.decompress(self.packed, size + 1)
-        except zlib.error as error:
+        except isal_zlib.error as error:  # type: ignore[misc]
             raise BufrCorrupt(f"the payload of a sweep is damaged: {error}", bit=self.bit) from None
         if len(payload) != size or not stream.eof or stream.unused_data:
             raise BufrCorrupt(
@@ -151,7 +150,7 @@ def _gunzip(data: bytes) -> bytes:
     stream = isal_zlib.decompressobj(wbits=31)
     try:
         content: bytes = stream.decompress(data, message.MAX_LENGTH + 1)
-    except zlib.error as error:
+    except isal_zlib.error as error:  # type: ignore[misc]
         raise BufrCorrupt(f"the gzip file is damaged: {error}") from None
     if len(content) > message.MAX_LENGTH:
         raise BufrTooLarge(f"the gzip file holds more than {message.MAX_LENGTH} bytes")

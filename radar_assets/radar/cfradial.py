@@ -1,0 +1,288 @@
+"""Volumes as CF/Radial 1.4 NetCDF files.
+
+Each field is float32 (time, range) with `_FillValue` where there is no value, and beside it a byte
+`<FIELD>_flag` tells nodata (not measured) from undetect (measured, no echo). The same volume gives
+the same bytes: a file holds no time of its own making.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import netCDF4
+import numpy as np
+from numpy.typing import NDArray
+
+from radar_assets.radar import files
+from radar_assets.radar.errors import BadName, CfRadialError
+from radar_assets.radar.fields import FIELDS
+from radar_assets.radar.names import VolumeId
+from radar_assets.radar.volume import Site, Sweep, Volume
+
+FILL = np.float32(-9999.0)
+"""`_FillValue` of the fields"""
+
+_NODATA, _UNDETECT, _VALID = 0, 1, 2
+_TEXT = 32
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+_COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": 1, "shuffle": True}
+
+
+def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
+    """Write a volume to `path` in one visible step; an existing file is replaced."""
+    with files.replacing(path, scratch) as temporary, netCDF4.Dataset(temporary, "w") as data:
+        data.set_fill_off()
+        data.setncatts(_global_attributes(volume))
+        _write_coordinates(data, volume)
+        _write_sweeps(data, volume)
+        for name in sorted(volume.fields):
+            _write_field(data, name, volume)
+
+
+def read(path: Path) -> Volume:
+    """Read a volume that `write` made, equal to the one written.
+
+    Raises:
+        CfRadialError: the file cannot be read or is not such a volume.
+    """
+    try:
+        with netCDF4.Dataset(path) as data:
+            data.set_auto_mask(False)
+            return _volume(data)
+    except (
+        OSError,
+        RuntimeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        ValueError,
+        BadName,
+    ) as error:
+        raise CfRadialError(
+            f"{path.name} is no CF/Radial volume of this platform ({error}); make it again"
+        ) from error
+
+
+def _global_attributes(volume: Volume) -> dict[str, Any]:
+    release = version("radar_assets")
+    return {
+        "Conventions": "CF-1.8 CF/Radial-1.4 instrument_parameters",
+        "version": "1.4",
+        "title": f"Radar volume {volume.id}",
+        "institution": "SINARAME",
+        "references": "CF/Radial 1.4 (NCAR, 2016)",
+        "source": f"SINARAME level-2 BUFR files of radar {volume.id.radar}",
+        "history": f"decoded and put on one range grid by radar_assets {release}",
+        "comment": _comment(volume),
+        "instrument_name": volume.id.radar,
+        "site_name": volume.id.radar,
+        "scan_name": f"{volume.id.strategy}_{volume.id.volume}",
+        "scan_id": np.int32(volume.id.strategy),
+        "platform_is_mobile": "false",
+        "n_gates_vary": "false",
+        "ray_times_increase": "true",
+        "field_names": ", ".join(sorted(volume.fields)),
+        "volume_id": str(volume.id),
+        "unscanned_sweeps": json.dumps(volume.unscanned),
+        "provenance": json.dumps(
+            {"radar_assets": release, "sha256": dict(sorted(volume.sources.items()))}
+        ),
+    }
+
+
+def _comment(volume: Volume) -> str:
+    return (
+        f"Rays lie in acquisition order; row i of a sweep has its centre at "
+        f"(i + {volume.row_centre})*360/rays degrees. Gates behind sweep_gates are nodata."
+    )
+
+
+def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
+    for name, size in {
+        "time": volume.rays,
+        "range": volume.gates,
+        "sweep": len(volume.sweeps),
+        "string_length": _TEXT,
+    }.items():
+        data.createDimension(name, size)
+    start = volume.start.strftime(_STAMP)
+    _put(
+        data, "volume_number", "i4", (), int(volume.id.volume), long_name="data_volume_index_number"
+    )
+    _put_text(data, "time_coverage_start", start)
+    _put_text(data, "time_coverage_end", volume.end.strftime(_STAMP))
+    _put(
+        data, "time", "f8", ("time",), volume.ray_seconds(),
+        standard_name="time", long_name="time_in_seconds_since_volume_start",
+        units=f"seconds since {start}", calendar="standard",
+    )  # fmt: skip
+    ranges = volume.ranges()
+    _put(
+        data, "range", "f4", ("range",), ranges,
+        standard_name="projection_range_coordinate", long_name="range_to_measurement_volume",
+        units="meters", axis="radial_range_coordinate", spacing_is_constant="true",
+        meters_to_center_of_first_gate=ranges[0], meters_between_gates=volume.gate_size,
+    )  # fmt: skip
+    _put(
+        data, "azimuth", "f4", ("time",), volume.azimuths(),
+        standard_name="ray_azimuth_angle", long_name="azimuth_angle_from_true_north",
+        units="degrees", axis="radial_azimuth_coordinate", row_centre=volume.row_centre,
+    )  # fmt: skip
+    _put(
+        data, "elevation", "f4", ("time",), volume.elevations(),
+        standard_name="ray_elevation_angle", long_name="elevation_angle_from_horizontal_plane",
+        units="degrees", axis="radial_elevation_coordinate",
+    )  # fmt: skip
+    site = volume.site
+    for name, units, value in (
+        ("latitude", "degrees_north", site.latitude),
+        ("longitude", "degrees_east", site.longitude),
+        ("altitude", "meters", site.altitude),
+    ):
+        _put(data, name, "f8", (), value, standard_name=name, long_name=name, units=units)
+
+
+def _write_sweeps(data: netCDF4.Dataset, volume: Volume) -> None:
+    sweeps = volume.sweeps
+    stops = np.cumsum([sweep.rays for sweep in sweeps])
+    mode = netCDF4.stringtochar(np.array(["azimuth_surveillance"] * len(sweeps), f"S{_TEXT}"))
+    _put(data, "sweep_mode", "S1", ("sweep", "string_length"), mode, long_name="sweep_mode")
+    for name, kind, units, long_name, values in (
+        ("sweep_number", "i4", "1", "sweep_index_number_0_based", range(len(sweeps))),
+        ("fixed_angle", "f4", "degrees", "target_fixed_angle", [s.elevation for s in sweeps]),
+        ("sweep_start_ray_index", "i4", "1", "index_of_first_ray_in_sweep", [0, *stops[:-1]]),
+        ("sweep_end_ray_index", "i4", "1", "index_of_last_ray_in_sweep", stops - 1),
+        ("sweep_gates", "i4", "1", "number_of_gates_the_sweep_has", [s.gates for s in sweeps]),
+        ("sweep_start", "f8", "s", "start_of_sweep_after_volume_start", _after(volume, "start")),
+        ("sweep_end", "f8", "s", "end_of_sweep_after_volume_start", _after(volume, "end")),
+    ):
+        _put(data, name, kind, ("sweep",), values, long_name=long_name, units=units)
+    if volume.nyquist_velocity:
+        velocity = np.repeat(volume.nyquist_velocity, [sweep.rays for sweep in sweeps])
+        _put(
+            data, "nyquist_velocity", "f4", ("time",), velocity, units="m/s",
+            long_name="unambiguous_doppler_velocity", meta_group="instrument_parameters",
+        )  # fmt: skip
+
+
+def _after(volume: Volume, edge: str) -> list[float]:
+    return [(getattr(sweep, edge) - volume.start).total_seconds() for sweep in volume.sweeps]
+
+
+def _write_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
+    values = volume.fields[name]
+    is_valid = np.isfinite(values)
+    chunks = (max(sweep.rays for sweep in volume.sweeps), volume.gates)
+    layout = {**_COMPRESSION, "chunksizes": chunks}
+    variable = data.createVariable(name, "f4", ("time", "range"), fill_value=FILL, **layout)
+    variable.setncatts(
+        {
+            **_field_attributes(name),
+            "coordinates": "elevation azimuth range",
+            "ancillary_variables": f"{name}_flag",
+        }
+    )
+    variable.set_auto_maskandscale(False)
+    variable[:] = np.where(is_valid, values, FILL)
+    flag = data.createVariable(f"{name}_flag", "i1", ("time", "range"), **layout)
+    flag.setncatts(
+        {
+            "standard_name": "status_flag",
+            "long_name": f"What the gates of {name} without a value mean",
+            "flag_values": np.array([_NODATA, _UNDETECT, _VALID], np.int8),
+            "flag_meanings": "nodata undetect valid",
+            "is_quality_field": "true",
+            "qualified_variables": name,
+            "coordinates": "elevation azimuth range",
+        }
+    )
+    flag[:] = is_valid * np.int8(_VALID) + np.isneginf(values) * np.int8(_UNDETECT)
+
+
+def _field_attributes(name: str) -> dict[str, str]:
+    info = FIELDS.get(name)
+    if info is None:
+        return {"long_name": name}
+    attributes = {"long_name": info.long_name, "units": info.units}
+    return attributes | ({"standard_name": info.standard_name} if info.standard_name else {})
+
+
+def _put(
+    data: netCDF4.Dataset,
+    name: str,
+    kind: str,
+    dimensions: tuple[str, ...],
+    values: Any,  # noqa: ANN401
+    **attributes: Any,  # noqa: ANN401
+) -> None:
+    variable = data.createVariable(name, kind, dimensions)
+    variable.setncatts(attributes)
+    variable[:] = values
+
+
+def _put_text(data: netCDF4.Dataset, name: str, text: str) -> None:
+    characters = netCDF4.stringtochar(np.array(text, f"S{_TEXT}"))
+    _put(data, name, "S1", ("string_length",), characters, long_name=name)
+
+
+def _volume(data: netCDF4.Dataset) -> Volume:
+    azimuth = data["azimuth"]
+    return Volume(
+        id=VolumeId.parse(data.volume_id),
+        site=Site(*(float(data[name][()]) for name in ("latitude", "longitude", "altitude"))),
+        sweeps=_sweeps(data, float(azimuth.row_centre)),
+        first_gate=float(
+            data["range"].meters_to_center_of_first_gate - data["range"].meters_between_gates / 2
+        ),
+        gate_size=float(data["range"].meters_between_gates),
+        row_centre=float(azimuth.row_centre),
+        fields={name: _values(data, name) for name in data.field_names.split(", ")},
+        nyquist_velocity=_nyquist(data),
+        unscanned=tuple(json.loads(data.unscanned_sweeps)),
+        sources=json.loads(data.provenance)["sha256"],
+    )
+
+
+def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
+    text = str(netCDF4.chartostring(data["time_coverage_start"][:]))
+    origin = datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+    first = data["sweep_start_ray_index"][:]
+    rays = data["sweep_end_ray_index"][:] - first + 1
+    rows = np.rint(data["azimuth"][:][first] * rays / 360 - row_centre).astype(int) % rays
+    angles = data["fixed_angle"][:].astype(np.float64).round(2)
+    columns: Mapping[str, NDArray[Any]] = {
+        "start": data["sweep_start"][:],
+        "end": data["sweep_end"][:],
+        "gates": data["sweep_gates"][:],
+    }
+    return tuple(
+        Sweep(
+            start=origin + timedelta(seconds=float(columns["start"][i])),
+            end=origin + timedelta(seconds=float(columns["end"][i])),
+            elevation=float(angles[i]),
+            rays=int(rays[i]),
+            gates=int(columns["gates"][i]),
+            first_ray=int(rows[i]),
+        )
+        for i in range(len(first))
+    )
+
+
+def _values(data: netCDF4.Dataset, name: str) -> NDArray[np.float32]:
+    values: NDArray[np.float32] = data[name][:]
+    flag = data[f"{name}_flag"][:]
+    values[flag == _NODATA] = np.nan
+    values[flag == _UNDETECT] = -np.inf
+    return values
+
+
+def _nyquist(data: netCDF4.Dataset) -> tuple[float, ...]:
+    if "nyquist_velocity" not in data.variables:
+        return ()
+    velocity = data["nyquist_velocity"][:][data["sweep_start_ray_index"][:]]
+    return tuple(round(float(value), 4) for value in velocity)
