@@ -113,7 +113,8 @@ class StrategyVolume(_Model):
     """What one volume of a scan strategy consists of."""
 
     description: str = ""
-    fields: tuple[str, ...] = Field(min_length=1)
+    fields: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """fields of a complete volume; None where they are not known"""
     nyquist_velocity: tuple[float, ...] = ()
     """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
 
@@ -150,7 +151,7 @@ class Network(_Model):
     def expected_fields(self, radar: str, strategy: str, volume: str) -> frozenset[str] | None:
         """Fields that a volume must have to be complete, or None where that is not known."""
         known = self.strategy(strategy, volume)
-        if known is None:
+        if known is None or known.fields is None:
             return None
         wanted = self.radar(radar).fields
         return frozenset(known.fields if wanted is None else set(known.fields) & set(wanted))

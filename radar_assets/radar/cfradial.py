@@ -68,6 +68,19 @@ def read(path: Path) -> Volume:
         ) from error
 
 
+def check(path: Path) -> None:
+    """Raise `CfRadialError` unless a file opens and has every variable that `write` gives it."""
+    try:
+        with netCDF4.Dataset(path) as data:
+            names = data.field_names.split(", ")
+            wanted = {"time", "range", *names, *(f"{name}_flag" for name in names)}
+            missing = sorted(wanted - data.variables.keys())
+    except (OSError, RuntimeError, AttributeError) as error:
+        raise CfRadialError(f"{path.name} cannot be opened ({error}); make it again") from error
+    if missing:
+        raise CfRadialError(f"{path.name} lacks {', '.join(missing)}; make it again")
+
+
 def _global_attributes(volume: Volume) -> dict[str, Any]:
     release = version("radar_assets")
     return {

@@ -61,7 +61,9 @@ class ProductNotApplicable(ProductError):
 
 
 class SourceError(RadarAssetsError):
-    """A source of BUFR files failed."""
+    """A source of BUFR files failed; `attempts` counts how often it was tried."""
+
+    attempts: int = 1
 
 
 class SourceUnreachable(SourceError):

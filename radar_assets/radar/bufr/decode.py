@@ -156,6 +156,8 @@ def _gunzip(data: bytes) -> bytes:
         raise BufrTooLarge(f"the gzip file holds more than {message.MAX_LENGTH} bytes")
     if not stream.eof:
         raise BufrTruncated("the gzip file ends too early", bit=8 * len(data))
+    if stream.unused_data:
+        raise BufrCorrupt(f"{len(stream.unused_data)} bytes follow the end of the gzip file")
     return content
 
 

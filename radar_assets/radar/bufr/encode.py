@@ -15,7 +15,7 @@ from radar_assets.radar.bufr.bits import BitWriter
 from radar_assets.radar.bufr.field import NODATA, UNDETECT, Field, FieldSweep
 from radar_assets.radar.bufr.tables import compile_template
 from radar_assets.radar.bufr.template import write_group
-from radar_assets.radar.errors import BufrCorrupt
+from radar_assets.radar.errors import BufrCorrupt, BufrUnsupported
 from radar_assets.radar.fields import FIELDS
 
 _CHUNK = 65534
@@ -33,14 +33,22 @@ def encode(field: Field, *, level: int = 6) -> bytes:
     Raises:
         BufrError: a value does not fit the format, or the message would be longer than 2**24 - 1.
     """
+    quantity = _quantity(field)
     values = [
         [_identifiers(field.radar)],
         *_station(field),
-        [_sweep(sweep, FIELDS[field.quantity].quantity, level) for sweep in field.sweeps],
+        [_sweep(sweep, quantity, level) for sweep in field.sweeps],
     ]
     bits = BitWriter()
     write_group(bits, compile_template(message.POLAR_VOLUME), values)
     return message.join(field.time, field.subcategory, field.local_table, bits.to_bytes())
+
+
+def _quantity(field: Field) -> int:
+    info = FIELDS.get(field.quantity)
+    if info is None:
+        raise BufrUnsupported(f"{field.quantity} has no quantity code")
+    return info.quantity
 
 
 def _identifiers(radar: str) -> list[str]:
@@ -52,9 +60,8 @@ def _identifiers(radar: str) -> list[str]:
 
 
 def _station(field: Field) -> list[Any]:
-    date = _date(field.sweeps[0].start) if field.sweeps else _date(field.time)
-    hour, minute = field.time.hour, field.time.minute
-    return [0, 0, 0, *date, hour, minute, field.latitude, field.longitude, round(field.altitude)]
+    *to_the_minute, _ = _moment(field.time)
+    return [0, 0, 0, *to_the_minute, field.latitude, field.longitude, round(field.altitude)]
 
 
 def _sweep(sweep: FieldSweep, quantity: int, level: int) -> list[Any]:
@@ -83,9 +90,5 @@ def _payload(values: NDArray[np.float32]) -> bytes:
     return doubles.tobytes()
 
 
-def _date(time: datetime) -> list[int]:
-    return [time.year, time.month, time.day]
-
-
 def _moment(time: datetime) -> list[int]:
-    return [*_date(time), time.hour, time.minute, time.second]
+    return [time.year, time.month, time.day, time.hour, time.minute, time.second]

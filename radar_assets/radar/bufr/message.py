@@ -69,11 +69,11 @@ def join(time: datetime, subcategory: int, local_table: int, packed: bytes) -> b
     )  # fmt: skip
     codes = b"".join(_pack_descriptor(descriptor) for descriptor in POLAR_VOLUME)
     description = (14).to_bytes(3, "big") + b"\0\0\x01\x80" + codes + b"\0"
-    content = (len(padded) + 4).to_bytes(3, "big") + b"\0" + padded
-    length = 8 + len(identification) + len(description) + len(content) + 4
+    length = 8 + len(identification) + len(description) + 4 + len(padded) + 4
     if length > MAX_LENGTH:
         raise BufrTooLarge(f"a message of {length} bytes is longer than BUFR allows ({MAX_LENGTH})")
     indicator = b"BUFR" + length.to_bytes(3, "big") + b"\x04"
+    content = (len(padded) + 4).to_bytes(3, "big") + b"\0" + padded
     return indicator + identification + description + content + b"7777"
 
 

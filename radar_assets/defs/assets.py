@@ -1,0 +1,162 @@
+"""The assets of a radar: one subsettable multi-asset over the chain, made by one factory."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+
+from radar_assets.defs.checks import check_specs
+from radar_assets.defs.feed import feed_evaluation
+from radar_assets.defs.images import Drawing, make_products
+from radar_assets.defs.ingest import fetch_window
+from radar_assets.defs.metadata import ROWS, rows_of
+from radar_assets.defs.partitions import Window, window, windows_definition
+from radar_assets.defs.platform import Platform
+from radar_assets.defs.stage import StageResult
+from radar_assets.defs.volumes import Shelf, make_volumes
+from radar_assets.settings import STAGES, Network, Radar
+
+_DESCRIPTIONS = {
+    "bufr_files": (
+        "BUFR files of {radar}, as the server has them: one file per field of a volume. "
+        "Fetched from {sources} when a volume is complete or {overdue} old."
+    ),
+    "volumes": (
+        "Volumes of {radar} as CF/Radial 1.4 NetCDF: all fields of a volume on one range grid, "
+        "with nodata and undetect kept apart."
+    ),
+    "png": "Products of {radar} as transparent PNG overlays in EPSG:3857, for web maps.",
+    "geotiff": "Products of {radar} as Cloud-Optimized GeoTIFF with their values, in EPSG:3857.",
+}
+_UPSTREAM = {"volumes": "bufr_files", "png": "volumes", "geotiff": "volumes"}
+
+
+@dataclass
+class _Trouble:
+    """What a run ends in failure for."""
+
+    failed: list[str] = field(default_factory=list)
+
+    def note(self, place: Window, stage: str, reason: str) -> None:
+        self.failed.append(f"{place.radar}/{stage} {place.key}: {reason}")
+
+    def failure(self) -> dg.Failure:
+        return dg.Failure(
+            f"{len(self.failed)} of the run's windows failed: " + "; ".join(self.failed[:5]),
+            metadata={"failed": dg.MetadataValue.json(self.failed)},
+            allow_retries=False,
+        )
+
+
+def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
+    """Assets of one radar, partitioned by windows of time."""
+    settings = network.radar(radar)
+    stages = [stage for stage in STAGES if stage in settings.stages]
+
+    @dg.multi_asset(
+        name=radar,
+        specs=[_spec(network, radar, stage, stages) for stage in stages],
+        check_specs=check_specs(radar, stages),
+        can_subset=True,
+        partitions_def=windows_definition(network, radar),
+        backfill_policy=dg.BackfillPolicy.multi_run(network.settings.windows_per_run),
+        pool=f"radar_{radar}",
+        op_tags={"radar": radar},
+    )
+    def chain(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[None]:
+        trouble = _Trouble()
+        for key in context.partition_keys:
+            with platform.lock(radar):
+                _run_window(context, platform, window(network, radar, key), trouble)
+        if "bufr_files" in stages:
+            context.log_event(feed_evaluation(platform, radar))
+        if trouble.failed:
+            raise trouble.failure()
+        yield from ()
+
+    return chain
+
+
+def asset_key(radar: str, stage: str) -> dg.AssetKey:
+    """Key of the asset of a stage."""
+    return dg.AssetKey([radar, stage])
+
+
+def _spec(network: Network, radar: str, stage: str, stages: Sequence[str]) -> dg.AssetSpec:
+    settings = network.radar(radar)
+    upstream = _UPSTREAM.get(stage)
+    return dg.AssetSpec(
+        asset_key(radar, stage),
+        deps=[asset_key(radar, upstream)] if upstream and upstream in stages else [],
+        skippable=True,
+        group_name=radar,
+        description=_DESCRIPTIONS[stage].format(
+            radar=f"{radar} {settings.title}".strip(),
+            sources=" or ".join(settings.sources),
+            overdue=network.settings.incomplete_after,
+        ),
+        metadata=_facts(settings) if upstream is None else None,
+        kinds={_KINDS[stage]},
+    )
+
+
+_KINDS = {"bufr_files": "bufr", "volumes": "netcdf", "png": "png", "geotiff": "geotiff"}
+
+
+def _facts(radar: Radar) -> dict[str, float | str]:
+    altitude = {} if radar.altitude is None else {"altitude": radar.altitude}
+    return {
+        "site": radar.title,
+        "latitude": radar.latitude,
+        "longitude": radar.longitude,
+        **altitude,
+    }
+
+
+def _run_window(
+    context: dg.AssetExecutionContext, platform: Platform, place: Window, trouble: _Trouble
+) -> None:
+    shelf = Shelf()
+    drawing = Drawing(shelf)
+    work: dict[str, Callable[[], StageResult]] = {
+        "bufr_files": lambda: fetch_window(platform, place),
+        "volumes": lambda: make_volumes(platform, place, shelf),
+        "png": lambda: make_products(platform, place, "png", drawing),
+        "geotiff": lambda: make_products(platform, place, "geotiff", drawing),
+    }
+    broken: set[str] = set()
+    for stage, do in work.items():
+        if asset_key(place.radar, stage) not in context.selected_asset_keys:
+            continue
+        if _UPSTREAM.get(stage) in broken:
+            broken.add(stage)
+            continue
+        result = do()
+        if result.shortfall:
+            trouble.note(place, stage, result.shortfall)
+        if result.is_open:
+            context.log.info("%s: nothing is due yet", place.key)
+            return
+        _record(context, place, result)
+        if result.has_failed:
+            broken.add(stage)
+            trouble.note(place, stage, result.reason)
+
+
+def _record(context: dg.AssetExecutionContext, place: Window, result: StageResult) -> None:
+    key = asset_key(place.radar, result.stage)
+    if not result.rows and _has_content(context.instance, key, place.key):
+        context.log.info("%s: the server has no files any more; the record stays", place.key)
+        return
+    event = dg.AssetObservation if result.has_failed else dg.AssetMaterialization
+    context.log_event(event(asset_key=key, partition=place.key, metadata=result.metadata()))
+    for verdict in result.verdicts:
+        context.log_event(verdict.evaluation(key, place.key))
+
+
+def _has_content(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str) -> bool:
+    """Whether the latest record of a window has rows."""
+    wanted = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition])
+    found = instance.fetch_materializations(wanted, limit=1).records
+    stored = found[0].asset_materialization if found else None
+    return stored is not None and bool(rows_of(stored.metadata, ROWS[key.path[-1]].table))

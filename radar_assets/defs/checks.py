@@ -1,0 +1,104 @@
+"""Asset checks, named as sentences that are true when green, and how a window is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import dagster as dg
+
+from radar_assets.defs.metadata import ProductRow, Row, VolumeRow, stamp
+
+WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
+
+_DESCRIPTIONS = {
+    "bufr_files": {
+        "feed_is_fresh": "The newest volume of the radar is not older than the network allows.",
+    },
+    "volumes": {
+        "volumes_are_complete": "Each volume has all fields and sweeps that its strategy promises.",
+        "every_volume_was_decoded": "Every BUFR file of the window could be read and assembled.",
+        "netcdf_is_readable": "Every NetCDF file of the window opens as a CF/Radial volume.",
+    },
+    "png": {
+        "every_product_was_made": "Every product that the volumes allow was drawn as PNG.",
+    },
+    "geotiff": {
+        "every_product_was_made": "Every product that the volumes allow was written as GeoTIFF.",
+        "geotiff_is_valid": "Every GeoTIFF of the window opens and is cloud-optimized.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one check for one window."""
+
+    check: str
+    faults: tuple[str, ...] = ()
+    """what is wrong, a sentence each; empty when the check is green"""
+    severity: dg.AssetCheckSeverity = ERROR
+
+    def evaluation(self, asset: dg.AssetKey, partition: str | None) -> dg.AssetCheckEvaluation:
+        """The event that records the verdict."""
+        return dg.AssetCheckEvaluation(
+            asset_key=asset,
+            check_name=self.check,
+            passed=not self.faults,
+            severity=self.severity,
+            partition=partition,
+            description="\n".join(self.faults[:20]) or None,
+            metadata={"faults": len(self.faults)},
+        )
+
+
+def check_specs(radar: str, stages: Sequence[str]) -> list[dg.AssetCheckSpec]:
+    """Specs of all checks of a radar's assets."""
+    return [
+        dg.AssetCheckSpec(name, asset=dg.AssetKey([radar, stage]), description=description)
+        for stage in stages
+        for name, description in _DESCRIPTIONS[stage].items()
+    ]
+
+
+def judge_volumes(rows: Sequence[VolumeRow], unreadable: Sequence[str]) -> tuple[Verdict, ...]:
+    """Verdicts on a window's volumes; `unreadable` tells of NetCDF files that do not open."""
+    return (
+        Verdict(
+            "volumes_are_complete",
+            tuple(_incomplete(row) for row in rows if not row.is_complete),
+            WARN,
+        ),
+        Verdict("every_volume_was_decoded", _failures(rows)),
+        Verdict("netcdf_is_readable", tuple(unreadable)),
+    )
+
+
+def judge_products(rows: Sequence[ProductRow]) -> Verdict:
+    """Verdict on a window's products."""
+    return Verdict("every_product_was_made", _failures(rows))
+
+
+def judge_feed(
+    newest: datetime | None, now: datetime, stale_after: timedelta, end: datetime | None
+) -> Verdict:
+    """Verdict on a radar's feed by the time of its newest volume; a radar's end stops the clock."""
+    until = min(now, end) if end else now
+    if newest is None:
+        return Verdict("feed_is_fresh", ("no volume has arrived yet",), WARN)
+    if until - newest <= stale_after:
+        return Verdict("feed_is_fresh", severity=WARN)
+    age = (until - newest) // timedelta(minutes=1)
+    fault = f"the newest volume is of {stamp(newest)}, {age} minutes old"
+    return Verdict("feed_is_fresh", (fault,), WARN)
+
+
+def _incomplete(row: VolumeRow) -> str:
+    if row.missing_fields:
+        return f"{row.volume_id} lacks {row.missing_fields}"
+    return f"{row.volume_id} has only {row.sweeps} sweeps"
+
+
+def _failures(rows: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(row.error_message or "" for row in rows if row.is_failed)

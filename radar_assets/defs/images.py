@@ -1,0 +1,184 @@
+"""Stages `png` and `geotiff`: the products of a window's volumes as map files."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import dagster as dg
+
+from radar_assets.defs.checks import Verdict, judge_products
+from radar_assets.defs.metadata import NOT_APPLICABLE, ProductRow, failure, stamp
+from radar_assets.defs.partitions import Window
+from radar_assets.defs.platform import Platform
+from radar_assets.defs.stage import StageResult
+from radar_assets.defs.volumes import Shelf
+from radar_assets.products import Product, all_products
+from radar_assets.radar import cog, png
+from radar_assets.radar.errors import BadName, ProductNotApplicable, RadarAssetsError
+from radar_assets.radar.files import write_bytes
+from radar_assets.radar.layer import Layer
+from radar_assets.radar.names import VolumeId, volumes_folder
+from radar_assets.radar.render import render
+
+SUFFIXES = {"png": "png", "geotiff": "tif"}
+"""File suffix of each stage."""
+
+PREVIEW_LENGTH = 1000
+"""longer Markdown is not shown inline by the UI"""
+
+_LEADING = ("COLMAX", "DBZH")
+
+
+@dataclass
+class Drawing:
+    """Layers of a window's volumes, computed once for both formats."""
+
+    shelf: Shelf
+    layers: dict[tuple[Path, str], Layer] = field(default_factory=dict)
+
+    def layer(self, path: Path, product: Product) -> Layer:
+        """A product of a volume; errors are those of `Product.layer`."""
+        key = path, product.name
+        if key not in self.layers:
+            self.layers[key] = product.layer(self.shelf.volume(path))
+        return self.layers[key]
+
+
+def make_products(platform: Platform, window: Window, stage: str, drawing: Drawing) -> StageResult:
+    """Draw every product of every volume of a window in the format of a stage."""
+    started = time.monotonic()
+    products = _wanted(platform, window.radar)
+    paths = _window_volumes(platform, window)
+    rows = [
+        _draw(platform, stage, path, product, drawing) for path in paths for product in products
+    ]
+    made = [row for row in rows if row.path]
+    verdicts: tuple[Verdict, ...] = (judge_products(rows),)
+    if stage == "geotiff":
+        verdicts += (_validity(platform, made),)
+    return StageResult(
+        stage=stage,
+        rows=rows,
+        totals={
+            "product_count": len(made),
+            "failed_count": sum(row.is_failed for row in rows),
+            "render_seconds": time.monotonic() - started,
+        },
+        made=len(made),
+        verdicts=verdicts,
+        extra={"preview": _preview(platform, made)} if stage == "png" else {},
+    )
+
+
+def _wanted(platform: Platform, radar: str) -> list[Product]:
+    names = platform.network.radar(radar).products
+    return [item for item in all_products().values() if names is None or item.name in names]
+
+
+def _window_volumes(platform: Platform, window: Window) -> list[Path]:
+    folder = platform.path(volumes_folder(window.radar, window.start))
+    return sorted(path for path in folder.glob("*.nc") if _belongs(path, window))
+
+
+def _belongs(path: Path, window: Window) -> bool:
+    try:
+        return window.start <= VolumeId.from_netcdf(path.name).time < window.end
+    except BadName:
+        return False
+
+
+def _draw(
+    platform: Platform, stage: str, path: Path, product: Product, drawing: Drawing
+) -> ProductRow:
+    identity = VolumeId.from_netcdf(path.name)
+    step = "reading"
+    try:
+        drawing.shelf.volume(path)
+        step = "filtering"
+        layer = drawing.layer(path, product)
+        step = "rendering"
+        return _render(platform, stage, layer)
+    except ProductNotApplicable as reason:
+        trouble: dict[str, Any] = {"status": NOT_APPLICABLE, "error_message": str(reason)}
+    except Exception as error:  # noqa: BLE001 - one product's defect must not stop the others
+        dg.get_dagster_logger().exception("%s of %s failed", product.name, identity)
+        trouble = {"stage": step, **failure(error)}
+    return ProductRow(
+        volume_id=str(identity),
+        product=product.name,
+        field=product.field,
+        filtered=product.filtered,
+        sweep=0,
+        **trouble,
+    )
+
+
+def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
+    relative = layer.id.product_path(layer.product, layer.sweep, SUFFIXES[stage])
+    path = platform.path(relative)
+    drawn = render(
+        layer,
+        path,
+        step=platform.network.settings.grid_step,
+        cache=platform.cache,
+        scratch=platform.scratch,
+    )
+    if stage == "png":
+        write_bytes(_thumbnail(platform, path), png.thumbnail(path), platform.scratch)
+    return ProductRow(
+        volume_id=str(layer.id),
+        product=layer.product,
+        field=layer.polar.field,
+        filtered=layer.filtered,
+        sweep=layer.sweep,
+        path=str(relative),
+        size_bytes=drawn.size_bytes,
+        parameters=json.dumps({**layer.polar.parameters, "bounds": drawn.bounds, "crs": drawn.crs}),
+        generated_at=stamp(platform.now()),
+    )
+
+
+def _thumbnail(platform: Platform, path: Path) -> Path:
+    return platform.thumbnails / path.relative_to(platform.products)
+
+
+def _validity(platform: Platform, rows: Sequence[ProductRow]) -> Verdict:
+    faults = []
+    for row in rows:
+        try:
+            cog.check(platform.root / str(row.path))
+        except RadarAssetsError as error:
+            faults.append(str(error))
+    return Verdict("geotiff_is_valid", tuple(faults))
+
+
+def _preview(platform: Platform, rows: Sequence[ProductRow]) -> dg.MarkdownMetadataValue:
+    """Linked thumbnails of as many products as the UI shows inline, or their names."""
+    if not rows:
+        return dg.MetadataValue.md("no products")
+    shown = sorted(rows, key=lambda row: (_rank(row), row.volume_id, row.product))
+    if platform.public_url is None:
+        return dg.MetadataValue.md(_fitting([f"`{row.path}`" for row in shown]))
+    base = platform.public_url.rstrip("/")
+    paths = [PurePosixPath(str(row.path)).relative_to("products") for row in shown]
+    return dg.MetadataValue.md(
+        _fitting([f"[![]({base}/thumbnails/{path})]({base}/{path})" for path in paths])
+    )
+
+
+def _rank(row: ProductRow) -> int:
+    return next((i for i, name in enumerate(_LEADING) if row.product.startswith(name)), 9)
+
+
+def _fitting(items: Sequence[str]) -> str:
+    text = items[0]
+    for item in items[1:]:
+        if len(text) + len(item) + 1 >= PREVIEW_LENGTH:
+            break
+        text = f"{text} {item}"
+    return text

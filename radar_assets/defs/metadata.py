@@ -1,0 +1,171 @@
+"""The records of a window: rows, tables and totals with fixed keys and types.
+
+They stand in for status tables: each materialization (or, where nothing could be made, observation)
+of a window carries a table with a row per file, volume or product, and the window's totals.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, get_args, get_type_hints
+
+import dagster as dg
+
+from radar_assets.radar.errors import RadarAssetsError
+
+MESSAGE_LENGTH = 500
+
+COMPLETED, FAILED, NOT_APPLICABLE = "completed", "failed", "not_applicable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What every row tells: how it went and, if badly, why."""
+
+    table: ClassVar[str]
+
+    status: str = COMPLETED
+    error_type: str | None = None
+    error_message: str | None = None
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the row stands for a failure."""
+        return self.status == FAILED
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRow(Row):
+    """One BUFR file of a window."""
+
+    table: ClassVar[str] = "files"
+
+    file_name: str
+    remote_path: str | None = None
+    local_path: str | None = None
+    server: str | None = None
+    size_bytes: int | None = None
+    bytes_downloaded: int = 0
+    remote_modified_at: str | None = None
+    sha256: str | None = None
+    downloaded_at: str | None = None
+    last_attempt_at: str | None = None
+    attempts: int = 0
+    resumed_at_byte: int = 0
+    strategy: str | None = None
+    volume: str | None = None
+    field: str | None = None
+    observation_time: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VolumeRow(Row):
+    """One volume of a window; `stage` names the step that failed."""
+
+    table: ClassVar[str] = "volumes"
+
+    volume_id: str
+    strategy: str
+    volume: str
+    observation_time: str
+    stage: str | None = None
+    is_complete: bool = False
+    expected_fields: str = ""
+    present_fields: str = ""
+    missing_fields: str = ""
+    sweeps: int = 0
+    netcdf_path: str | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    processed_at: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductRow(Row):
+    """One product of one volume; `stage` names the step that failed."""
+
+    table: ClassVar[str] = "products"
+
+    volume_id: str
+    product: str
+    field: str
+    filtered: bool
+    sweep: int
+    stage: str | None = None
+    path: str | None = None
+    size_bytes: int | None = None
+    parameters: str = "{}"
+    generated_at: str | None = None
+
+
+ROWS: Mapping[str, type[Row]] = {
+    "bufr_files": FileRow,
+    "volumes": VolumeRow,
+    "png": ProductRow,
+    "geotiff": ProductRow,
+}
+"""Row type of each asset."""
+
+
+def failure(error: BaseException) -> dict[str, Any]:
+    """Columns that tell an error; a message of a defect is prefixed by its type."""
+    known = isinstance(error, RadarAssetsError)
+    message = str(error) if known else f"{type(error).__name__}: {error}"
+    return {
+        "status": FAILED,
+        "error_type": type(error).__name__,
+        "error_message": message[:MESSAGE_LENGTH],
+    }
+
+
+def stamp(time: datetime) -> str:
+    """Write a moment as ISO 8601 in UTC, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def record(
+    row_type: type[Row], rows: Sequence[Row], totals: Mapping[str, float]
+) -> dict[str, dg.MetadataValue[Any]]:
+    """Metadata of one window of an asset: the table of rows, then the totals."""
+    entries: dict[str, dg.MetadataValue[Any]] = {row_type.table: _table(row_type, rows)}
+    for name, value in totals.items():
+        is_whole = isinstance(value, int)
+        entries[name] = (
+            dg.MetadataValue.int(int(value)) if is_whole else dg.MetadataValue.float(value)
+        )
+    return entries
+
+
+def rows_of(metadata: Mapping[str, Any], table: str) -> list[dict[str, Any]]:
+    """Read the rows of a stored record."""
+    value = metadata.get(table)
+    if not isinstance(value, dg.TableMetadataValue):
+        return []
+    return [dict(item.data) for item in value.records]
+
+
+def _table(row_type: type[Row], rows: Iterable[Row]) -> dg.TableMetadataValue:
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord(dataclasses.asdict(row)) for row in rows],
+        schema=_schema(row_type),
+    )
+
+
+_TYPES = {str: "string", int: "int", float: "float", bool: "bool"}
+
+
+def _schema(row_type: type[Row]) -> dg.TableSchema:
+    hints = get_type_hints(row_type)
+    return dg.TableSchema(
+        [_column(item.name, hints[item.name]) for item in dataclasses.fields(row_type)]
+    )
+
+
+def _column(name: str, hint: Any) -> dg.TableColumn:  # noqa: ANN401
+    kinds = get_args(hint) or (hint,)
+    nullable = type(None) in kinds
+    constraints = dg.TableColumnConstraints(nullable=nullable)
+    return dg.TableColumn(name, _TYPES[kinds[0]], constraints=constraints)

@@ -1,0 +1,90 @@
+"""Where the platform keeps and finds things, as one Dagster resource."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+import dagster as dg
+from filelock import FileLock
+
+from radar_assets.settings import Environment, Network, load_network
+
+
+class Platform(dg.ConfigurableResource["Platform"]):
+    """Folders, network and public address that assets and sensors share."""
+
+    data_root: str
+    """folder of all files the platform makes"""
+    network_file: str | None = None
+    """network file; the packaged one when absent"""
+    public_url: str | None = None
+    """base URL under which the products folder is served"""
+
+    @classmethod
+    def of(cls, environment: Environment) -> Platform:
+        """Make the resource that the process environment describes."""
+        return cls(
+            data_root=str(environment.data_root),
+            network_file=str(environment.network_file) if environment.network_file else None,
+            public_url=environment.public_url,
+        )
+
+    @property
+    def network(self) -> Network:
+        """The radar network."""
+        return _network(self.network_file)
+
+    @property
+    def root(self) -> Path:
+        """Data root."""
+        return Path(self.data_root)
+
+    @property
+    def scratch(self) -> Path:
+        """Folder of files being written."""
+        return self.root / "tmp"
+
+    @property
+    def partial(self) -> Path:
+        """Folder of downloads that were interrupted."""
+        return self.root / "partial"
+
+    @property
+    def cache(self) -> Path:
+        """Folder of what can be computed again."""
+        return self.root / "cache"
+
+    @property
+    def products(self) -> Path:
+        """Folder of map files, which `public_url` publishes."""
+        return self.root / "products"
+
+    @property
+    def thumbnails(self) -> Path:
+        """Folder of small pictures for the UI."""
+        return self.root / "thumbnails"
+
+    def path(self, relative: PurePosixPath) -> Path:
+        """Absolute path of a path below the data root."""
+        return self.root / relative
+
+    def relative(self, path: Path) -> str:
+        """Path below the data root, as records keep it."""
+        return path.relative_to(self.root).as_posix()
+
+    def lock(self, radar: str) -> FileLock:
+        """Lock that lets one process at a time work on a radar's windows."""
+        folder = self.root / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(folder / f"{radar}.lock")
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return datetime.now(UTC)
+
+
+@cache
+def _network(file: str | None) -> Network:
+    return load_network(Path(file) if file else None)

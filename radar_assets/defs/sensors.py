@@ -1,0 +1,98 @@
+"""A sensor per radar: it lists the source, asks the pure decision what to run, and requests it."""
+
+from collections.abc import Iterable
+
+import dagster as dg
+from dagster import DagsterRunStatus
+
+from radar_assets.defs.assets import asset_key
+from radar_assets.defs.feed import feed_evaluation
+from radar_assets.defs.partitions import range_tags
+from radar_assets.defs.platform import Platform
+from radar_assets.ingest.cursor import Cursor, Request
+from radar_assets.ingest.plan import Plan, hours_to_list
+from radar_assets.ingest.schedule import Outcome, decide
+from radar_assets.ingest.survey import survey
+from radar_assets.radar.names import VolumeId
+from radar_assets.settings import Network
+
+_RUN_KEY = "dagster/run_key"
+
+
+def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
+    """Sensor that runs a radar's windows as their volumes arrive."""
+    settings = network.radar(radar)
+    status = dg.DefaultSensorStatus
+    keys = [asset_key(radar, stage) for stage in settings.stages]
+
+    @dg.sensor(
+        name=f"{radar}_arrivals",
+        description=(
+            f"Looks for new files of {radar} {settings.title} every {settings.poll_seconds} s and "
+            "runs the windows whose volumes are complete, overdue or changed."
+        ),
+        target=keys,
+        minimum_interval_seconds=settings.poll_seconds,
+        default_status=status.RUNNING if settings.live else status.STOPPED,
+    )
+    def arrivals(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
+        plan = Plan.of(platform.network, radar)
+        cursor = Cursor.from_json(context.cursor)
+        now = platform.now()
+        spans = hours_to_list(cursor, plan, now)
+        decision = decide(
+            cursor,
+            survey(platform.network, radar, spans),
+            now,
+            plan,
+            expected=lambda volume: _expected(platform.network, volume),
+            outcomes=_outcomes(context.instance, cursor.requests),
+        )
+        context.log.info(decision.summary)
+        return dg.SensorResult(
+            run_requests=[_run_request(request, keys) for request in decision.requests],
+            skip_reason=None if decision.requests else decision.summary,
+            cursor=decision.cursor.to_json(),
+            asset_events=_news(context.instance, feed_evaluation(platform, radar)),
+        )
+
+    return arrivals
+
+
+def _expected(network: Network, volume: VolumeId) -> frozenset[str] | None:
+    return network.expected_fields(volume.radar, volume.strategy, volume.volume)
+
+
+def _run_request(request: Request, keys: list[dg.AssetKey]) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=request.run_key,
+        asset_selection=keys,
+        tags={"radar": request.radar, **range_tags(request.first, request.last)},
+    )
+
+
+def _outcomes(instance: dg.DagsterInstance, requests: Iterable[Request]) -> dict[str, Outcome]:
+    found: dict[str, Outcome] = {}
+    for request in requests:
+        runs = instance.get_runs(dg.RunsFilter(tags={_RUN_KEY: request.run_key}), limit=1)
+        if runs:
+            found[request.run_key] = _outcome(runs[0].status)
+    return found
+
+
+def _outcome(status: DagsterRunStatus) -> Outcome:
+    if status == DagsterRunStatus.SUCCESS:
+        return "success"
+    is_over = status in (DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
+    return "failure" if is_over else "active"
+
+
+def _news(
+    instance: dg.DagsterInstance, verdict: dg.AssetCheckEvaluation
+) -> list[dg.AssetCheckEvaluation]:
+    """The verdict, unless the latest stored one says the same."""
+    key = verdict.asset_check_key
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key([key]).get(key)
+    event = latest.event.dagster_event if latest and latest.event else None
+    known = event.asset_check_evaluation_data.passed if event else None
+    return [] if known == verdict.passed else [verdict]

@@ -1,0 +1,43 @@
+"""What one stage made of one window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from radar_assets.defs.checks import Verdict
+from radar_assets.defs.metadata import ROWS, Row, record
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """The outcome of a stage for a window, ready to be recorded."""
+
+    stage: str
+    rows: Sequence[Row]
+    totals: Mapping[str, float]
+    made: int
+    """files, volumes or products that are there now"""
+    verdicts: tuple[Verdict, ...] = ()
+    extra: Mapping[str, dg.MetadataValue[Any]] = field(default_factory=dict)
+    is_open: bool = False
+    """the window may still get files, and has nothing to show yet: it is not recorded"""
+    shortfall: str | None = None
+    """what the world kept from us and may give later; the run fails so that it is tried again"""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there was something to do and nothing came of it."""
+        return self.made == 0 and any(row.is_failed for row in self.rows)
+
+    @property
+    def reason(self) -> str:
+        """The first failure, in words."""
+        return next((row.error_message or "" for row in self.rows if row.is_failed), "")
+
+    def metadata(self) -> dict[str, dg.MetadataValue[Any]]:
+        """The record's metadata."""
+        return {**record(ROWS[self.stage], self.rows, self.totals), **self.extra}

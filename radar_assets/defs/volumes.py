@@ -1,0 +1,203 @@
+"""Stage `volumes`: the BUFR files of a window assembled to CF/Radial volumes."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from radar_assets.defs.checks import judge_volumes
+from radar_assets.defs.ingest import window_files
+from radar_assets.defs.metadata import VolumeRow, failure, stamp
+from radar_assets.defs.partitions import Window
+from radar_assets.defs.platform import Platform
+from radar_assets.defs.stage import StageResult
+from radar_assets.radar import cfradial
+from radar_assets.radar.assembly import Positions, assemble, check_content
+from radar_assets.radar.bufr import Field, decode
+from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.files import sha256
+from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.radar.volume import Completeness, Volume, completeness
+from radar_assets.settings import Network
+
+
+@dataclass
+class Shelf:
+    """Volumes of a window, kept in memory between the stages of a run."""
+
+    volumes: dict[Path, Volume] = field(default_factory=dict)
+
+    def volume(self, path: Path) -> Volume:
+        """The volume of a NetCDF file, read when it is first asked for."""
+        if path not in self.volumes:
+            self.volumes[path] = cfradial.read(path)
+        return self.volumes[path]
+
+
+@dataclass
+class _Decoded:
+    """The files of one volume, and what is wrong with some of them."""
+
+    fields: dict[BufrName, Field] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def make_volumes(platform: Platform, window: Window, shelf: Shelf) -> StageResult:
+    """Assemble every volume of a window that has files on disk.
+
+    A file that cannot be decoded fails its volume's row; the volume is made of the others.
+    """
+    groups: dict[VolumeId, list[Path]] = defaultdict(list)
+    for path in window_files(platform, window):
+        groups[BufrName.parse(path.name).id].append(path)
+    made = [_make(platform, identity, paths, shelf) for identity, paths in groups.items()]
+    rows = [outcome.row for outcome in made]
+    return StageResult(
+        stage="volumes",
+        rows=rows,
+        totals={
+            "volume_count": len(rows),
+            "complete_count": sum(row.is_complete for row in rows),
+            "failed_count": sum(row.is_failed for row in rows),
+            "decode_seconds": sum(outcome.decode_seconds for outcome in made),
+            "write_seconds": sum(outcome.write_seconds for outcome in made),
+        },
+        made=sum(row.netcdf_path is not None for row in rows),
+        verdicts=judge_volumes(rows, _unreadable(platform, rows)),
+    )
+
+
+@dataclass(frozen=True)
+class _Made:
+    row: VolumeRow
+    decode_seconds: float
+    write_seconds: float = 0.0
+
+
+def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: Shelf) -> _Made:
+    decoded = _decode(paths)
+    if not decoded.fields:
+        return _Made(_failed(platform, identity, decoded.errors[0], "decoding"), decoded.seconds)
+    try:
+        volume = _assemble(platform.network, identity, decoded)
+    except RadarAssetsError as error:
+        return _Made(_failed(platform, identity, error, "building"), decoded.seconds)
+    started = time.monotonic()
+    path = platform.path(identity.netcdf_path)
+    try:
+        cfradial.write(volume, path, platform.scratch)
+    except (OSError, RadarAssetsError) as error:
+        return _Made(_failed(platform, identity, error, "writing"), decoded.seconds)
+    shelf.volumes[path] = volume
+    row = _row(platform, volume, path, decoded.errors)
+    return _Made(row, decoded.seconds, time.monotonic() - started)
+
+
+def _decode(paths: Sequence[Path]) -> _Decoded:
+    decoded = _Decoded()
+    started = time.monotonic()
+    for path in paths:
+        name = BufrName.parse(path.name)
+        try:
+            data = path.read_bytes()
+            content = decode(data)
+            check_content(name, content)
+        except (OSError, RadarAssetsError) as error:
+            decoded.errors.append(_named(error, path))
+            continue
+        decoded.fields[name] = content
+        decoded.digests[path.name] = hashlib.sha256(data).hexdigest()
+    decoded.seconds = time.monotonic() - started
+    return decoded
+
+
+def _named(error: Exception, path: Path) -> Exception:
+    """The error, its message beginning with the name of the file."""
+    if path.name not in str(error):
+        error.args = (f"{path.name}: {error}",)
+    return error
+
+
+def _assemble(network: Network, identity: VolumeId, decoded: _Decoded) -> Volume:
+    settings = network.settings
+    known = network.strategy(identity.strategy, identity.volume)
+    return assemble(
+        decoded.fields,
+        altitude=network.radar(identity.radar).altitude,
+        nyquist_velocity=known.nyquist_velocity if known else (),
+        positions=Positions(
+            row_centre=0.5 if settings.ray_position == "centre" else 0.0,
+            offset_in_gate=0.5 if settings.gate_position == "centre" else 0.0,
+        ),
+        digests=decoded.digests,
+    )
+
+
+def _row(platform: Platform, volume: Volume, path: Path, errors: Sequence[Exception]) -> VolumeRow:
+    identity = volume.id
+    expected = platform.network.expected_fields(identity.radar, identity.strategy, identity.volume)
+    report = completeness(volume, expected)
+    trouble: dict[str, Any] = {**failure(errors[0]), "stage": "decoding"} if errors else {}
+    return VolumeRow(
+        **_identity(identity),
+        **_completeness(report),
+        **trouble,
+        is_complete=report.is_complete and not errors,
+        sweeps=len(volume.sweeps),
+        netcdf_path=platform.relative(path),
+        size_bytes=path.stat().st_size,
+        sha256=sha256(path),
+        processed_at=stamp(platform.now()),
+    )
+
+
+def _failed(platform: Platform, identity: VolumeId, error: Exception, stage: str) -> VolumeRow:
+    expected = platform.network.expected_fields(identity.radar, identity.strategy, identity.volume)
+    missing = ", ".join(sorted(expected or ()))
+    dg.get_dagster_logger().error("%s of %s failed", stage, identity, exc_info=error)
+    return VolumeRow(
+        **_identity(identity),
+        **failure(error),
+        stage=stage,
+        expected_fields=missing,
+        missing_fields=missing,
+        processed_at=stamp(platform.now()),
+    )
+
+
+def _identity(identity: VolumeId) -> dict[str, Any]:
+    return {
+        "volume_id": str(identity),
+        "strategy": identity.strategy,
+        "volume": identity.volume,
+        "observation_time": stamp(identity.time),
+    }
+
+
+def _completeness(report: Completeness) -> dict[str, Any]:
+    return {
+        "expected_fields": ", ".join(report.expected),
+        "present_fields": ", ".join(report.present),
+        "missing_fields": ", ".join(report.missing),
+    }
+
+
+def _unreadable(platform: Platform, rows: Sequence[VolumeRow]) -> list[str]:
+    faults = []
+    for row in rows:
+        if row.netcdf_path is None:
+            continue
+        try:
+            cfradial.check(platform.root / row.netcdf_path)
+        except RadarAssetsError as error:
+            faults.append(str(error))
+    return faults

@@ -1,0 +1,112 @@
+"""Readiness: which volumes are whole, which still arrive, which will never be whole.
+
+The one judgement that live ingest and runs share. A time stamp far in the future comes from a
+wrong clock; it counts like one as far in the past, because waiting for it could last for ever.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from radar_assets.ingest.source import RemoteFile
+from radar_assets.radar.names import VolumeId
+
+State = Literal["waiting", "ready", "overdue", "left"]
+"""overdue: processed although fields are missing; left: not processed because of that"""
+
+Expected = Callable[[VolumeId], frozenset[str] | None]
+"""fields that make a volume whole, or None where that is not known"""
+
+
+@dataclass(frozen=True)
+class ArrivalRules:
+    """When a file has settled and how long missing fields are waited for."""
+
+    incomplete_after: timedelta = timedelta(minutes=15)
+    settle_after: timedelta = timedelta(seconds=20)
+    allow_incomplete: bool = True
+
+
+@dataclass(frozen=True)
+class VolumeArrival:
+    """A volume of which at least one file has been seen; one file per field, sorted by field."""
+
+    id: VolumeId
+    files: tuple[RemoteFile, ...]
+    expected: frozenset[str] | None
+    state: State
+
+    @property
+    def missing(self) -> frozenset[str]:
+        """Expected fields without a file."""
+        return (self.expected or frozenset()) - {file.name.field for file in self.files}
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the volume is to be processed as it is."""
+        return self.state in ("ready", "overdue")
+
+
+def assess(
+    files: Iterable[RemoteFile],
+    expected: Expected,
+    now: datetime,
+    rules: ArrivalRules,
+    seen: Mapping[str, int],
+) -> tuple[VolumeArrival, ...]:
+    """Judge the volumes that some files belong to, in order of their time.
+
+    `seen` maps file names to their sizes in bytes at the previous look.
+    """
+    volumes: dict[VolumeId, list[RemoteFile]] = defaultdict(list)
+    for file in files:
+        volumes[file.name.id].append(file)
+    arrivals = []
+    for volume in sorted(volumes, key=lambda volume: (volume.time, volume)):
+        best, wanted = _one_per_field(volumes[volume]), expected(volume)
+        is_old = is_past(volume.time, now, rules.incomplete_after)
+        is_settled = is_old or all(_has_settled(file, now, rules, seen) for file in best)
+        is_whole = is_old if wanted is None else wanted <= {file.name.field for file in best}
+        state = _state(rules, is_old=is_old, is_ready=is_whole and is_settled)
+        arrivals.append(VolumeArrival(volume, best, wanted, state))
+    return tuple(arrivals)
+
+
+def is_past(moment: datetime, now: datetime, pause: timedelta) -> bool:
+    """Whether a moment is at least `pause` away from now, on either side."""
+    return abs(now - moment) >= pause
+
+
+def _state(rules: ArrivalRules, *, is_old: bool, is_ready: bool) -> State:
+    if is_ready:
+        return "ready"
+    if not is_old:
+        return "waiting"
+    return "overdue" if rules.allow_incomplete else "left"
+
+
+def _has_settled(
+    file: RemoteFile, now: datetime, rules: ArrivalRules, seen: Mapping[str, int]
+) -> bool:
+    if file.size == 0:
+        return False
+    if seen.get(str(file.name)) == file.size:
+        return True
+    return file.modified_at is not None and is_past(file.modified_at, now, rules.settle_after)
+
+
+def _one_per_field(files: Iterable[RemoteFile]) -> tuple[RemoteFile, ...]:
+    best: dict[str, RemoteFile] = {}
+    for file in sorted(files, key=_worth):
+        best[file.name.field] = file
+    return tuple(best[field] for field in sorted(best))
+
+
+def _worth(file: RemoteFile) -> tuple[bool, bool, float, int]:
+    """Sort key: a file with content, uncompressed, is worth most; then the newest, the largest."""
+    modified = file.modified_at.timestamp() if file.modified_at else 0.0
+    return file.size > 0, not file.name.gzipped, modified, file.size

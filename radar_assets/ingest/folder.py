@@ -1,0 +1,80 @@
+"""A folder tree as a source: an archive on disk or a mounted share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Self
+
+from radar_assets.ingest.source import BLOCK, MAX_ENTRIES, Entry, Stream
+from radar_assets.radar.errors import (
+    AccessDenied,
+    RemoteFileMissing,
+    SourceUnreachable,
+)
+
+
+class FolderSource:
+    """Reads a local folder; see `Source`."""
+
+    def __init__(self, name: str, root: Path) -> None:
+        self.name = name
+        self.url = root.absolute().as_uri()
+        self._root = root
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def list_folder(self, path: PurePosixPath) -> list[Entry]:
+        """Entries of a folder below the root."""
+        with self._explained(path), os.scandir(self._root / path) as found:
+            return [_entry(item) for item in islice(found, MAX_ENTRIES + 1)]
+
+    def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
+        """Read a file from a byte offset."""
+        with self._explained(path):
+            file = (self._root / path).open("rb")
+            file.seek(offset)
+        return Stream(offset, self._blocks(path, file))
+
+    def _blocks(self, path: PurePosixPath, file: BinaryIO) -> Generator[bytes]:
+        with file:
+            while block := self._read(path, file):
+                yield block
+
+    def _read(self, path: PurePosixPath, file: BinaryIO) -> bytes:
+        with self._explained(path):
+            return file.read(BLOCK)
+
+    @contextmanager
+    def _explained(self, path: PurePosixPath) -> Iterator[None]:
+        try:
+            yield
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            if not self._root.is_dir():
+                raise SourceUnreachable(
+                    f"the folder {self._root} of source {self.name} is not there; is it mounted?"
+                ) from None
+            raise RemoteFileMissing(f"no {path} in {self._root}") from None
+        except PermissionError:
+            raise AccessDenied(f"no permission to read {path} in {self._root}") from None
+        except OSError as error:
+            raise SourceUnreachable(
+                f"cannot read {path} in {self._root}: {error.strerror}"
+            ) from None
+
+
+def _entry(item: os.DirEntry[str]) -> Entry:
+    try:
+        status = item.stat()
+    except FileNotFoundError:  # removed since, or a link to nothing
+        return Entry(item.name, is_folder=False)
+    modified_at = datetime.fromtimestamp(status.st_mtime_ns // 1000 / 1_000_000, UTC)
+    return Entry(item.name, item.is_dir(), status.st_size, modified_at)

@@ -1,0 +1,78 @@
+"""What a source of BUFR files is, whatever the protocol behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Protocol, Self
+
+from radar_assets.radar.names import BufrName
+
+MAX_ENTRIES = 5000
+"""a folder with more entries is no part of a radar archive"""
+
+BLOCK = 1 << 16
+"""bytes read at a time"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a folder listing; `size` in bytes, `modified_at` in UTC where it is known."""
+
+    name: str
+    is_folder: bool
+    size: int = 0
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A BUFR file on a source, in the folder that its name calls for."""
+
+    name: BufrName
+    size: int
+    modified_at: datetime | None
+    server: str
+    """name of the source in the network file"""
+
+    @property
+    def path(self) -> PurePosixPath:
+        """Path below the source's root."""
+        return self.name.remote_path
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Content of a remote file from byte `offset` on; close `blocks` when leaving it early."""
+
+    offset: int
+    blocks: Generator[bytes]
+
+
+class Source(Protocol):
+    """A server or folder; one instance holds at most one connection, opened at first use.
+
+    Every method raises `SourceUnreachable` when the source does not answer, `AccessDenied` when
+    it refuses the login and `RemoteFileMissing` when the path is not there. After an error the
+    next call connects anew.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the source in the network file."""
+
+    @property
+    def url(self) -> str:
+        """Address of the source's root, without credentials."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+    def list_folder(self, path: PurePosixPath) -> list[Entry]:
+        """Entries of a folder below the root, at most `MAX_ENTRIES` + 1 of them, unordered."""
+
+    def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
+        """Read a file from a byte offset, or from 0 where the server cannot start elsewhere."""
