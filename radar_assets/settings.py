@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,8 +27,15 @@ from pydantic import (
 
 from radar_assets.radar.errors import SettingsError
 
-Stage = Literal["bufr_files", "volumes", "png", "geotiff"]
-STAGES: tuple[Stage, ...] = ("bufr_files", "volumes", "png", "geotiff")
+
+class Stage(StrEnum):
+    """The assets of a radar, in the order in which they are made."""
+
+    BUFR_FILES = "bufr_files"
+    VOLUMES = "volumes"
+    PNG = "png"
+    GEOTIFF = "geotiff"
+
 
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 
@@ -101,7 +109,7 @@ class Radar(_Model):
     end: AwareDatetime | None = None
     live: bool = False
     """whether the radar's sensor starts switched on"""
-    stages: tuple[Stage, ...] = STAGES
+    stages: tuple[Stage, ...] = tuple(Stage)
     fields: tuple[str, ...] | None = None
     """fields to fetch; all when absent"""
     products: tuple[str, ...] | None = None
@@ -179,6 +187,11 @@ def environment() -> Environment:
         network_file=Path(network) if network else None,
         public_url=os.environ.get("RADAR_ASSETS_PUBLIC_URL") or None,
     )
+
+
+def process_environment(**changes: str | Path) -> dict[str, str]:
+    """Environment of a child process: that of this one with some variables set."""
+    return {**os.environ, **{name: str(value) for name, value in changes.items()}}
 
 
 def load_network(path: Path | None = None) -> Network:

@@ -14,7 +14,7 @@ from radar_assets.defs.partitions import Window, window, windows_definition
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult
 from radar_assets.defs.volumes import Shelf, make_volumes
-from radar_assets.settings import STAGES, Network, Radar
+from radar_assets.settings import Network, Radar, Stage
 
 _DESCRIPTIONS = {
     "bufr_files": (
@@ -35,15 +35,21 @@ _UPSTREAM = {"volumes": "bufr_files", "png": "volumes", "geotiff": "volumes"}
 class _Trouble:
     """What a run ends in failure for."""
 
-    failed: list[str] = field(default_factory=list)
+    reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
+    """the first one of each window and stage"""
 
     def note(self, place: Window, stage: str, reason: str) -> None:
-        self.failed.append(f"{place.radar}/{stage} {place.key}: {reason}")
+        self.reasons.setdefault((place, stage), reason)
 
     def failure(self) -> dg.Failure:
+        failed = [
+            f"{place.radar}/{stage} {place.key}: {reason}"
+            for (place, stage), reason in self.reasons.items()
+        ]
+        windows = {place for place, _ in self.reasons}
         return dg.Failure(
-            f"{len(self.failed)} of the run's windows failed: " + "; ".join(self.failed[:5]),
-            metadata={"failed": dg.MetadataValue.json(self.failed)},
+            f"{len(windows)} of the run's windows failed: " + "; ".join(failed[:5]),
+            metadata={"failed": dg.MetadataValue.json(failed)},
             allow_retries=False,
         )
 
@@ -51,7 +57,7 @@ class _Trouble:
 def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
     """Assets of one radar, partitioned by windows of time."""
     settings = network.radar(radar)
-    stages = [stage for stage in STAGES if stage in settings.stages]
+    stages = [stage for stage in Stage if stage in settings.stages]
 
     @dg.multi_asset(
         name=radar,
@@ -70,7 +76,7 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
                 _run_window(context, platform, window(network, radar, key), trouble)
         if "bufr_files" in stages:
             context.log_event(feed_evaluation(platform, radar))
-        if trouble.failed:
+        if trouble.reasons:
             raise trouble.failure()
         yield from ()
 
@@ -79,7 +85,7 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
 
 def asset_key(radar: str, stage: str) -> dg.AssetKey:
     """Key of the asset of a stage."""
-    return dg.AssetKey([radar, stage])
+    return dg.AssetKey([radar, str(stage)])
 
 
 def _spec(network: Network, radar: str, stage: str, stages: Sequence[str]) -> dg.AssetSpec:

@@ -56,7 +56,7 @@ class Verdict:
 def check_specs(radar: str, stages: Sequence[str]) -> list[dg.AssetCheckSpec]:
     """Specs of all checks of a radar's assets."""
     return [
-        dg.AssetCheckSpec(name, asset=dg.AssetKey([radar, stage]), description=description)
+        dg.AssetCheckSpec(name, asset=dg.AssetKey([radar, str(stage)]), description=description)
         for stage in stages
         for name, description in _DESCRIPTIONS[stage].items()
     ]

@@ -23,10 +23,7 @@ from radar_assets.radar.errors import BadName, ProductNotApplicable, RadarAssets
 from radar_assets.radar.files import write_bytes
 from radar_assets.radar.layer import Layer
 from radar_assets.radar.names import VolumeId, volumes_folder
-from radar_assets.radar.render import render
-
-SUFFIXES = {"png": "png", "geotiff": "tif"}
-"""File suffix of each stage."""
+from radar_assets.radar.render import SUFFIXES, render
 
 PREVIEW_LENGTH = 1000
 """longer Markdown is not shown inline by the UI"""

@@ -18,7 +18,13 @@ from radar_assets.ingest.download import Download, fetch_many
 from radar_assets.ingest.plan import Plan
 from radar_assets.ingest.source import RemoteFile
 from radar_assets.ingest.survey import Listing, open_source, survey
-from radar_assets.radar.errors import BadName, RadarAssetsError, SourceError, SourceUnreachable
+from radar_assets.radar.errors import (
+    BadName,
+    FileTooLarge,
+    RadarAssetsError,
+    SourceError,
+    SourceUnreachable,
+)
 from radar_assets.radar.files import sha256
 from radar_assets.radar.names import BufrName, bufr_hour_folder
 
@@ -30,7 +36,7 @@ def fetch_window(platform: Platform, window: Window) -> StageResult:
     due = _due(platform, window, listing)
     rows: list[FileRow] = [
         *_fetch(platform, due),
-        *(_misnamed(path, reason) for path, reason in listing.ignored),
+        *(_misnamed(*item) for item in listing.ignored if _is_in_window(item[0], window)),
     ]
     rows += _kept(platform, window, {row.file_name for row in rows})
     made = [row for row in rows if row.local_path]
@@ -142,6 +148,11 @@ def _identity(name: BufrName) -> dict[str, Any]:
     }
 
 
+def _is_in_window(path: str, window: Window) -> bool:
+    """Whether an ignored path lies in a volume's folder; what lies beside them is no window's."""
+    return PurePosixPath("bufr", path).parent != bufr_hour_folder(window.radar, window.start)
+
+
 def _misnamed(path: str, reason: str) -> FileRow:
     return FileRow(
         file_name=PurePosixPath(path).name,
@@ -157,8 +168,13 @@ def _unanswered(window: Window, listing: Listing) -> FileRow:
     return FileRow(file_name="", remote_path=window.radar, **failure(error))
 
 
+def _is_final(row: FileRow) -> bool:
+    """Whether asking the source again is of no use."""
+    return row.error_type == FileTooLarge.__name__
+
+
 def _shortfall(rows: Sequence[FileRow], listing: Listing) -> str | None:
     if not listing.covered:
         return "; ".join(listing.faults)
-    lost = [row.file_name for row in rows if row.is_failed and row.server]
+    lost = [row.file_name for row in rows if row.is_failed and row.server and not _is_final(row)]
     return f"not fetched: {', '.join(lost)}" if lost else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,10 @@ import dagster as dg
 from radar_assets.settings import Network
 
 _KEY = "%Y-%m-%d-%H:%M"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = "dagster/asset_partition_range_start"
+_LAST = "dagster/asset_partition_range_end"
+_SINGLE = "dagster/partition"
 
 
 @dataclass(frozen=True, order=True)
@@ -23,7 +28,7 @@ class Window:
     @property
     def key(self) -> str:
         """The window's partition key."""
-        return window_key(self.start)
+        return self.start.strftime(_KEY)
 
 
 def windows_definition(network: Network, radar: str) -> dg.TimeWindowPartitionsDefinition:
@@ -41,18 +46,34 @@ def windows_definition(network: Network, radar: str) -> dg.TimeWindowPartitionsD
 
 def window(network: Network, radar: str, key: str) -> Window:
     """Return the window of a partition key."""
-    start = datetime.strptime(key, _KEY).replace(tzinfo=UTC)
-    return Window(radar, start, start + timedelta(minutes=network.settings.window_minutes))
+    start = window_start(key)
+    return Window(radar, start, start + window_length(network))
 
 
-def window_key(start: datetime) -> str:
-    """Partition key of the window that begins at `start`."""
-    return start.strftime(_KEY)
+def window_length(network: Network) -> timedelta:
+    """Length of every window."""
+    return timedelta(minutes=network.settings.window_minutes)
+
+
+def window_start(key: str) -> datetime:
+    """Start of the window that a partition key names."""
+    return datetime.strptime(key, _KEY).replace(tzinfo=UTC)
+
+
+def window_key(time: datetime, length: timedelta) -> str:
+    """Partition key of the window that holds a moment."""
+    return (time - (time - _EPOCH) % length).strftime(_KEY)
 
 
 def range_tags(first: datetime, last: datetime) -> dict[str, str]:
     """Tags that make one run cover the windows from one start to another, both included."""
-    return {
-        "dagster/asset_partition_range_start": window_key(first),
-        "dagster/asset_partition_range_end": window_key(last),
-    }
+    return {_FIRST: first.strftime(_KEY), _LAST: last.strftime(_KEY)}
+
+
+def range_of(tags: Mapping[str, str], length: timedelta) -> list[datetime]:
+    """Starts of the windows that a run with these tags covers."""
+    first = tags.get(_FIRST) or tags.get(_SINGLE)
+    if first is None:
+        return []
+    start, stop = window_start(first), window_start(tags.get(_LAST, first))
+    return [start + i * length for i in range((stop - start) // length + 1)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 import dagster as dg
 
+from radar_assets.building import build_volume, read_parts
 from radar_assets.defs.checks import judge_volumes
 from radar_assets.defs.ingest import window_files
 from radar_assets.defs.metadata import VolumeRow, failure, stamp
@@ -19,13 +19,10 @@ from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult
 from radar_assets.radar import cfradial
-from radar_assets.radar.assembly import Positions, assemble, check_content
-from radar_assets.radar.bufr import Field, decode
 from radar_assets.radar.errors import RadarAssetsError
 from radar_assets.radar.files import sha256
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Completeness, Volume, completeness
-from radar_assets.settings import Network
 
 
 @dataclass
@@ -39,16 +36,6 @@ class Shelf:
         if path not in self.volumes:
             self.volumes[path] = cfradial.read(path)
         return self.volumes[path]
-
-
-@dataclass
-class _Decoded:
-    """The files of one volume, and what is wrong with some of them."""
-
-    fields: dict[BufrName, Field] = field(default_factory=dict)
-    digests: dict[str, str] = field(default_factory=dict)
-    errors: list[Exception] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 def make_volumes(platform: Platform, window: Window, shelf: Shelf) -> StageResult:
@@ -84,62 +71,22 @@ class _Made:
 
 
 def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: Shelf) -> _Made:
-    decoded = _decode(paths)
-    if not decoded.fields:
-        return _Made(_failed(platform, identity, decoded.errors[0], "decoding"), decoded.seconds)
-    try:
-        volume = _assemble(platform.network, identity, decoded)
-    except RadarAssetsError as error:
-        return _Made(_failed(platform, identity, error, "building"), decoded.seconds)
     started = time.monotonic()
-    path = platform.path(identity.netcdf_path)
+    parts = read_parts(paths)
+    decoded = time.monotonic()
+    step, path = "building", platform.path(identity.netcdf_path)
     try:
+        if not parts.fields:
+            step = "decoding"
+            raise parts.errors[0]
+        volume = build_volume(platform.network, parts)
+        step = "writing"
         cfradial.write(volume, path, platform.scratch)
     except (OSError, RadarAssetsError) as error:
-        return _Made(_failed(platform, identity, error, "writing"), decoded.seconds)
+        return _Made(_failed(platform, identity, error, step), decoded - started)
     shelf.volumes[path] = volume
-    row = _row(platform, volume, path, decoded.errors)
-    return _Made(row, decoded.seconds, time.monotonic() - started)
-
-
-def _decode(paths: Sequence[Path]) -> _Decoded:
-    decoded = _Decoded()
-    started = time.monotonic()
-    for path in paths:
-        name = BufrName.parse(path.name)
-        try:
-            data = path.read_bytes()
-            content = decode(data)
-            check_content(name, content)
-        except (OSError, RadarAssetsError) as error:
-            decoded.errors.append(_named(error, path))
-            continue
-        decoded.fields[name] = content
-        decoded.digests[path.name] = hashlib.sha256(data).hexdigest()
-    decoded.seconds = time.monotonic() - started
-    return decoded
-
-
-def _named(error: Exception, path: Path) -> Exception:
-    """The error, its message beginning with the name of the file."""
-    if path.name not in str(error):
-        error.args = (f"{path.name}: {error}",)
-    return error
-
-
-def _assemble(network: Network, identity: VolumeId, decoded: _Decoded) -> Volume:
-    settings = network.settings
-    known = network.strategy(identity.strategy, identity.volume)
-    return assemble(
-        decoded.fields,
-        altitude=network.radar(identity.radar).altitude,
-        nyquist_velocity=known.nyquist_velocity if known else (),
-        positions=Positions(
-            row_centre=0.5 if settings.ray_position == "centre" else 0.0,
-            offset_in_gate=0.5 if settings.gate_position == "centre" else 0.0,
-        ),
-        digests=decoded.digests,
-    )
+    row = _row(platform, volume, path, parts.errors)
+    return _Made(row, decoded - started, time.monotonic() - decoded)
 
 
 def _row(platform: Platform, volume: Volume, path: Path, errors: Sequence[Exception]) -> VolumeRow:

@@ -174,10 +174,10 @@ class _Transfer:
 
 
 class _Hope:
-    """Whether asking the source on is of any use; `lost` is the error that ended it."""
+    """Whether asking the source on is of any use; `lost` is the error of all other files."""
 
     def __init__(self) -> None:
-        self.lost: RadarAssetsError | None = None
+        self.lost: SourceError | None = None
         self._failures = 0
 
     def rise(self) -> None:
@@ -186,8 +186,11 @@ class _Hope:
     def sink(self, error: RadarAssetsError) -> None:
         if isinstance(error, SourceUnreachable):
             self._failures += 1
-        if isinstance(error, AccessDenied) or self._failures >= _HOPELESS_AFTER:
-            self.lost = error
+        if isinstance(error, SourceError) and (
+            isinstance(error, AccessDenied) or self._failures >= _HOPELESS_AFTER
+        ):
+            self.lost = type(error)(f"not tried, because before: {error}")
+            self.lost.attempts = 0
 
 
 def _partial(folder: Path, remote: RemoteFile) -> Path:

@@ -45,11 +45,11 @@ class Plan:
     @classmethod
     def of(cls, network: settings.Network, radar: str) -> Plan:
         """The plan of a radar of a network."""
-        rules = network.settings
+        rules, end = network.settings, network.radar(radar).end
         return cls(
             radar=radar,
-            start=network.start(radar),
-            end=network.radar(radar).end,
+            start=network.start(radar).astimezone(UTC),
+            end=end and end.astimezone(UTC),
             window=timedelta(minutes=rules.window_minutes),
             arrival=ArrivalRules(
                 rules.incomplete_after, rules.settle_after, rules.allow_incomplete

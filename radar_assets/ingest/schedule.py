@@ -38,6 +38,11 @@ class _Window:
         return tuple(arrival for arrival in self.arrivals if arrival.is_due)
 
     @property
+    def whole(self) -> tuple[VolumeArrival, ...]:
+        """Volumes that are due or only have to settle."""
+        return tuple(a for a in self.arrivals if a.is_due or (a.expected and not a.missing))
+
+    @property
     def fingerprint(self) -> str:
         return fingerprint(file for arrival in self.due for file in arrival.files)
 
@@ -181,10 +186,11 @@ class _Book:
         """Whether there is something new to process and it has come to rest."""
         if not seen.due or window > self.now or self.done.get(window) == seen.fingerprint:
             return False
-        times = [file.modified_at for arrival in seen.due for file in arrival.files]
         pause = self.plan.arrival.settle_after
         return self.plan.is_closed(window, self.now) or all(
-            time is None or is_past(time, self.now, pause) for time in times
+            file.modified_at is None or is_past(file.modified_at, self.now, pause)
+            for arrival in seen.whole
+            for file in arrival.files
         )
 
     def _ranges(self, windows: Iterable[datetime], limit: int | None) -> list[Span]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -88,7 +88,7 @@ def list_radar(source: Source, radar: str, first: datetime, last: datetime) -> L
     Folders that are not there are empty; only a radar without any folder is a fault. Raises the
     errors of `Source` otherwise.
     """
-    walk = _Walk(source, radar, first, last)
+    walk = _Walk(source, radar, first.astimezone(UTC), last.astimezone(UTC))
     walk.run()
     return Listing(
         files=tuple(sorted(walk.files, key=lambda file: (file.name.id.time, str(file.name)))),

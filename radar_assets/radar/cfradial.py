@@ -60,6 +60,7 @@ def read(path: Path) -> Volume:
         KeyError,
         IndexError,
         AttributeError,
+        TypeError,
         ValueError,
         BadName,
     ) as error:
@@ -98,7 +99,7 @@ def _global_attributes(volume: Volume) -> dict[str, Any]:
         "scan_id": np.int32(volume.id.strategy),
         "platform_is_mobile": "false",
         "n_gates_vary": "false",
-        "ray_times_increase": "true",
+        "ray_times_increase": "true" if np.all(np.diff(volume.ray_seconds()) > 0) else "false",
         "field_names": ", ".join(sorted(volume.fields)),
         "volume_id": str(volume.id),
         "unscanned_sweeps": json.dumps(volume.unscanned),

@@ -18,6 +18,9 @@ Encoder = Callable[[Layer, Gridding], bytes]
 ENCODERS: Mapping[str, Encoder] = MappingProxyType({"png": png.encode, "tif": cog.encode})
 """Writers by the suffix of their files."""
 
+SUFFIXES: Mapping[str, str] = MappingProxyType({"png": "png", "geotiff": "tif"})
+"""File suffix of each map format."""
+
 
 @dataclass(frozen=True)
 class Rendered:

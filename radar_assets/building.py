@@ -1,0 +1,89 @@
+"""From BUFR files on disk to a volume, with what the network knows about its radar and strategy."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from radar_assets.radar.assembly import Positions, assemble, check_content
+from radar_assets.radar.bufr import Field, decode
+from radar_assets.radar.errors import RadarAssetsError, StorageError
+from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.radar.volume import Volume
+from radar_assets.settings import Network, Settings
+
+
+@dataclass
+class Parts:
+    """The decoded files of one volume, and what is wrong with the others."""
+
+    fields: dict[BufrName, Field] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    errors: list[RadarAssetsError] = field(default_factory=list)
+
+
+def read_parts(paths: Iterable[Path]) -> Parts:
+    """Decode BUFR files; what cannot be read is among the errors, each with its file's name."""
+    parts = Parts()
+    for path in paths:
+        try:
+            with naming(path):
+                data = _content(path)
+                name = BufrName.parse(path.name)
+                decoded = decode(data)
+                check_content(name, decoded)
+        except RadarAssetsError as error:
+            parts.errors.append(error)
+            continue
+        parts.fields[name] = decoded
+        parts.digests[path.name] = hashlib.sha256(data).hexdigest()
+    return parts
+
+
+def build_volume(network: Network, parts: Parts) -> Volume:
+    """Assemble decoded files, with the site's altitude and the Nyquist velocity of the network.
+
+    Raises `FieldMismatch` when the files are not of one volume.
+    """
+    identity = next(name.id for name in parts.fields)
+    radar = network.radars.get(identity.radar)
+    return assemble(
+        parts.fields,
+        altitude=radar.altitude if radar else None,
+        nyquist_velocity=_nyquist(network, identity),
+        positions=_positions(network.settings),
+        digests=parts.digests,
+    )
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an error's message begin with the name of the file that it is about."""
+    try:
+        yield
+    except RadarAssetsError as error:
+        if path.name not in str(error):
+            error.args = (f"{path.name}: {error}",)
+        raise
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _nyquist(network: Network, identity: VolumeId) -> tuple[float, ...]:
+    known = network.strategy(identity.strategy, identity.volume)
+    return known.nyquist_velocity if known else ()
+
+
+def _positions(settings: Settings) -> Positions:
+    return Positions(
+        row_centre=0.5 if settings.ray_position == "centre" else 0.0,
+        offset_in_gate=0.5 if settings.gate_position == "centre" else 0.0,
+    )

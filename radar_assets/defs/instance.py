@@ -1,0 +1,44 @@
+"""The Dagster instance that records are kept in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterInvariantViolationError, DagsterRunStatus
+
+from radar_assets.defs.assets import asset_key
+from radar_assets.defs.partitions import windows_definition
+from radar_assets.radar.errors import SettingsError
+from radar_assets.settings import Network
+
+ACTIVE = [
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
+"""states of a run that is not over"""
+
+
+def instance(home: Path | None = None) -> dg.DagsterInstance:
+    """Open the instance of a folder, by default DAGSTER_HOME; `SettingsError` without any."""
+    if home is not None:
+        return dg.DagsterInstance.from_config(str(home))
+    try:
+        return dg.DagsterInstance.get()
+    except DagsterInvariantViolationError as error:
+        reason = str(error).splitlines()[0]
+        raise SettingsError(f"no Dagster instance: {reason}") from None
+
+
+def unmade(instance: dg.DagsterInstance, network: Network) -> int:
+    """Number of windows, of all assets of a network, that are not materialized."""
+    missing = 0
+    for radar, settings in network.radars.items():
+        windows = set(windows_definition(network, radar).get_partition_keys())
+        for stage in settings.stages:
+            key = asset_key(radar, stage)
+            missing += len(windows - instance.get_materialized_partitions(key))
+    return missing

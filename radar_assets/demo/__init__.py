@@ -1,0 +1,1 @@
+"""The whole platform in one command: simulated radars, FTP server, Dagster, pictures."""

@@ -1,0 +1,87 @@
+"""`radar-assets demo --once`: a fixed set of volumes through FTP, sensors and daemon."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from radar_assets.demo.home import Home, simulated, sites
+from radar_assets.demo.processes import dagster_daemon
+from radar_assets.ingest.plan import Plan
+from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.names import VolumeId
+from radar_assets.settings import Network
+from radar_assets.simulator.publish import Simulation
+from radar_assets.simulator.server import FtpServer
+from radar_assets.web import serve_products
+
+_SPAN = timedelta(minutes=30)
+_AGE = timedelta(minutes=20)
+"""the newest volumes are at least this old, so that nothing is waited for"""
+
+_LOOK = 2
+"""seconds between looks at the records"""
+
+
+def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> dict[str, Any]:
+    """Publish a fixed set of volumes, let sensors and daemon process it, return what was made.
+
+    The folder is to be new. Returns the report of `radar_assets.defs.status.status`. Raises
+    `RadarAssetsError` when not every window is materialized in time, or when what was made is
+    not what was published.
+    """
+    home = Home(folder.absolute())
+    home.prepare()
+    print(f"DAGSTER_HOME={home.dagster}", flush=True)  # noqa: T201 - for scripts, never wrapped
+    end = Plan("", start=datetime.now(UTC)).window_of(datetime.now(UTC) - _AGE)
+    console.print(f"{radars} simulated radars scan for {_SPAN}…")
+    simulation = Simulation(home.server / "L2", sites(radars))
+    published = simulation.publish_span(end - _SPAN, end)
+    log_path = home.folder / "dagster.log"
+    with (
+        FtpServer(home.server) as server,
+        serve_products(home.data) as pictures,
+        log_path.open("ab") as log,
+    ):
+        network = home.write_network(list(simulated(radars)), server.url, end - _SPAN, end)
+        with dagster_daemon(home.environment(pictures), log) as daemon:
+            console.print(f"{len(published)} volumes are on {server.url}; sensors and daemon run…")
+            report = _await(home, network, daemon, timeout)
+    _check(report, published)
+    return report
+
+
+def _await(
+    home: Home, network: Network, daemon: subprocess.Popen[bytes], timeout: timedelta
+) -> dict[str, Any]:
+    from radar_assets.defs.instance import instance, unmade  # noqa: PLC0415
+    from radar_assets.defs.partitions import window_length  # noqa: PLC0415
+    from radar_assets.defs.status import status  # noqa: PLC0415
+
+    deadline = time.monotonic() + timeout.total_seconds()
+    with instance(home.dagster) as records:
+        while missing := unmade(records, network):
+            if daemon.poll() is not None:
+                raise RadarAssetsError(f"the daemon ended by itself; see {home.folder}/dagster.log")
+            if time.monotonic() > deadline:
+                raise RadarAssetsError(
+                    f"after {timeout} {missing} windows are not made; see {home.folder}/dagster.log"
+                )
+            time.sleep(_LOOK)
+        return status(records, window_length(network))
+
+
+def _check(report: dict[str, Any], published: Collection[VolumeId]) -> None:
+    made = {row["volume_id"] for row in report["volumes"] if row["status"] == "completed"}
+    missing = {str(volume) for volume in published} - made
+    failed = [row for table in ("files", "volumes", "products") for row in report[table]
+              if row["status"] == "failed"]  # fmt: skip
+    if missing or failed:
+        reasons = [*sorted(missing), *(str(row["error_message"]) for row in failed)]
+        raise RadarAssetsError(f"not all was made: {'; '.join(reasons[:5])}")
