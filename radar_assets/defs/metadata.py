@@ -21,15 +21,9 @@ MESSAGE_LENGTH = 500
 COMPLETED, FAILED, NOT_APPLICABLE = "completed", "failed", "not_applicable"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """What every row tells: how it went and, if badly, why."""
-
+class _Outcome:
     table: ClassVar[str]
-
-    status: str = COMPLETED
-    error_type: str | None = None
-    error_message: str | None = None
+    status: str
 
     @property
     def is_failed(self) -> bool:
@@ -38,7 +32,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FileRow(Row):
+class FileRow(_Outcome):
     """One BUFR file of a window."""
 
     table: ClassVar[str] = "files"
@@ -59,10 +53,13 @@ class FileRow(Row):
     volume: str | None = None
     field: str | None = None
     observation_time: str | None = None
+    status: str = COMPLETED
+    error_type: str | None = None
+    error_message: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class VolumeRow(Row):
+class VolumeRow(_Outcome):
     """One volume of a window; `stage` names the step that failed."""
 
     table: ClassVar[str] = "volumes"
@@ -71,6 +68,7 @@ class VolumeRow(Row):
     strategy: str
     volume: str
     observation_time: str
+    status: str = COMPLETED
     stage: str | None = None
     is_complete: bool = False
     expected_fields: str = ""
@@ -81,10 +79,12 @@ class VolumeRow(Row):
     size_bytes: int | None = None
     sha256: str | None = None
     processed_at: str | None = None
+    error_type: str | None = None
+    error_message: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductRow(Row):
+class ProductRow(_Outcome):
     """One product of one volume; `stage` names the step that failed."""
 
     table: ClassVar[str] = "products"
@@ -94,12 +94,17 @@ class ProductRow(Row):
     field: str
     filtered: bool
     sweep: int
+    status: str = COMPLETED
     stage: str | None = None
     path: str | None = None
     size_bytes: int | None = None
     parameters: str = "{}"
     generated_at: str | None = None
+    error_type: str | None = None
+    error_message: str | None = None
 
+
+Row = FileRow | VolumeRow | ProductRow
 
 ROWS: Mapping[str, type[Row]] = {
     "bufr_files": FileRow,
@@ -129,14 +134,13 @@ def stamp(time: datetime) -> str:
 def record(
     row_type: type[Row], rows: Sequence[Row], totals: Mapping[str, float]
 ) -> dict[str, dg.MetadataValue[Any]]:
-    """Metadata of one window of an asset: the table of rows, then the totals."""
-    entries: dict[str, dg.MetadataValue[Any]] = {row_type.table: _table(row_type, rows)}
-    for name, value in totals.items():
-        is_whole = isinstance(value, int)
-        entries[name] = (
-            dg.MetadataValue.int(int(value)) if is_whole else dg.MetadataValue.float(value)
-        )
-    return entries
+    """Metadata of one window of an asset: the window's totals, then the table of rows."""
+    numbers = {name: _number(value) for name, value in totals.items()}
+    return {**numbers, row_type.table: _table(row_type, rows)}
+
+
+def _number(value: float) -> dg.MetadataValue[Any]:
+    return dg.MetadataValue.int(value) if isinstance(value, int) else dg.MetadataValue.float(value)
 
 
 def rows_of(metadata: Mapping[str, Any], table: str) -> list[dict[str, Any]]:

@@ -40,4 +40,4 @@ class StageResult:
 
     def metadata(self) -> dict[str, dg.MetadataValue[Any]]:
         """The record's metadata."""
-        return {**record(ROWS[self.stage], self.rows, self.totals), **self.extra}
+        return {**self.extra, **record(ROWS[self.stage], self.rows, self.totals)}
