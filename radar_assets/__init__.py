@@ -1,1 +1,22 @@
-"""radar_assets: weather radar volumes as Dagster assets, from BUFR files to maps."""
+"""Weather radar volumes as Dagster assets: BUFR files, CF/Radial volumes, maps.
+
+Where to go to change…
+
+- a radar, a source, a strategy, a setting: `network.toml` (described in `settings.py`)
+- how BUFR messages are read and written: `radar/bufr/` (its tables are in `table_files/`)
+- how fields become a volume: `radar/assembly.py`; what a volume is: `radar/volume.py`
+- what a NetCDF file holds: `radar/cfradial.py`; names, units and codes of fields: `radar/fields.py`
+- file names and folders: `radar/names.py`
+- a product: `products/`, one file each; a palette: `radar/palette_files/`, one file each
+- how maps are drawn: `radar/gridding.py`, `radar/png.py`, `radar/cog.py`
+- where files come from: `ingest/ftp.py`, `ingest/folder.py`; how they are fetched:
+  `ingest/download.py`; when a volume is ready: `ingest/arrivals.py`; what runs when:
+  `ingest/schedule.py`
+- what Dagster shows: `defs/assets.py`; what it records: `defs/metadata.py`; what it checks:
+  `defs/checks.py`
+- a command: `cli.py`
+- the simulated weather: `simulator/`; the demonstration: `demo/`
+
+Two worlds, one arrow: everything but `defs/` and `definitions.py` is free of Dagster and works in
+a notebook; `defs/` decides when, records what happened, and holds no array code.
+"""

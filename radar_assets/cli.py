@@ -40,10 +40,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON for scripts")]
 
 @contextmanager
 def _errors() -> Iterator[None]:
-    """Turn an error of the platform into one clear line and exit code 1."""
+    """Turn an error of the platform or the system into one clear line and exit code 1."""
     try:
         yield
-    except RadarAssetsError as error:
+    except (RadarAssetsError, OSError) as error:
         err.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
@@ -79,7 +79,7 @@ def volume(
             raise error
         made = build_volume(load_network(environment().network_file), parts)
         cfradial.write(made, output)
-    out.print(f"{output}: {made.id}, {len(made.sweeps)} sweeps, {', '.join(made.fields)}")
+    _say(f"{output}: {made.id}, {len(made.sweeps)} sweeps, {', '.join(made.fields)}")
 
 
 @app.command()
@@ -102,7 +102,7 @@ def render(
             layer = item.layer(read)
             for kind in format or MapFormat:
                 name = read.id.product_path(layer.product, layer.sweep, SUFFIXES[kind]).name
-                out.print(str(render(layer, output / name).path), soft_wrap=True)
+                _say(str(render(layer, output / name).path))
 
 
 @app.command()
@@ -205,7 +205,7 @@ def simulate(
     with _errors():
         simulation = Simulation(folder / "L2", sites(radars), speed=speed, faults=faults)
         with FtpServer(folder, port=port) as server:
-            out.print(f"{radars} radars publish on {server.url}; Ctrl-C ends")
+            _say(f"{radars} radars publish on {server.url}; Ctrl-C ends")
             _until_interrupted(lambda: simulation.run(threading.Event()))
 
 
@@ -219,7 +219,7 @@ def serve(
     from radar_assets.simulator.server import FtpServer  # noqa: PLC0415
 
     with _errors(), FtpServer(folder, port=port) as server:
-        out.print(f"{folder} is served on {server.url}; Ctrl-C ends")
+        _say(f"{folder} is served on {server.url}; Ctrl-C ends")
         _until_interrupted(threading.Event().wait)
 
 
@@ -249,6 +249,10 @@ def demo(
 def _until_interrupted(work: Callable[[], object]) -> None:
     with suppress(KeyboardInterrupt):
         work()
+
+
+def _say(text: str) -> None:
+    out.print(text, markup=False, soft_wrap=True)
 
 
 def _utc(time: datetime) -> datetime:

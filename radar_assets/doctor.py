@@ -79,7 +79,7 @@ def _gdal() -> str:
 
 
 def _disk(root: Path) -> str:
-    folder = next(path for path in (root, *root.parents) if path.is_dir())
+    folder = next(path for path in (root, *root.parents) if path.exists())
     probe = folder / ".radar_assets_probe"
     probe.touch()
     probe.unlink()

@@ -10,6 +10,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from radar_assets.settings import Stage
 
@@ -59,9 +60,12 @@ def runs(console: Console, done: Sequence[RangeRun]) -> None:
     """Show runs from the shell."""
     table = _table("runs", ("first window", "last window", "outcome"))
     for item in done:
-        outcome = "success" if item.is_success else f"failed: {item.reason}"
+        outcome = "success" if item.is_success else "failed"
         table.add_row(f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}", outcome)
     console.print(table)
+    for item in done:
+        if not item.is_success:
+            _complain(console, item.reason)
 
 
 def status(console: Console, report: Mapping[str, Any]) -> None:
@@ -95,10 +99,13 @@ def _failures(console: Console, report: Mapping[str, Any]) -> None:
     ]
     for row in failed[:_SHOWN_FAILURES]:
         place = f"{row['radar']} {row['window']} {row['asset']}"
-        line = f"{place}: {row['error_type']}: {row['error_message']}"
-        console.print(line, style="red", markup=False, soft_wrap=True)
+        _complain(console, f"{place}: {row['error_type']}: {row['error_message']}")
     if len(failed) > _SHOWN_FAILURES:
         console.print(f"… and {len(failed) - _SHOWN_FAILURES} more failures; --json shows all")
+
+
+def _complain(console: Console, text: str) -> None:
+    console.print(text, style="red", markup=False, soft_wrap=True)
 
 
 def _share(states: Sequence[str]) -> str:
@@ -111,7 +118,7 @@ def _number(value: float | None) -> str:
 
 
 def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
+    table = Table(title=Text(title), title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(column, no_wrap=True)
     return table

@@ -183,7 +183,7 @@ def environment() -> Environment:
     """Read the platform's environment variables."""
     network = os.environ.get("RADAR_ASSETS_NETWORK")
     return Environment(
-        data_root=Path(os.environ.get("RADAR_ASSETS_DATA", "data")).absolute(),
+        data_root=Path(os.environ.get("RADAR_ASSETS_DATA") or "data").absolute(),
         network_file=Path(network) if network else None,
         public_url=os.environ.get("RADAR_ASSETS_PUBLIC_URL") or None,
     )
@@ -202,7 +202,7 @@ def load_network(path: Path | None = None) -> Network:
         return Network.model_validate(content)
     except OSError as error:
         raise SettingsError(f"cannot read the network file {source}: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{source} is not valid TOML: {error}") from None
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())

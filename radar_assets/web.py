@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -20,9 +19,10 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
     def translate_path(self, path: str) -> str:
-        is_small = urlsplit(path).path.startswith("/thumbnails/")
-        self.directory = str(self._root if is_small else self._root / "products")
-        return super().translate_path(path)
+        self.directory = str(self._root)
+        inside = super().translate_path(path).removeprefix(self.directory)  # free of ".."
+        is_small = inside.startswith("/thumbnails/")
+        return f"{self.directory}{'' if is_small else '/products'}{inside}"
 
     def end_headers(self) -> None:
         self.send_header("Access-Control-Allow-Origin", "*")
@@ -38,7 +38,7 @@ def serve_products(data_root: Path, port: int = 0) -> Iterator[str]:
 
     Port 0 takes a free port. Raises `OSError` when the port is taken.
     """
-    handler = partial(_Handler, root=data_root)
+    handler = partial(_Handler, root=data_root.absolute())
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:

@@ -140,7 +140,7 @@ def _run_window(
         result = do()
         if result.shortfall:
             trouble.note(place, stage, result.shortfall)
-        if result.is_open:
+        if result.is_open or not (result.rows or _has_input(context, place, stage)):
             context.log.info("%s: nothing is due yet", place.key)
             return
         _record(context, place, result)
@@ -160,9 +160,24 @@ def _record(context: dg.AssetExecutionContext, place: Window, result: StageResul
         context.log_event(verdict.evaluation(key, place.key))
 
 
+def _has_input(context: dg.AssetExecutionContext, place: Window, stage: str) -> bool:
+    """Whether what a stage works on was made, in this run or in an earlier one."""
+    upstream = _UPSTREAM.get(stage)
+    if upstream is None or asset_key(place.radar, upstream) in context.selected_asset_keys:
+        return True
+    return _stored(context.instance, asset_key(place.radar, upstream), place.key) is not None
+
+
 def _has_content(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str) -> bool:
     """Whether the latest record of a window has rows."""
+    stored = _stored(instance, key, partition)
+    return stored is not None and bool(rows_of(stored.metadata, ROWS[key.path[-1]].table))
+
+
+def _stored(
+    instance: dg.DagsterInstance, key: dg.AssetKey, partition: str
+) -> dg.AssetMaterialization | None:
+    """The latest record of a window."""
     wanted = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition])
     found = instance.fetch_materializations(wanted, limit=1).records
-    stored = found[0].asset_materialization if found else None
-    return stored is not None and bool(rows_of(stored.metadata, ROWS[key.path[-1]].table))
+    return found[0].asset_materialization if found else None

@@ -15,7 +15,7 @@ from radar_assets.defs.checks import Verdict, judge_products
 from radar_assets.defs.metadata import NOT_APPLICABLE, ProductRow, failure, stamp
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.stage import StageResult
+from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf
 from radar_assets.products import Product, all_products
 from radar_assets.radar import cog, png
@@ -28,7 +28,7 @@ from radar_assets.radar.render import SUFFIXES, render
 PREVIEW_LENGTH = 1000
 """longer Markdown is not shown inline by the UI"""
 
-_LEADING = ("COLMAX", "DBZH")
+_LEADING = ("COLMAX", "DBZH", "VRAD", "ZDR", "RHOHV")
 
 
 @dataclass
@@ -103,7 +103,7 @@ def _draw(
     except ProductNotApplicable as reason:
         trouble: dict[str, Any] = {"status": NOT_APPLICABLE, "error_message": str(reason)}
     except Exception as error:  # noqa: BLE001 - one product's defect must not stop the others
-        dg.get_dagster_logger().exception("%s of %s failed", product.name, identity)
+        log_failure(f"{step} of {product.name} of {identity}", error)
         trouble = {"stage": step, **failure(error)}
     return ProductRow(
         volume_id=str(identity),

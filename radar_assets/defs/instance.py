@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
-from dagster import DagsterInvariantViolationError, DagsterRunStatus
+from dagster import DagsterError, DagsterRunStatus
 
 from radar_assets.defs.assets import asset_key
 from radar_assets.defs.partitions import windows_definition
@@ -28,7 +28,7 @@ def instance(home: Path | None = None) -> dg.DagsterInstance:
         return dg.DagsterInstance.from_config(str(home))
     try:
         return dg.DagsterInstance.get()
-    except DagsterInvariantViolationError as error:
+    except DagsterError as error:
         reason = str(error).splitlines()[0]
         raise SettingsError(f"no Dagster instance: {reason}") from None
 

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import dagster as dg
 from filelock import FileLock
+from pydantic import Field
 
 from radar_assets.settings import Environment, Network, load_network
 
@@ -15,12 +16,13 @@ from radar_assets.settings import Environment, Network, load_network
 class Platform(dg.ConfigurableResource["Platform"]):
     """Folders, network and public address that assets and sensors share."""
 
-    data_root: str
-    """folder of all files the platform makes"""
-    network_file: str | None = None
-    """network file; the packaged one when absent"""
-    public_url: str | None = None
-    """base URL under which the products folder is served"""
+    data_root: str = Field(description="Folder of all files the platform makes.")
+    network_file: str | None = Field(
+        default=None, description="Network file (TOML); the packaged one when absent."
+    )
+    public_url: str | None = Field(
+        default=None, description="Base URL under which the products folder is served."
+    )
 
     @classmethod
     def of(cls, environment: Environment) -> Platform:

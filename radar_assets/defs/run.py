@@ -33,7 +33,7 @@ class RangeRun:
 def chosen_ranges(
     network: Network, radar: str, first: datetime, last: datetime
 ) -> list[tuple[datetime, datetime]]:
-    """Ranges (start of first and last window) of the radar's windows that begin in [first, last).
+    """Ranges (start of first and last window) of the radar's windows that meet [first, last).
 
     None is longer than the network allows in one run. Raises `SettingsError` when there are none.
     """

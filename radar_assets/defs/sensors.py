@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 import dagster as dg
 from dagster import DagsterRunStatus
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecordStatus as Judged,
+)
 
 from radar_assets.defs.assets import asset_key
 from radar_assets.defs.feed import feed_evaluation
@@ -90,9 +93,9 @@ def _outcome(status: DagsterRunStatus) -> Outcome:
 def _news(
     instance: dg.DagsterInstance, verdict: dg.AssetCheckEvaluation
 ) -> list[dg.AssetCheckEvaluation]:
-    """The verdict, unless the latest stored one says the same."""
-    key = verdict.asset_check_key
-    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key([key]).get(key)
-    event = latest.event.dagster_event if latest and latest.event else None
-    known = event.asset_check_evaluation_data.passed if event else None
-    return [] if known == verdict.passed else [verdict]
+    """The verdict, unless the latest stored one says the same; checks of active runs are open."""
+    latest = instance.event_log_storage.get_asset_check_execution_history(
+        verdict.asset_check_key, limit=1, status={Judged.SUCCEEDED, Judged.FAILED}
+    )
+    wanted = Judged.SUCCEEDED if verdict.passed else Judged.FAILED
+    return [] if latest and latest[0].status == wanted else [verdict]

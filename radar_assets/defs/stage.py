@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,3 +42,9 @@ class StageResult:
     def metadata(self) -> dict[str, dg.MetadataValue[Any]]:
         """The record's metadata."""
         return {**self.extra, **record(ROWS[self.stage], self.rows, self.totals)}
+
+
+def log_failure(what: str, error: BaseException) -> None:
+    """Write an error and its traceback to the run's log, which does not keep `exc_info`."""
+    trace = "".join(traceback.format_exception(error))
+    dg.get_dagster_logger().error("%s failed\n%s", what, trace)

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
-
 from radar_assets.building import build_volume, read_parts
 from radar_assets.defs.checks import judge_volumes
 from radar_assets.defs.ingest import window_files
 from radar_assets.defs.metadata import VolumeRow, failure, stamp
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.stage import StageResult
+from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.radar import cfradial
 from radar_assets.radar.errors import RadarAssetsError
 from radar_assets.radar.files import sha256
@@ -71,18 +69,18 @@ class _Made:
 
 
 def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: Shelf) -> _Made:
-    started = time.monotonic()
-    parts = read_parts(paths)
-    decoded = time.monotonic()
-    step, path = "building", platform.path(identity.netcdf_path)
+    started = decoded = time.monotonic()
+    step, path = "decoding", platform.path(identity.netcdf_path)
     try:
+        parts = read_parts(paths)
+        decoded = time.monotonic()
         if not parts.fields:
-            step = "decoding"
             raise parts.errors[0]
+        step = "building"
         volume = build_volume(platform.network, parts)
         step = "writing"
         cfradial.write(volume, path, platform.scratch)
-    except (OSError, RadarAssetsError) as error:
+    except Exception as error:  # noqa: BLE001 - one volume's defect must not stop the others
         return _Made(_failed(platform, identity, error, step), decoded - started)
     shelf.volumes[path] = volume
     row = _row(platform, volume, path, parts.errors)
@@ -91,6 +89,8 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
 
 def _row(platform: Platform, volume: Volume, path: Path, errors: Sequence[Exception]) -> VolumeRow:
     identity = volume.id
+    for error in errors:
+        log_failure(f"decoding of {identity}", error)
     expected = platform.network.expected_fields(identity.radar, identity.strategy, identity.volume)
     report = completeness(volume, expected)
     trouble: dict[str, Any] = {**failure(errors[0]), "stage": "decoding"} if errors else {}
@@ -110,7 +110,7 @@ def _row(platform: Platform, volume: Volume, path: Path, errors: Sequence[Except
 def _failed(platform: Platform, identity: VolumeId, error: Exception, stage: str) -> VolumeRow:
     expected = platform.network.expected_fields(identity.radar, identity.strategy, identity.volume)
     missing = ", ".join(sorted(expected or ()))
-    dg.get_dagster_logger().error("%s of %s failed", stage, identity, exc_info=error)
+    log_failure(f"{stage} of {identity}", error)
     return VolumeRow(
         **_identity(identity),
         **failure(error),

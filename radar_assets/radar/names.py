@@ -17,11 +17,11 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
 
 _RADAR = r"(?P<radar>[A-Z]{2,8}\d{1,3})"
-_TIME = r"(?P<time>\d{8}T\d{6}Z)"
+_TIME = r"(?P<time>[1-9]\d{7}T\d{6}Z)"
 _SERIES = rf"{_RADAR}_(?P<strategy>\d{{4}})_(?P<volume>\d{{1,2}})"
 _BUFR = re.compile(rf"{_SERIES}_(?P<field>[A-Z][A-Z0-9]{{0,15}})_{_TIME}\.BUFR(?P<gzip>\.gz)?")
 _NETCDF = re.compile(rf"{_SERIES}_{_TIME}\.nc")
-_VOLUME = re.compile(rf"{_SERIES}_(?P<time>\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
+_VOLUME = re.compile(rf"{_SERIES}_(?P<time>[1-9]\d{{3}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 _PRODUCT = re.compile(
     rf"{_RADAR}_{_TIME}_(?P<product>[A-Za-z][A-Za-z0-9]{{0,31}})_(?P<sweep>\d\d)\.(?P<suffix>png|tif)"
 )

@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from radar_assets.radar.gridding import CRS, Gridding, MapGrid
 from radar_assets.radar.layer import Layer
 
-THUMBNAIL = 160
+THUMBNAIL = 120
 """longest side of a thumbnail in pixels"""
 
 _BACKGROUND = "#f2f2f2"

@@ -1,0 +1,86 @@
+"""A radar, its server and its runs, played with a clock of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from radar_assets.ingest.cursor import Cursor, Request
+from radar_assets.ingest.plan import Plan, hours_to_list
+from radar_assets.ingest.schedule import Decision, Outcome, decide
+from radar_assets.ingest.source import RemoteFile
+from radar_assets.ingest.survey import Listing, Span
+from radar_assets.radar.names import VolumeId
+from radar_assets_tests.ingest.tree import name, utc
+
+EXPECTED = {"01": frozenset({"DBZH", "ZDR"}), "02": frozenset({"VRAD"})}
+NOON = utc("2025-11-18T12:00")
+
+
+def expected(volume: VolumeId) -> frozenset[str] | None:
+    return EXPECTED.get(volume.volume)
+
+
+class World:
+    """Files that are on the server from some moment on, and runs that end as told."""
+
+    def __init__(self, start: datetime = NOON, now: datetime | None = None, **plan: object) -> None:
+        self.plan = replace(Plan("RMA1", start), **plan)
+        self.now = now or start
+        self.cursor = Cursor()
+        self.files: list[RemoteFile] = []
+        self.outcomes: dict[str, Outcome] = {}
+        self.requests: list[Request] = []
+        self.listed: list[tuple[Span, ...]] = []
+        self.result: Outcome = "success"
+        self.is_down = False
+
+    def put(
+        self, time: str, *fields: str, volume: str = "01", size: int = 100, at: str | None = None
+    ) -> None:
+        """Put files of a volume on the server, by default a minute after the volume's time."""
+        modified = utc(at) if at else utc(time) + timedelta(minutes=1)
+        for field in fields or ("DBZH", "ZDR"):
+            bufr = name(time, field, volume)
+            self.files = [file for file in self.files if file.name != bufr]
+            self.files.append(RemoteFile(bufr, size, modified, "here"))
+
+    def listing(self, spans: tuple[Span, ...]) -> Listing:
+        if self.is_down:
+            return Listing(faults=("here: does not answer",))
+        found = [
+            file
+            for file in self.files
+            if any(first <= file.name.id.time < last for first, last in spans)
+            and (file.modified_at is None or file.modified_at <= self.now)
+        ]
+        return Listing(files=tuple(found), covered=spans)
+
+    def decide(self) -> Decision:
+        """What would be decided now; nothing is remembered."""
+        self.listed.append(hours_to_list(self.cursor, self.plan, self.now))
+        listing = self.listing(self.listed[-1]) if self.listed[-1] else Listing()
+        return decide(
+            self.cursor, listing, self.now, self.plan, expected=expected, outcomes=self.outcomes
+        )
+
+    def tick(self, at: str | None = None) -> list[str]:
+        """Look, decide and remember; returns the windows with files that were requested."""
+        self.now = utc(at) if at else self.now
+        decision = self.decide()
+        for request in decision.requests:
+            self.outcomes[request.run_key] = self.result
+        self.requests += decision.requests
+        self.cursor = Cursor.from_json(decision.cursor.to_json())
+        assert self.cursor == decision.cursor
+        return self.windows(decision.requests)
+
+    def windows(
+        self, requests: list[Request] | tuple[Request, ...], kind: str = "files"
+    ) -> list[str]:
+        return [
+            f"{window:%d %H:%M}"
+            for request in requests
+            if request.kind == kind
+            for window in self.plan.windows(request.first, request.last)
+        ]

@@ -1,0 +1,289 @@
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from radar_assets.radar.assembly import Positions, assemble
+from radar_assets.radar.bufr import NODATA, UNDETECT
+from radar_assets.radar.errors import FieldMismatch
+from radar_assets.radar.fields import FIELDS
+from radar_assets_tests.fields import (
+    START,
+    bufr_field,
+    bufr_name,
+    climbing,
+    field_sweep,
+    ramp,
+    volume_of,
+)
+from radar_assets_tests.samples import (
+    CONVECTION,
+    DOPPLER,
+    NAMES,
+    TRUNCATED,
+    VOLUMES,
+    sample_field,
+    sample_volume,
+)
+
+
+def gate_numbers(values):
+    """Which of its own gates a ramp shows along its first ray; -1 where it shows none."""
+    row = values[0] % 1000
+    return np.where(np.isnan(row), -1, row).astype(int).tolist()
+
+
+@given(st.integers(0, 359))
+def test_rays_are_rolled_to_the_order_in_which_they_were_radiated(azimuth):
+    values = volume_of(
+        bufr_field("DBZH", field_sweep(ramp(360, 1), first_azimuth=float(azimuth)))
+    ).fields["DBZH"]
+    rows = [(azimuth + k) % 360 for k in range(360)]
+    assert (values[:, 0] // 1000).tolist() == rows
+
+
+def test_every_sweep_is_rolled_by_its_own_azimuth():
+    sweeps = (
+        field_sweep(ramp(4, 2), first_azimuth=90.0),
+        field_sweep(ramp(3, 2), start=START + timedelta(seconds=25), first_azimuth=359.0),
+    )
+    volume = volume_of(bufr_field("DBZH", *sweeps))
+    assert [sweep.first_ray for sweep in volume.sweeps] == [1, 2]
+    assert (volume.fields["DBZH"][:, 0] // 1000).tolist() == [1, 2, 3, 0, 2, 0, 1]
+
+
+def test_ragged_sweeps_are_padded_with_nodata():
+    volume = volume_of(bufr_field("DBZH", *climbing(ramp(3, 5), ramp(2, 8), ramp(4, 1))))
+    assert [sweep.gates for sweep in volume.sweeps] == [5, 8, 1]
+    values = volume.fields["DBZH"]
+    assert values.shape == (3 + 2 + 4, 8)
+    assert (np.isnan(values).sum(axis=1) == [3, 3, 3, 0, 0, 7, 7, 7, 7]).all()
+    for index, (rays, gates) in enumerate([(3, 5), (2, 8), (4, 1)]):
+        np.testing.assert_array_equal(volume.sweep_values("DBZH", index), ramp(rays, gates))
+
+
+def test_nodata_and_nan_become_nan_and_undetect_minus_infinity():
+    coded = np.array([[NODATA, np.nan, UNDETECT, 12.5]], np.float32)
+    values = volume_of(bufr_field("VRAD", field_sweep(coded))).fields["VRAD"]
+    assert values.dtype == np.float32
+    np.testing.assert_array_equal(values, [[np.nan, np.nan, -np.inf, 12.5]])
+
+
+def test_sweeps_never_radiated_are_left_out_and_listed():
+    silent = np.full((4, 6), NODATA)
+    volume = volume_of(bufr_field("DBZH", *climbing(ramp(4, 6), silent, ramp(4, 5), silent)))
+    assert [sweep.elevation for sweep in volume.sweeps] == [0.53, 2.53]
+    assert volume.unscanned == (1.53, 3.53)
+    assert volume.rays == 8
+    assert not np.isnan(volume.sweep_values("DBZH", 1)).any()
+
+
+def test_a_sweep_without_any_echo_was_radiated():
+    volume = volume_of(bufr_field("DBZH", field_sweep(np.full((4, 6), UNDETECT))))
+    assert volume.unscanned == ()
+    assert np.isneginf(volume.fields["DBZH"]).all()
+
+
+def test_a_volume_of_which_nothing_was_radiated_is_refused():
+    with pytest.raises(FieldMismatch, match="no sweep was radiated"):
+        volume_of(bufr_field("DBZH", field_sweep(np.full((4, 6), NODATA))))
+
+
+@pytest.mark.parametrize("coded_offset", [1770, 4770, 0])
+@pytest.mark.parametrize(
+    ("gates", "before", "behind"),
+    [(20, 0, 0), (18, 1, 1), (16, 2, 2), (17, 1, 2), (15, 2, 3)],
+)
+def test_kdp_is_centred_on_the_leader_whatever_its_offset(gates, before, behind, coded_offset):
+    kdp = bufr_field("KDP", field_sweep(ramp(12, gates), first_gate=coded_offset))
+    volume = volume_of(bufr_field("DBZH"), kdp)
+    assert gate_numbers(volume.fields["KDP"]) == [-1] * before + [*range(gates)] + [-1] * behind
+    assert gate_numbers(volume.fields["DBZH"]) == [*range(20)]
+
+
+def test_kdp_is_centred_on_each_sweep_of_a_ragged_volume():
+    leader = bufr_field("DBZH", *climbing(ramp(4, 12), ramp(4, 8)))
+    kdp = bufr_field("KDP", *climbing(ramp(4, 8), ramp(4, 4)))
+    values = volume_of(leader, kdp).fields["KDP"]
+    assert gate_numbers(values) == [-1, -1, *range(8), -1, -1]
+    assert gate_numbers(values[4:]) == [-1, -1, *range(4)] + [-1] * 6
+
+
+def test_kdp_alone_is_where_its_offset_says():
+    volume = volume_of(bufr_field("KDP", field_sweep(first_gate=4770)))
+    assert volume.first_gate == 4770.0
+    assert gate_numbers(volume.fields["KDP"]) == [*range(20)]
+
+
+@pytest.mark.parametrize(
+    ("first_gate", "gate_size", "expected"),
+    [
+        (1770 - 3 * 360, 360, [*range(3, 20), -1, -1, -1]),
+        (1770 + 2 * 360, 360, [-1, -1, *range(18)]),
+        (1770, 720, [i // 2 for i in range(20)]),
+        (1770, 180, [1, 3, 5, 7, 9, 11, 13, 15, 17, 19] + [-1] * 10),
+        (1770 + 100 * 360, 360, [-1] * 20),
+    ],
+    ids=["before the grid", "behind its start", "longer gates", "shorter gates", "out of reach"],
+)
+def test_a_field_is_registered_by_distance(first_gate, gate_size, expected):
+    other = bufr_field("ZDR", field_sweep(first_gate=first_gate, gate_size=gate_size))
+    volume = volume_of(bufr_field("DBZH"), other)
+    assert volume.gates == 20
+    assert gate_numbers(volume.fields["ZDR"]) == expected
+
+
+def test_the_grid_is_that_of_the_longest_range():
+    near, far = field_sweep(ramp(4, 30), first_gate=1000, gate_size=100), field_sweep(ramp(4, 12))
+    volume = volume_of(bufr_field("DBZH", near, far))
+    assert (volume.first_gate, volume.gate_size, volume.gates) == (1770.0, 360.0, 12)
+    assert [sweep.gates for sweep in volume.sweeps] == [7, 12]
+
+
+@pytest.mark.parametrize(("rays", "rows"), [(6, [0, 0, 1, 1, 2, 2]), (24, [0, 2, 4, 6, 8, 10])])
+def test_a_field_with_other_rays_shows_those_that_point_the_same_way(rays, rows):
+    other = bufr_field("ZDR", field_sweep(ramp(rays, 20)))
+    values = volume_of(bufr_field("DBZH"), other).fields["ZDR"]
+    assert values.shape == (12, 20)
+    assert (values[:6, 0] // 1000).tolist() == rows
+
+
+def test_a_sweep_that_a_field_lacks_is_nodata_there():
+    leader = bufr_field("DBZH", *climbing(ramp(), ramp(), ramp()))
+    first, _, third = climbing(ramp(), ramp(), ramp())
+    volume = volume_of(leader, bufr_field("ZDR", first, third))
+    assert np.isnan(volume.sweep_values("ZDR", 1)).all()
+    for index in (0, 2):
+        np.testing.assert_array_equal(volume.sweep_values("ZDR", index), ramp())
+
+
+def test_the_field_with_most_sweeps_leads():
+    short = bufr_field("DBZH", *climbing(ramp(4, 5)))
+    long = bufr_field("ZDR", *climbing(ramp(4, 9), ramp(4, 9)))
+    volume = volume_of(short, long)
+    assert [sweep.gates for sweep in volume.sweeps] == [9, 9]
+    assert gate_numbers(volume.fields["DBZH"]) == [*range(5), -1, -1, -1, -1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"radar": "RMA1"}, "holds data of RMA1"),
+        ({"quantity": "TH"}, "holds TH"),
+        ({"time": START + timedelta(seconds=121)}, "was measured at 2025-11-18T12:32:21"),
+    ],
+)
+def test_a_misnamed_file_is_refused(changes, words):
+    quantity = changes.pop("quantity", "DBZH")
+    with pytest.raises(FieldMismatch, match=words):
+        assemble({bufr_name(bufr_field("DBZH")): bufr_field(quantity, **changes)})
+
+
+def test_files_of_two_volumes_are_refused():
+    later = bufr_field("ZDR", time=START + timedelta(minutes=10))
+    with pytest.raises(FieldMismatch, match="exactly one volume"):
+        volume_of(bufr_field("DBZH"), later)
+
+
+def test_no_files_are_no_volume():
+    with pytest.raises(FieldMismatch, match="not of none"):
+        assemble({})
+
+
+def test_files_of_two_places_are_refused():
+    with pytest.raises(FieldMismatch, match="different places"):
+        volume_of(bufr_field("DBZH"), bufr_field("ZDR", latitude=-31.0))
+
+
+def test_a_sweep_of_unknown_duration_has_the_time_of_the_name():
+    minute = START.replace(second=0)
+    field = bufr_field("DBZH", field_sweep(start=minute, end=minute), radar="AR5", time=minute)
+    name = bufr_name(bufr_field("DBZH", radar="AR5", time=minute + timedelta(seconds=46)))
+    volume = assemble({name: field})
+    assert volume.start == volume.end == minute + timedelta(seconds=46)
+    assert set(volume.ray_seconds()) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("coded", "given_altitude", "altitude"),
+    [(313.0, 327.0, 313.0), (0.0, 100.0, 100.0), (0.0, None, 0.0)],
+)
+def test_the_altitude_is_the_coded_one_unless_it_is_not_filled_in(coded, given_altitude, altitude):
+    volume = volume_of(bufr_field(altitude=coded), altitude=given_altitude)
+    assert volume.site.altitude == altitude
+
+
+@pytest.mark.parametrize(
+    ("velocities", "expected"),
+    [((33.1,), (33.1, 33.1)), ((4.4, 6.6, 8.8), (4.4, 8.8)), ((4.4, 6.6), ()), ((), ())],
+    ids=["one for all", "one per planned sweep", "too few", "none"],
+)
+def test_nyquist_velocities_are_those_of_the_sweeps_radiated(velocities, expected):
+    silent = np.full((4, 6), NODATA)
+    field = bufr_field("VRAD", *climbing(ramp(4, 6), silent, ramp(4, 6)))
+    assert volume_of(field, nyquist_velocity=velocities).nyquist_velocity == expected
+
+
+def test_coded_positions_can_be_read_as_centres():
+    positions = Positions(row_centre=0.0, offset_in_gate=0.5)
+    volume = volume_of(bufr_field("DBZH", field_sweep(ramp(4, 3))), positions=positions)
+    assert volume.azimuths().tolist() == [0, 90, 180, 270]
+    assert volume.ranges().tolist() == [1770, 2130, 2490]
+
+
+def test_digests_are_kept_as_provenance():
+    digests = {"RMA11_0315_01_DBZH_20251118T123020Z.BUFR": "ab" * 32}
+    assert volume_of(bufr_field(), digests=digests).sources == digests
+
+
+def test_every_known_field_can_be_assembled_alone():
+    for quantity in FIELDS:
+        assert gate_numbers(volume_of(bufr_field(quantity)).fields[quantity]) == [*range(20)]
+
+
+def test_the_truncated_volume_has_13_of_15_sweeps_and_its_kdp(samples: Path):
+    volume = sample_volume(samples, TRUNCATED)
+    assert [sweep.gates for sweep in volume.sweeps] == [653] * 7 + [487, 465, 367, 298, 242, 187]
+    assert volume.unscanned == (19.78, 29.71)
+    assert sorted(volume.fields) == ["DBZH", "KDP", "ZDR"]
+    dbzh, kdp = volume.fields["DBZH"], volume.fields["KDP"]
+    assert np.isfinite(dbzh).sum() == 330506
+    assert dbzh[np.isfinite(dbzh)].max() == pytest.approx(50.085, abs=5e-4)
+    assert np.isfinite(kdp).sum() == 11860
+
+
+@pytest.mark.parametrize("identity", VOLUMES, ids=str)
+def test_every_gate_measured_in_a_real_volume_is_kept(samples: Path, identity):
+    volume = sample_volume(samples, identity)
+    for name in (name for name in NAMES if name.id == identity):
+        coded = np.concatenate([s.values.ravel() for s in sample_field(samples, name).sweeps])
+        placed = volume.fields[name.field]
+        assert np.isneginf(placed).sum() == np.isneginf(coded).sum()
+        np.testing.assert_array_equal(
+            np.sort(placed[np.isfinite(placed)]), np.sort(coded[np.isfinite(coded)])
+        )
+        assert not np.isposinf(placed).any()
+
+
+@pytest.mark.parametrize("identity", [CONVECTION, DOPPLER], ids=str)
+def test_real_rays_that_were_not_radiated_lie_at_the_seam_of_their_sweep(samples: Path, identity):
+    volume = sample_volume(samples, identity)
+    values = volume.fields[next(iter(volume.fields))]
+    for index, sweep in enumerate(volume.sweeps):
+        gaps = np.flatnonzero(np.isnan(values[volume.sweep_slice(index)]).all(axis=1))
+        assert all(min(gap, sweep.rays - 1 - gap) <= 6 for gap in gaps)
+
+
+def test_real_kdp_is_strong_where_reflectivity_is(samples: Path):
+    """Registered by its middle: the best lag against reflectivity is none, not 8 gates."""
+    volume = sample_volume(samples, TRUNCATED)
+    echo = np.where(np.isfinite(volume.fields["DBZH"]), volume.fields["DBZH"], -20)
+    has_kdp = np.isfinite(volume.fields["KDP"])
+    scores = {
+        lag: float(np.corrcoef(np.roll(echo, lag, axis=1).ravel(), has_kdp.ravel())[0, 1])
+        for lag in (-8, -4, 0, 4, 8)
+    }
+    assert max(scores, key=scores.__getitem__) == 0, scores

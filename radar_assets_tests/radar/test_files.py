@@ -1,0 +1,59 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from radar_assets.radar import files
+
+
+@pytest.mark.parametrize("before", [None, b"old"])
+@pytest.mark.parametrize("scratch", [None, "scratch"])
+def test_a_file_is_replaced_in_one_step(
+    before: bytes | None, scratch: str | None, tmp_path: Path
+) -> None:
+    path, elsewhere = tmp_path / "a" / "b" / "file", scratch and tmp_path / scratch
+    if before is not None:
+        files.write_bytes(path, before)
+    with files.replacing(path, elsewhere) as temporary:
+        temporary.write_bytes(b"new")
+        assert temporary.parent == (elsewhere or path.parent)
+        assert (path.read_bytes() if path.exists() else None) == before
+    assert path.read_bytes() == b"new"
+    assert [item for item in tmp_path.rglob("*") if item.is_file()] == [path]
+
+
+@pytest.mark.parametrize("before", [None, b"old"])
+def test_an_error_leaves_everything_as_it_was(before: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    if before is not None:
+        files.write_bytes(path, before)
+    with suppress(RuntimeError), files.replacing(path) as temporary:
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+    assert {item.name: item.read_bytes() for item in tmp_path.iterdir()} == (
+        {} if before is None else {"file": before}
+    )
+
+
+def test_publish_moves_a_finished_file(tmp_path: Path) -> None:
+    (tmp_path / "part").write_bytes(b"whole")
+    files.publish(tmp_path / "part", tmp_path / "new" / "file")
+    assert [item.name for item in tmp_path.rglob("*")] == ["new", "file"]
+    assert (tmp_path / "new" / "file").read_bytes() == b"whole"
+
+
+def test_nothing_written_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), files.replacing(tmp_path / "file"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [0, 1, 1_000_000])
+def test_digest(size: int, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x" * size)
+    assert files.sha256(tmp_path / "file") == hashlib.sha256(b"x" * size).hexdigest()

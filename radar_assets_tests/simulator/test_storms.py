@@ -1,0 +1,97 @@
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from radar_assets.simulator.storms import Scene, Weather
+from radar_assets_tests.simulator.conftest import CORDOBA, NOON, TERMAS
+
+GRID = np.arange(-150_000, 150_000, 1000, dtype=np.float32)
+LEVEL = np.float32(3000)
+
+
+def scene(weather: Weather, minutes: float = 0, site=CORDOBA) -> Scene:
+    return weather.scene(site.latitude, site.longitude, NOON + timedelta(minutes=minutes))
+
+
+def level(weather: Weather, minutes: float = 0) -> np.ndarray:
+    return scene(weather, minutes).reflectivity(GRID[None, :], GRID[:, None], LEVEL)
+
+
+def test_weather_is_a_function_of_seed_place_and_time():
+    assert np.array_equal(level(Weather(1)), level(Weather(1)))
+    assert not np.array_equal(level(Weather(1)), level(Weather(2)))
+    assert not np.array_equal(level(Weather(1)), level(Weather(1), 10))
+
+
+@pytest.mark.parametrize("hours", range(0, 48, 5))
+@pytest.mark.parametrize("site", [CORDOBA, TERMAS], ids=lambda site: site.radar)
+def test_there_are_always_storms_around_a_radar(hours, site):
+    wide = np.arange(-230_000, 230_000, 2000, dtype=np.float32)
+    found = scene(Weather(3), 60 * hours, site).reflectivity(wide[None, :], wide[:, None], LEVEL)
+    assert found.max() > 35
+    assert 0.02 < (found > 0).mean() < 0.5
+
+
+def test_a_storm_fades_with_height():
+    weather = scene(Weather(1))
+    heights = np.array([3000, 16000], np.float32)[:, None, None]
+    low, high = weather.reflectivity(GRID[None, None, :], GRID[None, :, None], heights)
+    assert low.max() > 40
+    assert high.max() < 0
+
+
+@pytest.mark.parametrize("wind", [(14.0, 4.0), (-8.0, 12.0)])
+def test_cells_move_with_the_wind(wind):
+    weather, minutes = Weather(5, wind), 10
+    seconds = 60 * minutes
+    before = {patch.cell: (patch.x, patch.y) for patch in scene(weather).patches}
+    after = {patch.cell: (patch.x, patch.y) for patch in scene(weather, minutes).patches}
+    both = before.keys() & after.keys()
+    moved = np.mean([np.subtract(after[cell], before[cell]) / seconds for cell in both], axis=0)
+    assert len(both) > 50
+    assert moved == pytest.approx(wind, abs=0.3)
+
+
+@pytest.mark.parametrize("wind", [(15.0, 0.0), (-9.0, 12.0)])
+def test_the_echo_pattern_moves_with_the_wind(wind):
+    weather, minutes = Weather(5, wind), 5
+    before, after = (np.maximum(level(weather, m), 0) for m in (0, minutes))
+    spectrum = np.fft.rfft2(after) * np.conj(np.fft.rfft2(before))
+    correlation = np.fft.irfft2(spectrum, before.shape)
+    north, east = np.unravel_index(correlation.argmax(), correlation.shape)
+    shift = (np.array([east, north]) + 150) % 300 - 150
+    assert shift == pytest.approx(np.array(wind) * 60 * minutes / 1000, abs=1.5)
+
+
+def test_radars_see_the_same_weather():
+    latitude, longitude = -31.0, -64.0
+    seen = []
+    for site in (CORDOBA, TERMAS):
+        scale = 111_195 * np.cos(np.radians(site.latitude))
+        x = np.float32((longitude - site.longitude) * scale) + GRID[None, ::5] / 10
+        y = np.float32((latitude - site.latitude) * 111_195) + GRID[::5, None] / 10
+        seen.append(scene(Weather(2), site=site).reflectivity(x, y, LEVEL))
+    wet = (seen[0] > 0) & (seen[1] > 0)
+    assert wet.any()
+    assert np.corrcoef(seen[0][wet], seen[1][wet])[0, 1] > 0.95
+
+
+def test_a_sweep_equals_its_points():
+    weather = scene(Weather(4))
+    azimuth = np.arange(0.5, 360, dtype=np.float32)
+    distance = np.arange(2000, 230_000, 720, dtype=np.float32)
+    height = np.float32(500) + distance * np.float32(0.02)
+    sweep = weather.sweep(azimuth, distance, height)
+    angle = np.radians(azimuth)[:, None]
+    points = weather.reflectivity(np.sin(angle) * distance, np.cos(angle) * distance, height)
+    echo = (points > -15) | (sweep > -15)
+    assert echo.mean() > 0.05
+    assert np.allclose(sweep[echo], points[echo], atol=0.01)
+
+
+def test_winds_grow_and_veer_with_height():
+    east, north = Weather(wind=(10.0, 0.0)).winds(np.array([0, 2000, 10_000], np.float32))
+    assert (np.diff(np.hypot(east, north)) > 0).all()
+    assert (east[1], north[1]) == pytest.approx((10, 0))
+    assert north[2] < 0
