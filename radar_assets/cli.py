@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +37,8 @@ class MapFormat(StrEnum):
 
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="BUFR files")]
+_TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
+_time = partial(typer.Option, formats=_TIMES, metavar="TIME")
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for scripts")]
 
 
@@ -109,8 +113,8 @@ def render(
 def run(
     *,
     radar: Annotated[str, typer.Option(help="e.g. RMA1")],
-    first: Annotated[datetime, typer.Option("--from", help="UTC, e.g. 2025-11-18T12:00")],
-    last: Annotated[datetime, typer.Option("--to", help="UTC, not included")],
+    first: Annotated[datetime, _time("--from", help="UTC, e.g. 2025-11-18T12:00")],
+    last: Annotated[datetime, _time("--to", help="UTC, not included")],
     stage: Annotated[list[Stage] | None, typer.Option(help="all by default")] = None,
 ) -> None:
     """Materialize a radar's windows in this process."""
@@ -134,8 +138,8 @@ def run(
 def status(
     *,
     radar: Annotated[str | None, typer.Option()] = None,
-    first: Annotated[datetime | None, typer.Option("--from", help="UTC")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", help="UTC, not included")] = None,
+    first: Annotated[datetime | None, _time("--from", help="UTC")] = None,
+    last: Annotated[datetime | None, _time("--to", help="UTC, not included")] = None,
     state: Annotated[str | None, typer.Option("--status", help="e.g. failed")] = None,
     stage: Annotated[Stage | None, typer.Option()] = None,
     volume: Annotated[str | None, typer.Option(help="volume identifier or number")] = None,
@@ -205,8 +209,8 @@ def simulate(
     with _errors():
         simulation = Simulation(folder / "L2", sites(radars), speed=speed, faults=faults)
         with FtpServer(folder, port=port) as server:
-            _say(f"{radars} radars publish on {server.url}; Ctrl-C ends")
-            _until_interrupted(lambda: simulation.run(threading.Event()))
+            message = f"{radars} radars publish on {server.url}"
+            _until_interrupted(message, lambda: simulation.run(threading.Event()))
 
 
 @app.command()
@@ -219,8 +223,7 @@ def serve(
     from radar_assets.simulator.server import FtpServer  # noqa: PLC0415
 
     with _errors(), FtpServer(folder, port=port) as server:
-        _say(f"{folder} is served on {server.url}; Ctrl-C ends")
-        _until_interrupted(threading.Event().wait)
+        _until_interrupted(f"{folder} is served on {server.url}", threading.Event().wait)
 
 
 @app.command()
@@ -246,8 +249,10 @@ def demo(
     reports.status(out, report)
 
 
-def _until_interrupted(work: Callable[[], object]) -> None:
+def _until_interrupted(message: str, work: Callable[[], object]) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     with suppress(KeyboardInterrupt):
+        _say(f"{message}; Ctrl-C ends")
         work()
 
 

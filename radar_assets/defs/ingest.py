@@ -53,7 +53,7 @@ def fetch_window(platform: Platform, window: Window) -> StageResult:
             "download_seconds": time.monotonic() - started,
         },
         made=len(made),
-        is_open=not rows
+        is_open=not (due or made or unanswered)
         and platform.now() < window.end + platform.network.settings.incomplete_after,
         shortfall=_shortfall(rows, listing),
     )

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from radar_assets.defs.instance import ACTIVE
-from radar_assets.defs.metadata import ROWS, rows_of
+from radar_assets.defs.metadata import ROWS, FileRow, rows_of, stamp
 from radar_assets.defs.partitions import range_of, window_key, window_start
 from radar_assets.ingest.cursor import Cursor
-from radar_assets.radar.names import BufrName
+from radar_assets.radar.errors import BadName
+from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.settings import Stage
 
 TABLES = ("files", "volumes", "products")
+PENDING = "pending"
 
 _PAGE = 1000
 
@@ -56,7 +58,7 @@ class Query:
             and self.stage in (None, row["asset"])
             and self.error_type in (None, row["error_type"])
             and self.file in (None, row.get("file_name"))
-            and self.volume in (None, row.get("volume_id"), row.get("volume"))
+            and (self.volume is None or self.volume in _volume_names(row))
         )
 
 
@@ -130,20 +132,30 @@ def _pending(
             name = BufrName.parse(text)
             window = window_key(name.id.time, window_length)
             if query.wants_window(name.id.radar, window_start(window)):
-                yield (
-                    "files",
-                    {
-                        "radar": name.id.radar,
-                        "window": window,
-                        "asset": "bufr_files",
-                        "status": "pending",
-                        "error_type": None,
-                        "error_message": None,
-                        "file_name": text,
-                        "size_bytes": size,
-                        "volume_id": str(name.id),
-                    },
-                )
+                place = {"radar": name.id.radar, "window": window, "asset": Stage.BUFR_FILES.value}
+                yield "files", {**place, **asdict(_waiting(name, size))}
+
+
+def _waiting(name: BufrName, size: int) -> FileRow:
+    return FileRow(
+        file_name=str(name),
+        size_bytes=size,
+        strategy=name.id.strategy,
+        volume=name.id.volume,
+        field=name.field,
+        observation_time=stamp(name.id.time),
+        status=PENDING,
+    )
+
+
+def _volume_names(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Identifier and number of a row's volume; none for a file whose name does not tell."""
+    try:
+        stated = row.get("volume_id")
+        identity = VolumeId.parse(stated) if stated else BufrName.parse(row["file_name"]).id
+    except BadName:
+        return ()
+    return str(identity), identity.volume
 
 
 def _processing(instance: dg.DagsterInstance, window_length: timedelta, query: Query) -> int:

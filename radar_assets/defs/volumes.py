@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from radar_assets.building import build_volume, read_parts
+from radar_assets.building import Parts, build_volume, read_parts
 from radar_assets.defs.checks import judge_volumes
 from radar_assets.defs.ingest import window_files
 from radar_assets.defs.metadata import VolumeRow, failure, stamp
@@ -69,22 +69,28 @@ class _Made:
 
 
 def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: Shelf) -> _Made:
-    started = decoded = time.monotonic()
+    started = time.monotonic()
     step, path = "decoding", platform.path(identity.netcdf_path)
     try:
-        parts = read_parts(paths)
+        parts = _read(paths)
         decoded = time.monotonic()
-        if not parts.fields:
-            raise parts.errors[0]
         step = "building"
         volume = build_volume(platform.network, parts)
         step = "writing"
         cfradial.write(volume, path, platform.scratch)
     except Exception as error:  # noqa: BLE001 - one volume's defect must not stop the others
-        return _Made(_failed(platform, identity, error, step), decoded - started)
+        return _Made(_failed(platform, identity, error, step), time.monotonic() - started)
     shelf.volumes[path] = volume
     row = _row(platform, volume, path, parts.errors)
     return _Made(row, decoded - started, time.monotonic() - decoded)
+
+
+def _read(paths: Sequence[Path]) -> Parts:
+    """Decode the files of a volume; raises the first error where none can be decoded."""
+    parts = read_parts(paths)
+    if not parts.fields:
+        raise parts.errors[0]
+    return parts
 
 
 def _row(platform: Platform, volume: Volume, path: Path, errors: Sequence[Exception]) -> VolumeRow:

@@ -8,7 +8,6 @@ the same bytes: a file holds no time of its own making.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -269,18 +268,14 @@ def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
     rays = data["sweep_end_ray_index"][:] - first + 1
     rows = np.rint(data["azimuth"][:][first] * rays / 360 - row_centre).astype(int) % rays
     angles = data["fixed_angle"][:].astype(np.float64).round(2)
-    columns: Mapping[str, NDArray[Any]] = {
-        "start": data["sweep_start"][:],
-        "end": data["sweep_end"][:],
-        "gates": data["sweep_gates"][:],
-    }
+    start, end, gates = (data[f"sweep_{name}"][:] for name in ("start", "end", "gates"))
     return tuple(
         Sweep(
-            start=origin + timedelta(seconds=float(columns["start"][i])),
-            end=origin + timedelta(seconds=float(columns["end"][i])),
+            start=origin + timedelta(seconds=float(start[i])),
+            end=origin + timedelta(seconds=float(end[i])),
             elevation=float(angles[i]),
             rays=int(rays[i]),
-            gates=int(columns["gates"][i]),
+            gates=int(gates[i]),
             first_ray=int(rows[i]),
         )
         for i in range(len(first))

@@ -1,0 +1,182 @@
+"""A webserver and a daemon as processes of their own, spoken to over GraphQL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import requests
+
+from radar_assets.settings import Stage
+
+T = TypeVar("T")
+
+_CONFIG = """
+telemetry: {enabled: false}
+nux: {enabled: false}
+run_queue: {dequeue_interval_seconds: 1}
+concurrency:
+  pools: {granularity: run, default_limit: 1}
+"""
+
+
+_OVER = ("COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED")
+_LAUNCH = """
+mutation($p: LaunchBackfillParams!) {
+  launchPartitionBackfill(backfillParams: $p) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+    ... on PartitionSetNotFoundError { message }
+  }
+}
+"""
+_BACKFILL = """
+query($id: String!) {
+  partitionBackfillOrError(backfillId: $id) {
+    ... on PartitionBackfill {
+      status
+      runs { status }
+      assetBackfillData {
+        assetBackfillStatuses {
+          ... on AssetPartitionsStatusCounts {
+            assetKey { path }
+            numPartitionsTargeted numPartitionsMaterialized numPartitionsFailed
+          }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+class DagsterServer:
+    """Serves `radar_assets.definitions` from the folder `home` until the `with` block ends."""
+
+    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
+        self.home = home
+        self.home.mkdir()
+        (self.home / "dagster.yaml").write_text(_CONFIG, "utf-8")
+        self.environment = {**os.environ, **environment, "DAGSTER_HOME": str(home)}
+        self.port = _free_port()
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> Self:
+        try:
+            self._start("dagster-webserver", "-h", "127.0.0.1", "-p", str(self.port))
+            self._start("dagster-daemon", "run")
+            wait_for("the webserver", self._is_up, 90)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the processes and all that they started."""
+        for process in self._processes:
+            _signal(process, signal.SIGINT)
+        deadline = time.monotonic() + 10
+        for process in self._processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.1, deadline - time.monotonic()))
+        for process in self._processes:
+            _signal(process, signal.SIGKILL)
+            process.wait()
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """Answer to a GraphQL query; its one field."""
+        url = f"http://127.0.0.1:{self.port}/graphql"
+        answer = requests.post(url, json={"query": query, "variables": variables}, timeout=30)
+        content = answer.json()
+        assert "errors" not in content, content["errors"]
+        (value,) = content["data"].values()
+        return value
+
+    def _is_up(self) -> bool:
+        assert all(process.poll() is None for process in self._processes), self.log()
+        try:
+            return self.ask("{ version }") is not None
+        except requests.ConnectionError:
+            return False
+
+    def log(self) -> str:
+        """Last lines that the processes wrote."""
+        return "\n".join(path.read_text("utf-8")[-3000:] for path in self.home.glob("*.log"))
+
+    def _start(self, command: str, *arguments: str) -> None:
+        program = Path(sys.executable).with_name(command)
+        # A background job of a shell ignores SIGINT, and so would Dagster, which needs it to stop.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with (self.home / f"{command}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [program, *arguments, "-m", "radar_assets.definitions"],
+                env=self.environment,
+                cwd=self.home,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._processes.append(process)
+
+
+def wait_for(what: str, look: Callable[[], T | None], seconds: float) -> T:
+    """First answer that is true; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.5)
+    raise AssertionError(f"{what} did not come in {seconds:g} s")
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    """Signal a process, which leads its own group, and all its children, also orphans."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Backfill:
+    """A backfill that has come to its end."""
+
+    def __init__(self, server: DagsterServer, identity: str) -> None:
+        self.id = identity
+        self._server = server
+        found = wait_for("the end of the backfill", self._finished, 150)
+        self.runs = [run["status"] for run in found["runs"]]
+        self.counts = {
+            status["assetKey"]["path"][-1]: tuple(
+                status[f"numPartitions{name}"] for name in ("Targeted", "Materialized", "Failed")
+            )
+            for status in found["assetBackfillData"]["assetBackfillStatuses"]
+        }
+
+    def _finished(self) -> dict[str, Any] | None:
+        found = self._server.ask(_BACKFILL, id=self.id)
+        return found if found["status"] in _OVER else None
+
+
+def launch(server: DagsterServer, radar: str, windows: Sequence[str]) -> str:
+    """Launch a backfill of all assets of a radar, as the UI does; its identifier."""
+    assets = [{"path": [radar, str(stage)]} for stage in Stage]
+    parameters = {"assetSelection": assets, "partitionNames": list(windows)}
+    launched = server.ask(_LAUNCH, p=parameters)
+    assert launched["__typename"] == "LaunchBackfillSuccess", launched
+    return str(launched["backfillId"])

@@ -1,0 +1,130 @@
+"""Checks are sentences that are true when green, judged by pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import dagster as dg
+import pytest
+
+from radar_assets.defs.checks import Verdict, check_specs, judge_feed, judge_volumes
+from radar_assets.defs.metadata import VolumeRow
+from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
+
+HALF_AN_HOUR = timedelta(minutes=30)
+CHECKS = {
+    ("bufr_files", "feed_is_fresh"),
+    ("volumes", "volumes_are_complete"),
+    ("volumes", "every_volume_was_decoded"),
+    ("volumes", "netcdf_is_readable"),
+    ("png", "every_product_was_made"),
+    ("geotiff", "every_product_was_made"),
+    ("geotiff", "geotiff_is_valid"),
+}
+
+
+def row(**changes: object) -> VolumeRow:
+    identity = f"{RADAR}_0315_01_2025-11-18T12:30:20Z"
+    facts = {"volume_id": identity, "strategy": "0315", "volume": "01", "is_complete": True}
+    return VolumeRow(**{**facts, "observation_time": "2025-11-18T12:30:20Z", **changes})
+
+
+def test_a_radar_has_the_checks_of_its_stages() -> None:
+    specs = check_specs(RADAR, STAGES)
+    assert {(spec.asset_key.path[-1], spec.name) for spec in specs} == CHECKS
+    assert all(spec.description for spec in specs)
+    assert {spec.name for spec in check_specs(RADAR, ["bufr_files"])} == {"feed_is_fresh"}
+
+
+def test_every_check_of_a_window_is_judged_once_for_that_window(station: Station) -> None:
+    station.publish_volume()
+    run = station.run("12:30", "12:40")
+    judged = [(c.asset_key.path[-1], c.check_name, c.partition) for c in run.checks]
+    windows = [(*check, key(time)) for check in CHECKS for time in ("12:30", "12:40")]
+    assert sorted(judged, key=str) == sorted(
+        [
+            *(item for item in windows if item[1] != "feed_is_fresh"),
+            ("bufr_files", "feed_is_fresh", None),
+        ],
+        key=str,
+    )
+
+
+def test_an_incomplete_volume_is_a_warning_that_names_what_is_missing(station: Station) -> None:
+    station.publish(File("DBZH"))
+    run = station.run()
+    (check,) = [c for c in run.checks if c.check_name == "volumes_are_complete"]
+    assert not check.passed
+    assert check.severity == dg.AssetCheckSeverity.WARN
+    assert check.description == f"{RADAR}_0315_01_2025-11-18T12:30:20Z lacks ZDR"
+
+
+def test_a_volume_that_lacks_sweeps_is_told_from_one_that_lacks_fields() -> None:
+    lacking, short = row(is_complete=False, missing_fields="ZDR"), row(is_complete=False, sweeps=3)
+    verdict = judge_volumes([row(), lacking, short], [])[0]
+    assert [fault.partition("Z ")[2] for fault in verdict.faults] == [
+        "lacks ZDR",
+        "has only 3 sweeps",
+    ]
+
+
+def test_a_netcdf_file_that_cannot_be_read_is_an_error() -> None:
+    verdict = judge_volumes([row()], ["it does not open"])[2]
+    assert (verdict.check, verdict.faults) == ("netcdf_is_readable", ("it does not open",))
+    assert verdict.severity == dg.AssetCheckSeverity.ERROR
+
+
+def test_an_evaluation_tells_the_first_faults_and_counts_all() -> None:
+    faults = tuple(f"fault {number}" for number in range(30))
+    event = Verdict("a_check", faults).evaluation(dg.AssetKey("a"), key("12:30"))
+    assert event.partition == key("12:30")
+    assert not event.passed
+    assert event.description.splitlines() == list(faults[:20])
+    assert event.metadata["faults"].value == 30
+    assert Verdict("a_check").evaluation(dg.AssetKey("a"), None).passed
+
+
+@pytest.mark.parametrize(
+    ("newest", "now", "end", "is_fresh"),
+    [
+        ("12:00", "12:30", None, True),
+        ("12:00", "12:31", None, False),
+        (None, "12:00", None, False),
+        ("12:00", "18:00", "12:20", True),
+        ("12:00", "18:00", "12:40", False),
+        ("12:00", "12:10", "23:00", True),
+    ],
+    ids=[
+        "just fresh",
+        "too old",
+        "nothing ever came",
+        "over, and came to its end",
+        "over, and was silent before its end",
+        "not over yet",
+    ],
+)
+def test_a_feed_is_fresh_while_its_newest_volume_is(
+    newest: str | None, now: str, end: str | None, is_fresh: bool
+) -> None:
+    times = [at(time) if time else None for time in (newest, end)]
+    verdict = judge_feed(times[0], at(now), HALF_AN_HOUR, times[1])
+    assert (not verdict.faults) == is_fresh
+    assert verdict.severity == dg.AssetCheckSeverity.WARN
+
+
+def test_empty_windows_do_not_make_a_silent_radar_look_fresh(
+    station: Station, set_clock: Callable[[str], None]
+) -> None:
+    station.publish_volume("12:30:20")
+    set_clock("12:50")
+    assert feed(station.run("12:30").checks).passed
+    set_clock("13:30")
+    verdict = feed(station.run("12:50", "13:00").checks)
+    assert not verdict.passed
+    assert verdict.description == "the newest volume is of 2025-11-18T12:30:20Z, 59 minutes old"
+
+
+def feed(checks: list[dg.AssetCheckEvaluation]) -> dg.AssetCheckEvaluation:
+    (found,) = [check for check in checks if check.check_name == "feed_is_fresh"]
+    return found

@@ -1,0 +1,143 @@
+"""What Dagster loads: every radar of the network file, and nothing heavy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from radar_assets.defs.assets import asset_key
+from radar_assets_tests.defs.platforms import RADAR, STAGES, network_text
+
+SECOND = """
+[radars.RMA1]
+sources = ["server"]
+latitude = -31.4
+longitude = -64.2
+"""
+REPORT = """
+import json, sys
+from radar_assets.definitions import defs
+graph = defs.resolve_asset_graph()
+print(json.dumps({
+    "assets": sorted(key.to_user_string() for key in graph.get_all_asset_keys()),
+    "sensors": sorted(sensor.name for sensor in defs.sensors),
+    "modules": sorted(sys.modules),
+}))
+"""
+HEAVY = ("pyart", "matplotlib", "xarray", "pandas")
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    from radar_assets.definitions import defs
+
+    return defs
+
+
+@pytest.fixture(scope="module")
+def radars() -> list[str]:
+    from radar_assets.definitions import network
+
+    return list(network.radars)
+
+
+@pytest.fixture(scope="module")
+def graph(definitions: dg.Definitions):
+    return definitions.resolve_asset_graph()
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """A network of two radars, in variables of a process."""
+    file = folder / "network.toml"
+    file.write_text(network_text(str(folder / "L2"), radars=SECOND), "utf-8")
+    return {
+        **os.environ,
+        "RADAR_ASSETS_NETWORK": str(file),
+        "RADAR_ASSETS_DATA": str(folder / "data"),
+    }
+
+
+def test_every_radar_has_its_assets_in_a_group(graph, radars: list[str]) -> None:
+    found = {node.key: node.group_name for node in graph.asset_nodes}
+    assert found == {asset_key(radar, stage): radar for radar in radars for stage in STAGES}
+
+
+def test_volumes_come_from_files_and_products_from_volumes(graph, radars: list[str]) -> None:
+    parents = {"bufr_files": [], "volumes": ["bufr_files"], "png": ["volumes"]}
+    parents["geotiff"] = parents["png"]
+    for radar in radars:
+        for stage, above in parents.items():
+            keys = {asset_key(radar, name) for name in above}
+            assert graph.get(asset_key(radar, stage)).parent_keys == keys
+
+
+def test_every_asset_is_described_and_has_windows_of_ten_minutes(graph) -> None:
+    for node in graph.asset_nodes:
+        assert node.key.path[0] in str(node.description)
+        windows = node.partitions_def
+        assert isinstance(windows, dg.TimeWindowPartitionsDefinition)
+        assert (windows.cron_schedule, str(windows.timezone)) == ("*/10 * * * *", "UTC")
+
+
+def test_every_radar_has_the_same_checks(graph, radars: list[str]) -> None:
+    names = {
+        "bufr_files": {"feed_is_fresh"},
+        "volumes": {"volumes_are_complete", "every_volume_was_decoded", "netcdf_is_readable"},
+        "png": {"every_product_was_made"},
+        "geotiff": {"every_product_was_made", "geotiff_is_valid"},
+    }
+    assert {(key.asset_key, key.name) for key in graph.asset_check_keys} == {
+        (asset_key(radar, stage), name)
+        for radar in radars
+        for stage, found in names.items()
+        for name in found
+    }
+
+
+def test_every_radar_has_a_described_sensor(definitions: dg.Definitions, radars: list[str]) -> None:
+    sensors = {sensor.name: sensor for sensor in definitions.sensors or ()}
+    assert sensors.keys() == {f"{radar}_arrivals" for radar in radars}
+    assert all(radar in str(sensors[f"{radar}_arrivals"].description) for radar in radars)
+
+
+def test_runs_stay_in_one_process(definitions: dg.Definitions) -> None:
+    assert definitions.executor is dg.in_process_executor
+
+
+def test_a_radar_of_a_network_file_is_added_without_code_and_nothing_heavy_is_imported(
+    tmp_path: Path,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", REPORT],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    report = json.loads(done.stdout)
+    names = ("RMA1", RADAR)
+    assert report["assets"] == sorted(f"{radar}/{stage}" for radar in names for stage in STAGES)
+    assert report["sensors"] == sorted(f"{radar}_arrivals" for radar in names)
+    assert "radar_assets.defs.sensors" in report["modules"]
+    assert set(HEAVY).isdisjoint(report["modules"])
+
+
+def test_dagster_accepts_the_definitions(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("dagster"), "definitions", "validate"),
+            *("-m", "radar_assets.definitions"),
+        ],
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,162 @@
+"""Products of a window, and the preview that the UI shows of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from radar_assets.defs import images
+from radar_assets.defs.platform import Platform
+from radar_assets.products import Product, all_products
+from radar_assets.radar import cog
+from radar_assets.radar.volume import Volume
+from radar_assets_tests.defs.platforms import RADAR, Station
+
+LINK = re.compile(r"\[!\[\]\((?P<thumbnail>[^)]*)\)\]\((?P<image>[^)]*)\)")
+URL = "http://maps.example:3100"
+
+
+@pytest.fixture
+def crowded(station: Station) -> Station:
+    """A window of more products than a preview holds."""
+    for time in ("12:30:20", "12:33:20", "12:36:20"):
+        station.publish_volume(time)
+    return station
+
+
+def publish_at(station: Station, url: str) -> None:
+    station.platform = Platform(
+        data_root=station.platform.data_root,
+        network_file=station.platform.network_file,
+        public_url=url,
+    )
+
+
+def preview(station: Station) -> str:
+    return station.run().records["png", "12:30"]["preview"]
+
+
+def test_a_volume_has_every_product_that_its_fields_allow(station: Station) -> None:
+    station.publish_volume()
+    run = station.run()
+    for stage, suffix, check in (("png", "png", None), ("geotiff", "tif", cog.check)):
+        record = run.records[stage, "12:30"]
+        assert set(record.column("product")) == set(all_products())
+        done = [row for row in record.rows if row["status"] == "completed"]
+        assert {row["product"] for row in done} >= {"COLMAXo", "DBZHo", "ZDRo"}
+        for row in done:
+            path = station.data / row["path"]
+            assert path.suffix == f".{suffix}"
+            assert path.stat().st_size == row["size_bytes"]
+            if check:
+                check(path)
+
+
+def test_a_network_may_ask_for_some_products_only(make_station: Callable[..., Station]) -> None:
+    station = make_station(radar='products = ["COLMAXo"]')
+    station.publish_volume()
+    assert station.run().records["geotiff", "12:30"].column("product") == ["COLMAXo"]
+    assert {path.rpartition("_00")[0][-7:] for path in station.files("products")} == {"COLMAXo"}
+
+
+def test_a_product_that_fails_does_not_stop_the_others(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _break(monkeypatch, "ZDRo")
+    station.publish_volume()
+    run = station.run()
+    assert run.success
+    assert run.states() == ("materialized",) * 4
+    for stage in ("png", "geotiff"):
+        record = run.records[stage, "12:30"]
+        (failed,) = [row for row in record.rows if row["status"] == "failed"]
+        assert (failed["product"], failed["stage"]) == ("ZDRo", "filtering")
+        assert failed["error_message"] == "ZeroDivisionError: a defect"
+        assert record["failed_count"] == 1
+        assert record["product_count"] >= 2
+        assert (stage, "every_product_was_made", "ERROR") in run.red()
+    assert "Traceback" in run.log
+
+
+def test_a_window_of_which_no_product_can_be_made_is_failed(
+    make_station: Callable[..., Station], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station = make_station(radar='products = ["ZDRo"]')
+    _break(monkeypatch, "ZDRo")
+    station.publish_volume()
+    run = station.run()
+    assert run.states() == ("materialized", "materialized", "failed", "failed")
+    assert len(run.failures) == 2
+    assert run.records["png", "12:30"]["preview"] == "no products"
+
+
+def test_a_netcdf_file_that_cannot_be_read_fails_its_products(station: Station) -> None:
+    station.publish_volume()
+    station.run()
+    (path,) = (station.data / "volumes").rglob("*.nc")
+    path.write_bytes(b"nothing")
+    run = station.run(stages=["png"])
+    assert run.state("png") == "failed"
+    assert set(run.records["png", "12:30"].column("stage")) == {"reading"}
+
+
+def test_the_preview_links_thumbnails_colmax_first(crowded: Station) -> None:
+    publish_at(crowded, f"{URL}/")
+    text = preview(crowded)
+    links = list(LINK.finditer(text))
+    assert 0 < len(text) < 1000
+    assert len(links) >= 3
+    assert " ".join(link[0] for link in links) == text
+    names = [link["image"].rpartition("/")[2].split("_")[2] for link in links]
+    assert names[0].startswith("COLMAX")
+    assert sorted(names, key=lambda name: not name.startswith("COLMAX")) == names
+    for link in links:
+        assert (crowded.data / "products" / link["image"].removeprefix(f"{URL}/")).is_file()
+        small = crowded.data / link["thumbnail"].removeprefix(f"{URL}/")
+        assert small.parts[-6] == "thumbnails"
+        assert small.stat().st_size > 0
+
+
+def test_the_preview_names_products_where_nothing_is_public(crowded: Station) -> None:
+    text = preview(crowded)
+    assert len(text) < 1000
+    paths = re.findall(r"`([^`]*)`", text)
+    assert "COLMAX" in paths[0]
+    assert all((crowded.data / path).is_file() for path in paths)
+
+
+def test_the_preview_of_an_empty_window_says_so(station: Station) -> None:
+    assert preview(station) == "no products"
+
+
+def test_every_png_has_a_thumbnail(station: Station) -> None:
+    station.publish_volume()
+    station.run(stages=["bufr_files", "volumes", "png"])
+    drawn = {path.removeprefix("products/") for path in station.files("products")}
+    thumbnails = station.files("thumbnails")
+    assert {path.removeprefix("thumbnails/") for path in thumbnails} == drawn
+    assert all(content.startswith(b"\x89PNG") for content in thumbnails.values())
+
+
+def test_products_of_neighbouring_windows_are_left_alone(station: Station) -> None:
+    station.publish_volume("12:30:20")
+    station.publish_volume("12:40:20")
+    station.run("12:30", "12:40")
+    rows = station.run("12:40", stages=["png"]).records["png", "12:40"].rows
+    assert {row["volume_id"] for row in rows} == {f"{RADAR}_0315_01_2025-11-18T12:40:20Z"}
+
+
+def _break(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Give a product a defect."""
+
+    def choke(_: Volume) -> object:
+        raise ZeroDivisionError("a defect")
+
+    def broken() -> dict[str, Product]:
+        return {**products, name: replace(products[name], compute=choke)}
+
+    products = all_products()
+    monkeypatch.setattr(images, "all_products", broken)
