@@ -53,10 +53,93 @@ def test_a_network_file_is_read(tmp_path: Path) -> None:
     assert network.expected_fields("RMA2", "9999", "01") is None
 
 
-def test_the_packaged_network_is_valid() -> None:
+SITES = {
+    "AR5": (-33.94612, -60.56260, 100),
+    "AR7": (-31.84849, -60.53724, 122),
+    "AR8": (-36.53965, -63.98984, 190),
+    "RMA00": (-41.13944, -71.14944, None),
+    "RMA1": (-31.44139, -64.19194, 484),
+    "RMA2": (-34.80082, -58.51557, 47),
+    "RMA3": (-24.73028, -60.55139, 197),
+    "RMA4": (-27.45167, -59.05083, 119),
+    "RMA5": (-26.27812, -53.67085, 836),
+    "RMA6": (-37.91306, -57.52783, 80),
+    "RMA7": (-38.87662, -68.14489, 387),
+    "RMA8": (-29.19591, -58.04485, 130),
+    "RMA9": (-53.78399, -67.74426, 53),
+    "RMA10": (-38.73426, -62.16341, 103),
+    "RMA11": (-27.50260, -64.90575, 313),
+    "RMA12": (-40.77221, -65.07604, 86),
+    "RMA13": (-27.62229, -56.84181, None),
+    "RMA14": (-36.18903, -61.07041, None),
+    "RMA15": (-30.03080, -66.87630, None),
+    "RMA16": (-33.71829, -65.37546, None),
+    "RMA17": (-33.35140, -63.70360, None),
+    "RMA18": (-36.22317, -66.93639, None),
+    "RMA20": (-24.74611, -64.25111, None),
+}
+"""Latitude, longitude and altitude (degrees, metres) of SINARAME's radars; AR5's files have no
+altitude, and those of RMA1, RMA5 and RMA11 differ from published ones: theirs are kept."""
+
+STRATEGIES = {
+    "0117": 2, "0122": 3, "0123": 4, "0200": 2, "0201": 3, "0202": 2, "0210": 1, "0211": 2,
+    "0216": 3, "0217": 3, "0300": 2, "0301": 2, "0302": 3, "0303": 3, "0309": 2, "0315": 4,
+    "1000": 3, "9005": 4,
+}  # fmt: skip
+"""Number of volumes of the strategies whose volumes are known."""
+
+ALL = "DBZH DBZV ZDR RHOHV PHIDP KDP CM TH TV TDR VRAD WRAD"
+FIELDS = {
+    ("0301", "01"): ALL,
+    ("0301", "02"): ALL,
+    ("0315", "01"): "DBZH DBZV ZDR RHOHV PHIDP KDP",
+    ("0315", "02"): "VRAD WRAD",
+    ("0315", "04"): "DBZH",
+    ("1000", "1"): "DBZH",
+    ("1000", "2"): "DBZH VRAD",
+    ("1000", "3"): "DBZH VRAD",
+    ("9005", "03"): "TH TV CM",
+}
+"""Fields of the volumes whose fields are known."""
+
+
+def test_the_packaged_network_has_every_radar_in_its_place() -> None:
+    radars = load_network().radars
+    assert {name: (r.latitude, r.longitude, r.altitude) for name, r in radars.items()} == SITES
+
+
+def test_the_packaged_network_has_every_strategy_with_its_fields() -> None:
     network = load_network()
-    assert "RMA1" in network.radars
-    assert network.expected_fields("RMA1", "0315", "01")
+    assert {name: len(volumes) for name, volumes in network.strategies.items()} == STRATEGIES
+    known = {
+        (strategy, volume): frozenset(item.fields)
+        for strategy, volumes in network.strategies.items()
+        for volume, item in volumes.items()
+        if item.fields
+    }
+    assert known == {key: frozenset(names.split()) for key, names in FIELDS.items()}
+
+
+def test_an_unknown_strategy_promises_nothing() -> None:
+    assert load_network().expected_fields("RMA1", "0121", "01") is None
+
+
+@pytest.mark.parametrize(
+    ("strategy", "volume", "velocities"),
+    [
+        ("0122", "02", (39.79,)),
+        ("0301", "01", (4.42,) * 3 + (6.63,) * 4 + (8.28,) * 8),
+        ("0301", "02", ()),
+        ("0309", "01", (5.3,) * 3 + (8.83,) * 12),
+        ("9005", "03", (3.98,)),
+    ],
+)
+def test_the_packaged_network_knows_nyquist_velocities(
+    strategy: str, volume: str, velocities: tuple[float, ...]
+) -> None:
+    known = load_network().strategy(strategy, volume)
+    assert known is not None
+    assert known.nyquist_velocity == velocities
 
 
 @pytest.mark.parametrize(
@@ -84,6 +167,12 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
         load(tmp_path, FILE.replace("latitude = 0", "latitude = 100").replace("= -64.2", "= 999"))
     assert "RMA1.longitude" in str(wrong.value)
     assert "RMA2.latitude" in str(wrong.value)
+
+
+def test_a_network_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "network.toml").write_bytes(FILE.replace("[settings]", "# año").encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"network\.toml.*utf-8"):
+        load_network(tmp_path / "network.toml")
 
 
 def test_a_missing_network_file_is_named(tmp_path: Path) -> None:
@@ -125,6 +214,9 @@ def test_the_environment_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         None,
         None,
     )
+    for name in ("DATA", "NETWORK", "PUBLIC_URL"):
+        monkeypatch.setenv(f"RADAR_ASSETS_{name}", "")
+    assert environment() == found
     monkeypatch.setenv("RADAR_ASSETS_DATA", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("RADAR_ASSETS_NETWORK", "n.toml")
     monkeypatch.setenv("RADAR_ASSETS_PUBLIC_URL", "https://x/p")

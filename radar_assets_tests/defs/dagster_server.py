@@ -74,7 +74,7 @@ class DagsterServer:
         try:
             self._start("dagster-webserver", "-h", "127.0.0.1", "-p", str(self.port))
             self._start("dagster-daemon", "run")
-            wait_for("the webserver", self._is_up, 90)
+            wait_for("the webserver", self._is_up, 180)
         except BaseException:
             self.stop()
             raise
@@ -107,7 +107,7 @@ class DagsterServer:
     def _is_up(self) -> bool:
         assert all(process.poll() is None for process in self._processes), self.log()
         try:
-            return self.ask("{ version }") is not None
+            return bool(self.ask("{ assetNodes { id } }"))
         except requests.ConnectionError:
             return False
 
@@ -159,7 +159,7 @@ class Backfill:
     def __init__(self, server: DagsterServer, identity: str) -> None:
         self.id = identity
         self._server = server
-        found = wait_for("the end of the backfill", self._finished, 150)
+        found = wait_for("the end of the backfill", self._finished, 400)
         self.runs = [run["status"] for run in found["runs"]]
         self.counts = {
             status["assetKey"]["path"][-1]: tuple(

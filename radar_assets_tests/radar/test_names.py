@@ -24,7 +24,7 @@ TIME = datetime(2025, 11, 18, 12, 30, 20, tzinfo=UTC)
 VOLUME = VolumeId("RMA1", "0315", "01", TIME)
 BUFR = "RMA1_0315_01_DBZH_20251118T123020Z.BUFR"
 
-times = st.datetimes(datetime(1900, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)).map(  # noqa: DTZ001
+times = st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)).map(  # noqa: DTZ001
     lambda time: time.replace(microsecond=0)
 )
 volumes = st.builds(
@@ -60,6 +60,7 @@ HOSTILE = [
     BUFR.replace("T12", "T24"),
     BUFR.replace("20Z", "60Z"),
     BUFR.replace("2025", "0000"),
+    BUFR.replace("2025", "0999"),
     BUFR.lower(),
     BUFR + ".part",
     BUFR + ".gz.gz",

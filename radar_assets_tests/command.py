@@ -1,0 +1,92 @@
+"""The command `radar-assets`, called in this process or as one of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from radar_assets.cli import app
+
+T = TypeVar("T")
+
+_COMMAND = (sys.executable, "-c", "from radar_assets.cli import app; app()")
+
+
+def call(*arguments: object) -> Result:
+    """Run the command in this process; an error that it does not handle is raised."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(sys.modules, "radar_assets.definitions", raising=False)
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def spawn(*arguments: object, **environ: object) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process of its own until it ends."""
+    return subprocess.run(
+        [*_COMMAND, *map(str, arguments)],
+        env=_environment(environ),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@contextmanager
+def spawned(*arguments: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the command beside the `with` block; a process that outlives it is killed."""
+    process = subprocess.Popen(
+        [*_COMMAND, *map(str, arguments)],
+        env=_environment({}),
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
+    finally:
+        process.wait()
+
+
+def interrupt(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Interrupt a process; its exit code and what it wrote to stderr."""
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    return process.returncode, errors
+
+
+def wait_for(what: str, look: Callable[[], T | None], seconds: float = 30) -> T:
+    """First answer that is true; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{what} did not come in {seconds:g} s")
+
+
+def _environment(changes: dict[str, object]) -> dict[str, str]:
+    """This process's environment without the platform's variables, and with some set."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("RADAR_ASSETS_") and name != "DAGSTER_HOME"
+    }
+    return {**inherited, **{name: str(value) for name, value in changes.items()}}

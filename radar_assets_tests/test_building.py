@@ -1,0 +1,143 @@
+"""From files to a volume: what the network adds, and errors that name the file."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from radar_assets.building import build_volume, naming, read_parts
+from radar_assets.radar import files
+from radar_assets.radar.bufr import Field, encode
+from radar_assets.radar.errors import BadName, BufrTruncated, FieldMismatch, SourceUnreachable
+from radar_assets.radar.errors import StorageError as NotStored
+from radar_assets.settings import Network
+from radar_assets_tests.fields import bufr_field, bufr_name, climbing, ramp
+
+SITE = {"sources": ["server"], "latitude": -27.5026, "longitude": -64.90575}
+
+
+def network(*, volume: str = "01", nyquist: tuple[float, ...] = (), **settings: str) -> Network:
+    return Network.model_validate(
+        {
+            "settings": settings,
+            "sources": {"server": {"url": "folder"}},
+            "radars": {"RMA11": {**SITE, "altitude": 327.0}},
+            "strategies": {"0315": {volume: {"nyquist_velocity": nyquist}}},
+        }
+    )
+
+
+def store(folder: Path, field: Field, name: str | None = None) -> Path:
+    path = folder / (name or str(bufr_name(field)))
+    path.write_bytes(encode(field))
+    return path
+
+
+def test_files_are_decoded_with_their_digests(tmp_path: Path) -> None:
+    paths = [store(tmp_path, bufr_field(name)) for name in ("DBZH", "ZDR")]
+    parts = read_parts(paths)
+    assert [name.field for name in parts.fields] == ["DBZH", "ZDR"]
+    assert parts.digests == {path.name: files.sha256(path) for path in paths}
+    assert parts.errors == []
+
+
+def test_a_gzipped_file_is_recorded_as_it_is_stored(tmp_path: Path) -> None:
+    field = bufr_field()
+    path = tmp_path / f"{bufr_name(field)}.gz"
+    path.write_bytes(gzip.compress(encode(field)))
+    parts = read_parts([path])
+    assert parts.errors == []
+    assert parts.digests == {path.name: files.sha256(path)}
+    assert build_volume(network(), parts).sources == parts.digests
+
+
+def damage(path: Path) -> Path:
+    path.write_bytes(path.read_bytes()[:-9])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("spoil", "kind"),
+    [
+        (damage, BufrTruncated),
+        (lambda path: path.rename(path.with_name("DBZH.BUFR")), BadName),
+        (lambda path: path.rename(path.with_name(path.name.replace("ZDR", "TH"))), FieldMismatch),
+        (lambda path: path.with_name(path.name.replace("ZDR", "TV")), NotStored),
+    ],
+    ids=["damaged", "misnamed", "another field", "absent"],
+)
+def test_what_cannot_be_read_is_named_and_the_rest_is_kept(
+    tmp_path: Path, spoil: Callable[[Path], Path], kind: type[Exception]
+) -> None:
+    good, bad = store(tmp_path, bufr_field()), spoil(store(tmp_path, bufr_field("ZDR")))
+    parts = read_parts([bad, good])
+    (error,) = parts.errors
+    assert type(error) is kind
+    assert str(error).count(bad.name) == 1
+    assert list(parts.digests) == [good.name]
+    assert list(build_volume(network(), parts).fields) == ["DBZH"]
+
+
+def test_fields_of_two_volumes_are_refused(tmp_path: Path) -> None:
+    one = store(tmp_path, bufr_field())
+    two = store(tmp_path, bufr_field("ZDR"), str(bufr_name(bufr_field("ZDR"), volume="02")))
+    with pytest.raises(FieldMismatch, match="exactly one volume"):
+        build_volume(network(), read_parts([one, two]))
+
+
+@pytest.mark.parametrize(
+    ("radar", "coded", "found"),
+    [("RMA11", 0.0, 327.0), ("RMA11", 313.0, 313.0), ("RMA1", 0.0, 0.0), ("RMA1", 484.0, 484.0)],
+)
+def test_altitude_comes_from_the_file_else_from_the_network(
+    tmp_path: Path, radar: str, coded: float, found: float
+) -> None:
+    path = store(tmp_path, bufr_field(radar=radar, altitude=coded))
+    assert build_volume(network(), read_parts([path])).site.altitude == found
+
+
+@pytest.mark.parametrize(
+    ("volume", "known", "found"),
+    [
+        ("01", (), ()),
+        ("01", (6.63,), (6.63, 6.63)),
+        ("01", (4.0, 8.0), (4.0, 8.0)),
+        ("02", (9,), ()),
+    ],
+)
+def test_nyquist_velocity_comes_from_the_network(
+    tmp_path: Path, volume: str, known: tuple[float, ...], found: tuple[float, ...]
+) -> None:
+    path = store(tmp_path, bufr_field("VRAD", *climbing(ramp(), ramp())))
+    made = build_volume(network(volume=volume, nyquist=known), read_parts([path]))
+    assert made.nyquist_velocity == found
+
+
+@pytest.mark.parametrize(
+    ("ray", "gate", "azimuth", "distance"),
+    [
+        ("centre", "start", 15.0, 1950.0),
+        ("start", "start", 0.0, 1950.0),
+        ("centre", "centre", 15.0, 1770.0),
+    ],
+)
+def test_settings_say_where_rays_and_gates_are(
+    tmp_path: Path, ray: str, gate: str, azimuth: float, distance: float
+) -> None:
+    parts = read_parts([store(tmp_path, bufr_field())])
+    made = build_volume(network(ray_position=ray, gate_position=gate), parts)
+    assert made.row_centre * 360 / made.sweeps[0].rays == azimuth
+    assert made.first_gate + made.gate_size / 2 == distance
+    np.testing.assert_array_equal(made.fields["DBZH"], ramp())
+
+
+def test_a_name_is_not_said_twice() -> None:
+    path = Path("folder") / "file.BUFR"
+    for said in ("file.BUFR: gone", "gone"):
+        with pytest.raises(SourceUnreachable) as error, naming(path):
+            raise SourceUnreachable(said)
+        assert str(error.value) == "file.BUFR: gone"

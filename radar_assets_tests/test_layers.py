@@ -1,0 +1,123 @@
+"""The one arrow: Dagster code imports pure code, never the other way round."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import radar_assets
+
+ROOT = Path(radar_assets.__file__).parent
+MODULES = {
+    path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.rglob("*.py")
+}
+SHELL = {name for name in MODULES if name.startswith("defs/") or name == "definitions.py"}
+HEAVY = {"pyart", "matplotlib", "xarray"}
+LATE = {"radar/pyart_radar.py"}
+"""imported when it is called"""
+
+IMPORT = """
+import sys
+from importlib import import_module
+for name in sys.argv[1:]:
+    import_module(name)
+print(*sys.modules)
+"""
+
+
+def imported(source: str) -> Iterator[str]:
+    """Full names of all modules and objects that a module imports, wherever it does so."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def importers(package: str) -> set[str]:
+    """Modules that import a package or something of it."""
+    return {
+        name
+        for name, source in MODULES.items()
+        if any(f"{found}.".startswith(f"{package}.") for found in imported(source))
+    }
+
+
+def test_only_the_shell_imports_dagster() -> None:
+    assert importers("dagster")
+    assert importers("dagster") <= SHELL
+
+
+@pytest.mark.parametrize("outer", ["ingest", "products", "simulator", "defs", "settings", "demo"])
+def test_radar_code_knows_nothing_around_it(outer: str) -> None:
+    found = importers(f"radar_assets.{outer}")
+    assert found
+    assert not [name for name in found if name.startswith("radar/")]
+
+
+def test_only_entry_points_import_the_shell() -> None:
+    callers = {"cli.py", "reports.py", "demo/once.py"}
+    assert importers("radar_assets.defs") <= SHELL | callers
+
+
+def test_pure_code_loads_neither_dagster_nor_heavy_libraries() -> None:
+    pure = sorted(MODULES.keys() - SHELL - LATE)
+    loaded = loaded_by(*pure)
+    assert {"radar_assets.cli", "radar_assets.radar.cfradial", "numpy"} <= loaded
+    assert loaded.isdisjoint({"dagster", *HEAVY})
+
+
+def test_definitions_load_no_heavy_libraries() -> None:
+    loaded = loaded_by("definitions.py")
+    assert "dagster" in loaded
+    assert loaded.isdisjoint(HEAVY)
+
+
+def test_the_environment_is_read_in_the_settings_only() -> None:
+    readers = {name for name, source in MODULES.items() if "environ" in attributes_of_os(source)}
+    assert readers == {"settings.py"}
+    assert not [name for name, source in MODULES.items() if "getenv" in attributes_of_os(source)]
+
+
+def attributes_of_os(source: str) -> set[str]:
+    """What a module uses of `os`, as `os.name` or imported from it."""
+    used = {name.removeprefix("os.") for name in imported(source) if name.startswith("os.")}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "os":
+            used.add(node.attr)
+    return used
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_has_at_most_300_lines(name: str) -> None:
+    assert len(MODULES[name].splitlines()) <= 300
+
+
+def test_the_composition_root_has_no_logic() -> None:
+    source = MODULES["definitions.py"]
+    assert len(source.splitlines()) < 60
+    logic = (ast.FunctionDef, ast.ClassDef, ast.If, ast.For, ast.While, ast.Try)
+    assert not [node for node in ast.walk(ast.parse(source)) if isinstance(node, logic)]
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """Names of all modules that a new process has after importing some of ours."""
+    names = [
+        ".".join(("radar_assets", *Path(name).with_suffix("").parts)).removesuffix(".__init__")
+        for name in modules
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT, *names],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
