@@ -40,6 +40,11 @@ def examine(environment: Environment) -> Iterator[Finding]:
         partial(_disk, environment.data_root),
         "let RADAR_ASSETS_DATA name a writable folder with at least 5 GB free",
     )
+    yield _look(
+        "Dagster instance",
+        _dagster,
+        "let DAGSTER_HOME name a folder, and copy radar_assets/dagster.yaml into it",
+    )
     shown = environment.public_url or "not set: the UI shows file names instead of pictures"
     yield Finding("public URL", shown)
     try:
@@ -87,6 +92,13 @@ def _disk(root: Path) -> str:
     if free < _SPACE:
         raise OSError(f"{root}: only {free / _GIGABYTE:.1f} GB free")
     return f"{root}, {free / _GIGABYTE:.0f} GB free"
+
+
+def _dagster() -> str:
+    from radar_assets.defs.instance import instance  # noqa: PLC0415
+
+    with instance() as opened:
+        return str(opened.root_directory)
 
 
 def _used(network: Network) -> list[str]:

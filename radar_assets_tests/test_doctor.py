@@ -33,7 +33,9 @@ longitude = -64.90575
 def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Prepares a network with one source, a data folder and room on the disk."""
     (tmp_path / "L2" / "RMA11").mkdir(parents=True)
+    (tmp_path / "dagster").mkdir()
     leave(monkeypatch, 100)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
     monkeypatch.setenv("TEST_FTP_USER", "radar")
     monkeypatch.setenv("TEST_FTP_PASSWORD", "right-secret")
     monkeypatch.setenv("RADAR_ASSETS_DATA", str(tmp_path / "data"))
@@ -79,6 +81,7 @@ def test_all_is_well_on_a_good_set_up(
     assert not [item for item in found.values() if item["advice"]]
     assert found["source server"]["detail"] == f"{url}, 1 entries"
     assert found["network file"]["detail"] == "1 radars"
+    assert found["Dagster instance"]["detail"] == str(tmp_path / "dagster")
     assert found["public URL"]["detail"] == "https://maps.example.org"
     assert found.keys() >= {"Python", "GDAL", "data folder"}
     assert not (tmp_path / "data").exists()
@@ -92,6 +95,13 @@ def test_people_get_a_line_per_finding(set_up: Callable[[str], None], tmp_path: 
     assert lines["network file"] == "ok   network file: 1 radars"
     assert lines["source server"].startswith("TODO source server: ")
     assert " → check url" in lines["source server"]
+
+
+def test_an_instance_without_a_home_is_found(
+    set_up: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DAGSTER_HOME")
+    assert "DAGSTER_HOME is not set. → let DAGSTER_HOME name" in only_trouble("Dagster instance")
 
 
 @pytest.mark.parametrize("place", ["file", "file/data"])

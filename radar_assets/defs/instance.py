@@ -29,16 +29,16 @@ def instance(home: Path | None = None) -> dg.DagsterInstance:
     try:
         return dg.DagsterInstance.get()
     except DagsterError as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].strip()
         raise SettingsError(f"no Dagster instance: {reason}") from None
 
 
-def unmade(instance: dg.DagsterInstance, network: Network) -> int:
-    """Number of windows, of all assets of a network, that are not materialized."""
-    missing = 0
+def unfinished(instance: dg.DagsterInstance, network: Network) -> int:
+    """Number of a network's windows, of all assets, that are not materialized, and of open runs."""
+    number = instance.get_runs_count(dg.RunsFilter(statuses=ACTIVE))
     for radar, settings in network.radars.items():
         windows = set(windows_definition(network, radar).get_partition_keys())
         for stage in settings.stages:
             key = asset_key(radar, stage)
-            missing += len(windows - instance.get_materialized_partitions(key))
-    return missing
+            number += len(windows - instance.get_materialized_partitions(key))
+    return number

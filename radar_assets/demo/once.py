@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from radar_assets.demo.processes import dagster_daemon
 from radar_assets.ingest.plan import Plan
 from radar_assets.radar.errors import RadarAssetsError
 from radar_assets.radar.names import VolumeId
-from radar_assets.settings import Network
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
 from radar_assets.web import serve_products
@@ -36,6 +36,10 @@ def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> 
     `RadarAssetsError` when not every window is materialized in time, or when what was made is
     not what was published.
     """
+    from radar_assets.defs.instance import instance, unfinished  # noqa: PLC0415
+    from radar_assets.defs.partitions import window_length  # noqa: PLC0415
+    from radar_assets.defs.status import status  # noqa: PLC0415
+
     home = Home(folder.absolute())
     home.prepare()
     print(f"DAGSTER_HOME={home.dagster}", flush=True)  # noqa: T201 - for scripts, never wrapped
@@ -48,33 +52,28 @@ def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> 
         FtpServer(home.server) as server,
         serve_products(home.data) as pictures,
         log_path.open("ab") as log,
+        # Opened before the daemon starts, or both would make the tables of the records.
+        instance(home.dagster) as records,
     ):
         network = home.write_network(list(simulated(radars)), server.url, end - _SPAN, end)
         with dagster_daemon(home.environment(pictures), log) as daemon:
             console.print(f"{len(published)} volumes are on {server.url}; sensors and daemon run…")
-            report = _await(home, network, daemon, timeout)
+            _await(partial(unfinished, records, network), daemon, timeout, log_path)
+        report = status(records, window_length(network))
     _check(report, published)
     return report
 
 
 def _await(
-    home: Home, network: Network, daemon: subprocess.Popen[bytes], timeout: timedelta
-) -> dict[str, Any]:
-    from radar_assets.defs.instance import instance, unmade  # noqa: PLC0415
-    from radar_assets.defs.partitions import window_length  # noqa: PLC0415
-    from radar_assets.defs.status import status  # noqa: PLC0415
-
+    unfinished: Callable[[], int], daemon: subprocess.Popen[bytes], timeout: timedelta, log: Path
+) -> None:
     deadline = time.monotonic() + timeout.total_seconds()
-    with instance(home.dagster) as records:
-        while missing := unmade(records, network):
-            if daemon.poll() is not None:
-                raise RadarAssetsError(f"the daemon ended by itself; see {home.folder}/dagster.log")
-            if time.monotonic() > deadline:
-                raise RadarAssetsError(
-                    f"after {timeout} {missing} windows are not made; see {home.folder}/dagster.log"
-                )
-            time.sleep(_LOOK)
-        return status(records, window_length(network))
+    while number := unfinished():
+        if daemon.poll() is not None:
+            raise RadarAssetsError(f"the daemon ended by itself; see {log}")
+        if time.monotonic() > deadline:
+            raise RadarAssetsError(f"after {timeout} {number} windows or runs remain; see {log}")
+        time.sleep(_LOOK)
 
 
 def _check(report: dict[str, Any], published: Collection[VolumeId]) -> None:

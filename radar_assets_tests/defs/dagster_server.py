@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+import dagster as dg
 import requests
 
 from radar_assets.settings import Stage
@@ -66,6 +67,7 @@ class DagsterServer:
         self.home = home
         self.home.mkdir()
         (self.home / "dagster.yaml").write_text(_CONFIG, "utf-8")
+        dg.DagsterInstance.from_config(str(home)).dispose()  # makes the tables, for both processes
         self.environment = {**os.environ, **environment, "DAGSTER_HOME": str(home)}
         self.port = _free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
