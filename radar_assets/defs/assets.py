@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 import dagster as dg
 
 from radar_assets.defs.checks import check_specs
 from radar_assets.defs.feed import feed_evaluation
 from radar_assets.defs.images import Drawing, make_products
-from radar_assets.defs.ingest import fetch_window
+from radar_assets.defs.ingest import Look, fetch_window, list_windows
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.partitions import Window, window, windows_definition
 from radar_assets.defs.platform import Platform
@@ -71,9 +72,11 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
     )
     def chain(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[None]:
         trouble = _Trouble()
-        for key in context.partition_keys:
+        windows = [window(network, radar, key) for key in context.partition_keys]
+        look = cache(partial(list_windows, platform, windows))
+        for place in windows:
             with platform.lock(radar):
-                _run_window(context, platform, window(network, radar, key), trouble)
+                _run_window(context, platform, place, look, trouble)
         if "bufr_files" in stages:
             context.log_event(feed_evaluation(platform, radar))
         if trouble.reasons:
@@ -120,12 +123,16 @@ def _facts(radar: Radar) -> dict[str, float | str]:
 
 
 def _run_window(
-    context: dg.AssetExecutionContext, platform: Platform, place: Window, trouble: _Trouble
+    context: dg.AssetExecutionContext,
+    platform: Platform,
+    place: Window,
+    look: Callable[[], Look],
+    trouble: _Trouble,
 ) -> None:
     shelf = Shelf()
     drawing = Drawing(shelf)
     work: dict[str, Callable[[], StageResult]] = {
-        "bufr_files": lambda: fetch_window(platform, place),
+        "bufr_files": lambda: fetch_window(platform, place, look()),
         "volumes": lambda: make_volumes(platform, place, shelf),
         "png": lambda: make_products(platform, place, "png", drawing),
         "geotiff": lambda: make_products(platform, place, "geotiff", drawing),

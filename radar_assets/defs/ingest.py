@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -17,7 +18,7 @@ from radar_assets.ingest.arrivals import assess
 from radar_assets.ingest.download import Download, fetch_many
 from radar_assets.ingest.plan import Plan
 from radar_assets.ingest.source import RemoteFile
-from radar_assets.ingest.survey import Listing, open_source, survey
+from radar_assets.ingest.survey import Ignored, Listing, open_source, survey
 from radar_assets.radar.errors import (
     BadName,
     FileTooLarge,
@@ -29,14 +30,29 @@ from radar_assets.radar.files import sha256
 from radar_assets.radar.names import BufrName, bufr_hour_folder
 
 
-def fetch_window(platform: Platform, window: Window) -> StageResult:
+@dataclass(frozen=True)
+class Look:
+    """What a source had at a moment."""
+
+    time: datetime
+    listing: Listing
+
+
+def list_windows(platform: Platform, windows: Sequence[Window]) -> Look:
+    """List what a radar's source has of contiguous windows."""
+    now = platform.now()
+    span = (windows[0].start, windows[-1].end)
+    return Look(now, survey(platform.network, windows[0].radar, [span]))
+
+
+def fetch_window(platform: Platform, window: Window, look: Look) -> StageResult:
     """Bring the files of all volumes of a window that are due; the others are left waiting."""
     started = time.monotonic()
-    listing = survey(platform.network, window.radar, [(window.start, window.end)])
-    due = _due(platform, window, listing)
+    listing = look.listing.within(window.start, window.end)
+    due = _due(platform, window, listing, look.time)
     rows: list[FileRow] = [
         *_fetch(platform, due),
-        *(_misnamed(*item) for item in listing.ignored if _is_in_window(item[0], window)),
+        *(_misnamed(item) for item in listing.ignored),
     ]
     rows += _kept(platform, window, {row.file_name for row in rows})
     made = [row for row in rows if row.local_path]
@@ -54,7 +70,7 @@ def fetch_window(platform: Platform, window: Window) -> StageResult:
         },
         made=len(made),
         is_open=not (due or made or unanswered)
-        and platform.now() < window.end + platform.network.settings.incomplete_after,
+        and look.time < window.end + platform.network.settings.incomplete_after,
         shortfall=_shortfall(rows, listing),
     )
 
@@ -72,12 +88,12 @@ def _belongs(path: Path, window: Window) -> bool:
         return False
 
 
-def _due(platform: Platform, window: Window, listing: Listing) -> list[RemoteFile]:
+def _due(platform: Platform, window: Window, listing: Listing, now: datetime) -> list[RemoteFile]:
     network = platform.network
     arrivals = assess(
         listing.files,
         lambda volume: network.expected_fields(window.radar, volume.strategy, volume.volume),
-        platform.now(),
+        now,
         Plan.of(network, window.radar).arrival,
         seen={},
     )
@@ -148,18 +164,13 @@ def _identity(name: BufrName) -> dict[str, Any]:
     }
 
 
-def _is_in_window(path: str, window: Window) -> bool:
-    """Whether an ignored path lies in a volume's folder; what lies beside them is no window's."""
-    return PurePosixPath("bufr", path).parent != bufr_hour_folder(window.radar, window.start)
-
-
-def _misnamed(path: str, reason: str) -> FileRow:
+def _misnamed(item: Ignored) -> FileRow:
     return FileRow(
-        file_name=PurePosixPath(path).name,
-        remote_path=path,
+        file_name=PurePosixPath(item.path).name,
+        remote_path=item.path,
         status=FAILED,
         error_type=BadName.__name__,
-        error_message=f"{path} is {reason}; it is not fetched",
+        error_message=f"{item.path} is {item.reason}; it is not fetched",
     )
 
 

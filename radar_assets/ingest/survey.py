@@ -25,14 +25,32 @@ _VOLUME_FOLDER = re.compile(r"[0-5][0-9][0-5][0-9]")
 
 
 @dataclass(frozen=True)
+class Ignored:
+    """What is no BUFR file in its right place, and why."""
+
+    path: str
+    reason: str
+    time: datetime | None = None
+    """of the volume's folder that it lies in; None beside such folders"""
+
+
+@dataclass(frozen=True)
 class Listing:
     """What was found; `covered` are the spans that were walked to the end without a fault."""
 
     files: tuple[RemoteFile, ...] = ()
-    ignored: tuple[tuple[str, str], ...] = ()
-    """path and reason of what is no BUFR file in its right place"""
+    ignored: tuple[Ignored, ...] = ()
     faults: tuple[str, ...] = ()
     covered: tuple[Span, ...] = ()
+
+    def within(self, first: datetime, last: datetime) -> Listing:
+        """The part that concerns volumes of [first, last)."""
+        return Listing(
+            files=tuple(file for file in self.files if first <= file.name.id.time < last),
+            ignored=tuple(i for i in self.ignored if i.time and first <= i.time < last),
+            faults=self.faults,
+            covered=tuple(span for span in self.covered if span[0] <= first and last <= span[1]),
+        )
 
 
 def open_source(name: str, source: settings.Source) -> Source:
@@ -102,7 +120,7 @@ class _Walk:
     def __init__(self, source: Source, radar: str, first: datetime, last: datetime) -> None:
         self.source, self.radar, self.first, self.last = source, radar, first, last
         self.files: list[RemoteFile] = []
-        self.ignored: list[tuple[str, str]] = []
+        self.ignored: list[Ignored] = []
         self.faults: list[str] = []
         self.covered: list[Span] = []
 
@@ -131,19 +149,19 @@ class _Walk:
                 continue
             time = hour.replace(minute=int(entry.name[:2]), second=int(entry.name[2:]))
             if self.first <= time < self.last:
-                self._volume(folder / entry.name)
+                self._volume(folder / entry.name, time)
 
-    def _volume(self, folder: PurePosixPath) -> None:
+    def _volume(self, folder: PurePosixPath, time: datetime) -> None:
         for entry in self._list(folder):
             try:
                 name = BufrName.parse(entry.name)
             except BadName:
-                self._ignore(folder, entry.name, "not the name of a BUFR file")
+                self._ignore(folder, entry.name, "not the name of a BUFR file", time)
                 continue
             if entry.is_folder:
-                self._ignore(folder, entry.name, "a folder")
+                self._ignore(folder, entry.name, "a folder", time)
             elif name.remote_path != folder / entry.name:
-                self._ignore(folder, entry.name, "belongs to another radar or time")
+                self._ignore(folder, entry.name, "belongs to another radar or time", time)
             else:
                 self.files.append(RemoteFile(name, entry.size, entry.modified_at, self.source.name))
 
@@ -161,8 +179,10 @@ class _Walk:
         except RemoteFileMissing:
             return None
 
-    def _ignore(self, folder: PurePosixPath, name: str, reason: str) -> None:
-        self.ignored.append((f"{folder}/{ascii(name[:120])[1:-1]}", reason))
+    def _ignore(
+        self, folder: PurePosixPath, name: str, reason: str, time: datetime | None = None
+    ) -> None:
+        self.ignored.append(Ignored(f"{folder}/{ascii(name[:120])[1:-1]}", reason, time))
 
 
 def _hours(first: datetime, last: datetime) -> Iterator[datetime]:

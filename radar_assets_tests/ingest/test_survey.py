@@ -70,7 +70,7 @@ def test_names_that_do_not_fit_are_ignored_with_a_reason(tmp_path: Path) -> None
     (good.parents[1] / "٣٠٢٠").mkdir()
     found = listed(tmp_path, "2025-11-18T12:00", "2025-11-18T13:00")
     assert names(found) == [good.name]
-    reasons = {path.rpartition("/")[2]: reason for path, reason in found.ignored}
+    reasons = {item.path.rpartition("/")[2]: item.reason for item in found.ignored}
     assert len(reasons) == 8
     assert reasons["6000"] == "not the folder of a volume"
     assert reasons["a\\nb"] == "not the name of a BUFR file"
