@@ -163,8 +163,8 @@ def status(
         error_type=error_type,
     )
     with _errors(), instance() as records:
-        minutes = load_network(environment().network_file).settings.window_minutes
-        report = read(records, timedelta(minutes=minutes), query)
+        window = load_network(environment().network_file).settings.window
+        report = read(records, window, query)
     if as_json:
         _print_json(report)
     else:

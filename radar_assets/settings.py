@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -51,6 +52,10 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """A span of time; in the network file a text such as "20s", "15min", "24h" or "30d"."""
 
 
+Moment = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
+"""A time with a zone, kept in UTC."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,7 +65,7 @@ class Settings(_Model):
 
     window_minutes: Literal[1, 2, 5, 10, 15, 20, 30, 60] = 10
     """length of a partition window"""
-    start: AwareDatetime = datetime(2025, 11, 1, tzinfo=UTC)
+    start: Moment = datetime(2025, 11, 1, tzinfo=UTC)
     """first window of radars that name no start of their own"""
     incomplete_after: Duration = timedelta(minutes=15)
     """age at which a volume with missing fields is taken as it is"""
@@ -80,6 +85,11 @@ class Settings(_Model):
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
     """whether the coded range offset is the start of the first gate or its centre"""
+
+    @property
+    def window(self) -> timedelta:
+        """Length of every window."""
+        return timedelta(minutes=self.window_minutes)
 
 
 class Source(_Model):
@@ -105,8 +115,8 @@ class Radar(_Model):
     longitude: float = Field(ge=-180, le=180)
     altitude: float | None = None
     """metres above mean sea level; used where the BUFR files carry none"""
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     live: bool = False
     """whether the radar's sensor starts switched on"""
     stages: tuple[Stage, ...] = tuple(Stage)

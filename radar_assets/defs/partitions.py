@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from radar_assets.ingest.plan import window_of
 from radar_assets.settings import Network
 
 _KEY = "%Y-%m-%d-%H:%M"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = "dagster/asset_partition_range_start"
 _LAST = "dagster/asset_partition_range_end"
 _SINGLE = "dagster/partition"
@@ -35,7 +35,7 @@ def windows_definition(network: Network, radar: str) -> dg.TimeWindowPartitionsD
     """Partitions of a radar: windows of equal length in UTC, the running one included."""
     minutes = network.settings.window_minutes
     return dg.TimeWindowPartitionsDefinition(
-        start=network.start(radar).astimezone(UTC),
+        start=network.start(radar),
         end=network.radar(radar).end,
         fmt=_KEY,
         cron_schedule="0 * * * *" if minutes == 60 else f"*/{minutes} * * * *",
@@ -47,12 +47,7 @@ def windows_definition(network: Network, radar: str) -> dg.TimeWindowPartitionsD
 def window(network: Network, radar: str, key: str) -> Window:
     """Return the window of a partition key."""
     start = window_start(key)
-    return Window(radar, start, start + window_length(network))
-
-
-def window_length(network: Network) -> timedelta:
-    """Length of every window."""
-    return timedelta(minutes=network.settings.window_minutes)
+    return Window(radar, start, start + network.settings.window)
 
 
 def window_start(key: str) -> datetime:
@@ -62,7 +57,7 @@ def window_start(key: str) -> datetime:
 
 def window_key(time: datetime, length: timedelta) -> str:
     """Partition key of the window that holds a moment."""
-    return (time - (time - _EPOCH) % length).strftime(_KEY)
+    return window_of(time, length).strftime(_KEY)
 
 
 def range_tags(first: datetime, last: datetime) -> dict[str, str]:

@@ -12,9 +12,9 @@ from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_dev
-from radar_assets.ingest.plan import Plan
+from radar_assets.ingest.plan import window_of
 from radar_assets.radar.errors import RadarAssetsError
-from radar_assets.settings import load_network
+from radar_assets.settings import Settings, load_network
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
 from radar_assets.web import serve_products
@@ -57,8 +57,7 @@ def _start(home: Home) -> datetime:
     if home.network.exists():
         network = load_network(home.network)
         return min(network.start(radar) for radar in network.radars)
-    plan = Plan("", start=datetime.now(UTC) - _HISTORY)
-    return plan.window_of(plan.start)
+    return window_of(datetime.now(UTC) - _HISTORY, Settings().window)
 
 
 def _wait(process: subprocess.Popen[bytes], log: Path) -> None:

@@ -14,9 +14,10 @@ from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_daemon
-from radar_assets.ingest.plan import Plan
+from radar_assets.ingest.plan import window_of
 from radar_assets.radar.errors import RadarAssetsError
 from radar_assets.radar.names import VolumeId
+from radar_assets.settings import Settings
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
 from radar_assets.web import serve_products
@@ -37,13 +38,12 @@ def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> 
     not what was published.
     """
     from radar_assets.defs.instance import instance, unfinished  # noqa: PLC0415
-    from radar_assets.defs.partitions import window_length  # noqa: PLC0415
     from radar_assets.defs.status import status  # noqa: PLC0415
 
     home = Home(folder.absolute())
     home.prepare()
     print(f"DAGSTER_HOME={home.dagster}", flush=True)  # noqa: T201 - for scripts, never wrapped
-    end = Plan("", start=datetime.now(UTC)).window_of(datetime.now(UTC) - _AGE)
+    end = window_of(datetime.now(UTC) - _AGE, Settings().window)
     console.print(f"{radars} simulated radars scan for {_SPAN}…")
     simulation = Simulation(home.server / "L2", sites(radars))
     published = simulation.publish_span(end - _SPAN, end)
@@ -59,7 +59,7 @@ def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> 
         with dagster_daemon(home.environment(pictures), log) as daemon:
             console.print(f"{len(published)} volumes are on {server.url}; sensors and daemon run…")
             _await(partial(unfinished, records, network), daemon, timeout, log_path)
-        report = status(records, window_length(network))
+        report = status(records, network.settings.window)
     _check(report, published)
     return report
 

@@ -15,6 +15,11 @@ _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def window_of(moment: datetime, length: timedelta) -> datetime:
+    """Start of the window that holds a moment; windows divide the hour."""
+    return moment - (moment - _EPOCH) % length
+
+
 @dataclass(frozen=True)
 class Plan:
     """The rules of one radar. A window is named by its start; windows divide the hour."""
@@ -50,7 +55,7 @@ class Plan:
             radar=radar,
             start=network.start(radar).astimezone(UTC),
             end=end and end.astimezone(UTC),
-            window=timedelta(minutes=rules.window_minutes),
+            window=rules.window,
             arrival=ArrivalRules(
                 rules.incomplete_after, rules.settle_after, rules.allow_incomplete
             ),
@@ -71,7 +76,7 @@ class Plan:
 
     def window_of(self, moment: datetime) -> datetime:
         """The window that holds a moment."""
-        return moment - (moment - _EPOCH) % self.window
+        return window_of(moment, self.window)
 
     def holds(self, window: datetime) -> bool:
         """Whether a window lies wholly between the radar's start and end."""
