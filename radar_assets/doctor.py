@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from radar_assets.ingest.survey import open_source
+from radar_assets.products import product
 from radar_assets.radar.errors import RadarAssetsError
 from radar_assets.settings import Environment, Network, Source, load_network
 
@@ -52,7 +53,7 @@ def examine(environment: Environment) -> Iterator[Finding]:
     except RadarAssetsError as error:
         yield Finding("network file", str(error), "correct it, or RADAR_ASSETS_NETWORK")
         return
-    yield Finding("network file", f"{len(network.radars)} radars")
+    yield _look("network file", partial(_network, network), "correct it")
     for name in _used(network):
         yield _look(
             f"source {name}",
@@ -103,6 +104,13 @@ def _dagster() -> str:
 
 def _used(network: Network) -> list[str]:
     return sorted({name for radar in network.radars.values() for name in radar.sources})
+
+
+def _network(network: Network) -> str:
+    for radar in network.radars.values():
+        for name in radar.products or ():
+            product(name)
+    return f"{len(network.radars)} radars"
 
 
 def _reach(name: str, source: Source) -> str:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +23,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -51,6 +53,9 @@ def _duration(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """A span of time; in the network file a text such as "20s", "15min", "24h" or "30d"."""
 
+
+FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]
+"""A field as file names have it, e.g. DBZH."""
 
 Moment = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 """A time with a zone, kept in UTC."""
@@ -92,10 +97,26 @@ class Settings(_Model):
         return timedelta(minutes=self.window_minutes)
 
 
+def _address(url: str) -> str:
+    """Check the URL of a source; messages do not repeat it, for it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is no valid URL: look at its host and port") from None
+    if "@" in parts.netloc:
+        raise ValueError("holds credentials; let username_env and password_env name variables")
+    if parts.scheme not in ("ftp", "ftps", "file", ""):
+        raise ValueError("must begin with ftp:// or ftps://, or be a folder")
+    if parts.scheme in ("ftp", "ftps") and not parts.hostname:
+        raise ValueError("names no host")
+    return url
+
+
 class Source(_Model):
     """A server or folder that holds BUFR files as RADAR/YYYY/MM/DD/HH/MMSS/FILE."""
 
-    url: str
+    url: Annotated[str, AfterValidator(_address)]
     """ftp://host[:port]/path, ftps://host[:port]/path, or a folder"""
     username_env: str | None = None
     """name of the environment variable that holds the user name; none: anonymous"""
@@ -120,18 +141,24 @@ class Radar(_Model):
     live: bool = False
     """whether the radar's sensor starts switched on"""
     stages: tuple[Stage, ...] = tuple(Stage)
-    fields: tuple[str, ...] | None = None
+    fields: tuple[FieldName, ...] | None = None
     """fields to fetch; all when absent"""
     products: tuple[str, ...] | None = None
     """products to make; all when absent"""
     poll_seconds: int = Field(default=30, ge=5)
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Radar:
+        if self.start and self.end and self.end <= self.start:
+            raise ValueError("end is not after start")
+        return self
 
 
 class StrategyVolume(_Model):
     """What one volume of a scan strategy consists of."""
 
     description: str = ""
-    fields: tuple[str, ...] | None = Field(default=None, min_length=1)
+    fields: tuple[FieldName, ...] | None = Field(default=None, min_length=1)
     """fields of a complete volume; None where they are not known"""
     nyquist_velocity: tuple[float, ...] = ()
     """m/s, one value for all sweeps or one per sweep; empty where it is not known"""

@@ -97,6 +97,12 @@ def test_people_get_a_line_per_finding(set_up: Callable[[str], None], tmp_path: 
     assert " → check url" in lines["source server"]
 
 
+def test_an_unknown_product_is_found(set_up: Callable[[str], None], tmp_path: Path) -> None:
+    network = tmp_path / "network.toml"
+    network.write_text(network.read_text("utf-8") + 'products = ["COLMIN"]\n', "utf-8")
+    assert "no product 'COLMIN'" in only_trouble("network file")
+
+
 def test_an_instance_without_a_home_is_found(
     set_up: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

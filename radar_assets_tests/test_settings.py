@@ -53,6 +53,52 @@ def test_a_network_file_is_read(tmp_path: Path) -> None:
     assert network.expected_fields("RMA2", "9999", "01") is None
 
 
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("ftp://host:abc/L2", "host and port"),
+        ("ftp://host:99999/L2", "host and port"),
+        ("ftp://[::1/L2", "host and port"),
+        ("ftp://user:se/cret@host/L2", "host and port"),
+        ("ftp://user:secret@host/L2", "holds credentials"),
+        ("ftp:///L2", "names no host"),
+        ("http://host/L2", "must begin with ftp://"),
+    ],
+)
+def test_a_wrong_address_is_refused_without_being_repeated(
+    tmp_path: Path, url: str, fault: str
+) -> None:
+    with pytest.raises(SettingsError, match=fault) as caught:
+        load(tmp_path, FILE.replace("ftp://host/L2", url))
+    assert "sources.one.url" in str(caught.value)
+    assert "cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('fields = ["DBZH", "VRAD"]', 'fields = ["dbzh"]'),
+        ('fields = ["DBZH", "ZDR"]', "fields = []"),
+        ("latitude = 0", "latitude = 91"),
+        (
+            "start = 2025-11-02T00:00:00Z",
+            "start = 2025-11-02T00:00:00Z\nend = 2025-11-01T00:00:00Z",
+        ),
+    ],
+)
+def test_a_network_that_cannot_be_meant_is_refused(tmp_path: Path, change: tuple[str, str]) -> None:
+    assert change[0] in FILE
+    with pytest.raises(SettingsError):
+        load(tmp_path, FILE.replace(*change))
+
+
+def test_times_with_another_zone_are_kept_in_utc(tmp_path: Path) -> None:
+    end = "end = 2025-11-03T00:00:00-03:00"
+    network = load(tmp_path, FILE.replace('fields = ["DBZH", "VRAD"]', end))
+    assert network.radar("RMA1").end == datetime(2025, 11, 3, 3, tzinfo=UTC)
+    assert str(network.radar("RMA1").end) == "2025-11-03 03:00:00+00:00"
+
+
 SITES = {
     "AR5": (-33.94612, -60.56260, 100),
     "AR7": (-31.84849, -60.53724, 122),
