@@ -10,7 +10,7 @@ from pathlib import Path
 
 from radar_assets.radar.assembly import Positions, assemble, check_content
 from radar_assets.radar.bufr import Field, decode
-from radar_assets.radar.errors import RadarAssetsError, StorageError
+from radar_assets.radar.errors import FieldMismatch, RadarAssetsError, StorageError
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, Settings
@@ -26,15 +26,20 @@ class Parts:
 
 
 def read_parts(paths: Iterable[Path]) -> Parts:
-    """Decode BUFR files; what cannot be read is among the errors, each with its file's name."""
+    """Decode BUFR files; what cannot be read is among the errors, each with its file's name.
+
+    Of a file that is there with and without compression, one is taken.
+    """
     parts = Parts()
-    for path in paths:
+    for path in _without_twins(paths):
         try:
             with naming(path):
                 data = _content(path)
                 name = BufrName.parse(path.name)
                 decoded = decode(data)
                 check_content(name, decoded)
+                if name in parts.fields:
+                    raise FieldMismatch("two files of this name are given")
         except RadarAssetsError as error:
             parts.errors.append(error)
             continue
@@ -46,8 +51,11 @@ def read_parts(paths: Iterable[Path]) -> Parts:
 def build_volume(network: Network, parts: Parts) -> Volume:
     """Assemble decoded files, with the site's altitude and the Nyquist velocity of the network.
 
-    Raises `FieldMismatch` when the files are not of one volume.
+    Raises `FieldMismatch` when the files are not of one volume, or the first error of the parts
+    when none of them could be read.
     """
+    if not parts.fields:
+        raise next(iter(parts.errors), FieldMismatch("there is no BUFR file to build a volume of"))
     identity = next(name.id for name in parts.fields)
     radar = network.radars.get(identity.radar)
     return assemble(
@@ -68,6 +76,19 @@ def naming(path: Path) -> Iterator[None]:
         if path.name not in str(error):
             error.args = (f"{path.name}: {error}",)
         raise
+
+
+def _without_twins(paths: Iterable[Path]) -> list[Path]:
+    """Paths less those that differ from another in being gzipped only, or in being empty."""
+    best: dict[Path, Path] = {}
+    for path in sorted(paths, key=_worth):
+        best[path.with_name(path.name.removesuffix(".gz"))] = path
+    return [best[plain] for plain in sorted(best)]
+
+
+def _worth(path: Path) -> tuple[bool, bool]:
+    """Sort key: a file with content, uncompressed, is worth most."""
+    return path.is_file() and path.stat().st_size > 0, path.suffix != ".gz"
 
 
 def _content(path: Path) -> bytes:

@@ -39,6 +39,7 @@ class MapFormat(StrEnum):
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="BUFR files")]
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 _time = partial(typer.Option, formats=_TIMES, metavar="TIME")
+_FAULTS = "missing-field, truncated, garbled, late, silent"
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for scripts")]
 
 
@@ -192,7 +193,7 @@ def simulate(
     radars: Annotated[int, typer.Option(min=1, help="number of radars")] = 3,
     speed: Annotated[float, typer.Option(help="volumes come that many times as often")] = 1.0,
     fault: Annotated[
-        list[str] | None, typer.Option(help="what goes wrong; may be repeated")
+        list[str] | None, typer.Option(help=f"what goes wrong, may be repeated: {_FAULTS}")
     ] = None,
     folder: Annotated[Path, typer.Option(help="where the files are kept")] = Path("demo/server"),
     port: Annotated[int, typer.Option(help="of the FTP server")] = 2121,
@@ -234,23 +235,38 @@ def demo(
     speed: Annotated[float, typer.Option(help="volumes come that many times as often")] = 2.0,
     folder: Annotated[Path, typer.Option(help="where everything is kept")] = Path("demo"),
     port: Annotated[int, typer.Option(help="of the UI")] = 3000,
+    pictures_port: Annotated[int, typer.Option(help="of the map files")] = 3001,
     timeout: Annotated[int, typer.Option(help="seconds, with --once")] = 600,
 ) -> None:
     """Run simulator, FTP server, sensors, daemon and UI in one command."""
     from radar_assets.demo.live import live  # noqa: PLC0415
     from radar_assets.demo.once import once as process  # noqa: PLC0415
 
+    _heed_signals()
     with _errors():
         if not once:
-            live(folder, radars=radars, speed=speed, port=port, console=out)
+            live(
+                folder,
+                radars=radars,
+                speed=speed,
+                port=port,
+                pictures_port=pictures_port,
+                console=out,
+            )
             return
         new = folder / f"once-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         report = process(new, radars=radars, timeout=timedelta(seconds=timeout), console=out)
     reports.status(out, report)
 
 
+def _heed_signals() -> None:
+    """Let Ctrl-C, `kill` and a closed terminal end alike, also a shell's background jobs."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
 def _until_interrupted(message: str, work: Callable[[], object]) -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+    _heed_signals()
     with suppress(KeyboardInterrupt):
         _say(f"{message}; Ctrl-C ends")
         work()

@@ -5,16 +5,21 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 from radar_assets.ingest.survey import open_source
 from radar_assets.products import product
-from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.errors import RadarAssetsError, SourceError
 from radar_assets.settings import Environment, Network, Source, load_network
 
 _GIGABYTE = 1 << 30
+_PATIENCE = 5
+"""seconds that a server may take to answer"""
 _SPACE = 5 * _GIGABYTE
 
 
@@ -46,26 +51,30 @@ def examine(environment: Environment) -> Iterator[Finding]:
         _dagster,
         "let DAGSTER_HOME name a folder, and copy radar_assets/dagster.yaml into it",
     )
-    shown = environment.public_url or "not set: the UI shows file names instead of pictures"
-    yield Finding("public URL", shown)
+    yield _look(
+        "public URL",
+        partial(_published, environment.public_url),
+        "serve the products folder there, or correct RADAR_ASSETS_PUBLIC_URL",
+    )
     try:
         network = load_network(environment.network_file)
     except RadarAssetsError as error:
         yield Finding("network file", str(error), "correct it, or RADAR_ASSETS_NETWORK")
         return
-    yield _look("network file", partial(_network, network), "correct it")
-    for name in _used(network):
+    shown = environment.network_file or "the packaged example (RADAR_ASSETS_NETWORK is not set)"
+    yield _look("network file", partial(_network, network, str(shown)), "correct it")
+    for name, radars in _used(network).items():
         yield _look(
             f"source {name}",
-            partial(_reach, name, network.sources[name]),
-            "check url, username_env and password_env in the network file",
+            partial(_reach, name, network.sources[name], radars),
+            "check its url and login in the network file",
         )
 
 
 def _look(subject: str, look: Callable[[], str], advice: str) -> Finding:
     try:
         return Finding(subject, look())
-    except (RadarAssetsError, ImportError, OSError) as error:
+    except (RadarAssetsError, ImportError, OSError, ValueError) as error:
         return Finding(subject, str(error), advice)
 
 
@@ -102,17 +111,33 @@ def _dagster() -> str:
         return str(opened.root_directory)
 
 
-def _used(network: Network) -> list[str]:
-    return sorted({name for radar in network.radars.values() for name in radar.sources})
+def _published(url: str | None) -> str:
+    if url is None:
+        return "not set: the UI shows file names instead of pictures"
+    with suppress(HTTPError):  # an answer all the same
+        urlopen(url, timeout=_PATIENCE).close()  # noqa: S310
+    return url
 
 
-def _network(network: Network) -> str:
+def _used(network: Network) -> dict[str, set[str]]:
+    """Names of the radars of each source."""
+    used: dict[str, set[str]] = {}
+    for name, radar in network.radars.items():
+        for source in radar.sources:
+            used.setdefault(source, set()).add(name)
+    return used
+
+
+def _network(network: Network, shown: str) -> str:
     for radar in network.radars.values():
         for name in radar.products or ():
             product(name)
-    return f"{len(network.radars)} radars"
+    return f"{shown}, {len(network.radars)} radars"
 
 
-def _reach(name: str, source: Source) -> str:
+def _reach(name: str, source: Source, radars: set[str]) -> str:
     with open_source(name, source) as opened:
-        return f"{opened.url}, {len(opened.list_folder(PurePosixPath()))} entries"
+        found = radars & {entry.name for entry in opened.list_folder(PurePosixPath())}
+        if not found:
+            raise SourceError(f"{opened.url} has no folder of any of the radars it is to have")
+        return f"{opened.url}, folders of {len(found)} of {len(radars)} radars"

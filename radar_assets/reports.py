@@ -74,6 +74,9 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     for name in ("files", "volumes", "products"):
         for row in report[name]:
             windows[row["radar"], row["window"]][row["asset"]].append(row["status"])
+    if not windows:
+        console.print("nothing that was recorded matches")
+        return
     table = _table("windows: done / all", ("radar", "window", *Stage))
     for (radar, window), states in sorted(windows.items()):
         table.add_row(radar, window, *(_share(states[stage]) for stage in Stage))

@@ -137,7 +137,9 @@ class Radar(_Model):
     altitude: float | None = None
     """metres above mean sea level; used where the BUFR files carry none"""
     start: Moment | None = None
+    """first window; that of the settings when absent"""
     end: Moment | None = None
+    """when the radar's windows end; never when absent"""
     live: bool = False
     """whether the radar's sensor starts switched on"""
     stages: tuple[Stage, ...] = tuple(Stage)

@@ -15,7 +15,7 @@ from radar_assets.radar.bufr import Field, encode
 from radar_assets.radar.errors import BadName, BufrTruncated, FieldMismatch, SourceUnreachable
 from radar_assets.radar.errors import StorageError as NotStored
 from radar_assets.settings import Network
-from radar_assets_tests.fields import bufr_field, bufr_name, climbing, ramp
+from radar_assets_tests.fields import bufr_field, bufr_name, climbing, field_sweep, ramp
 
 SITE = {"sources": ["server"], "latitude": -27.5026, "longitude": -64.90575}
 
@@ -53,6 +53,38 @@ def test_a_gzipped_file_is_recorded_as_it_is_stored(tmp_path: Path) -> None:
     assert parts.errors == []
     assert parts.digests == {path.name: files.sha256(path)}
     assert build_volume(network(), parts).sources == parts.digests
+
+
+def test_a_file_is_preferred_to_its_gzipped_twin_and_an_empty_one_to_none(tmp_path: Path) -> None:
+    plain = store(tmp_path, bufr_field())
+    twin = plain.with_name(f"{plain.name}.gz")
+    twin.write_bytes(gzip.compress(encode(bufr_field("DBZH", field_sweep(ramp() + 7)))))
+    for paths in ([plain, twin], [twin, plain]):
+        volume = build_volume(network(), read_parts(paths))
+        assert list(volume.sources) == [plain.name]
+        np.testing.assert_array_equal(volume.fields["DBZH"], ramp())
+    plain.write_bytes(b"")
+    assert list(read_parts([plain, twin]).digests) == [twin.name]
+
+
+def test_two_files_of_one_name_are_an_error_that_keeps_the_first(tmp_path: Path) -> None:
+    paths = []
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        paths.append(store(folder, bufr_field("DBZH", field_sweep(ramp() + number))))
+    parts = read_parts(paths)
+    assert [str(error) for error in parts.errors] == [
+        f"{paths[1].name}: two files of this name are given"
+    ]
+    np.testing.assert_array_equal(build_volume(network(), parts).fields["DBZH"], ramp() + 1)
+
+
+def test_a_file_that_reaches_too_far_leaves_the_others_alone(tmp_path: Path) -> None:
+    far = store(tmp_path, bufr_field("ZDR", field_sweep(ramp(2, 100), gate_size=16_000)))
+    parts = read_parts([far, store(tmp_path, bufr_field())])
+    assert [type(error) for error in parts.errors] == [FieldMismatch]
+    assert list(build_volume(network(), parts).fields) == ["DBZH"]
 
 
 def damage(path: Path) -> Path:

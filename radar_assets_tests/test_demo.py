@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -14,7 +17,7 @@ from radar_assets.radar.errors import SettingsError
 from radar_assets.radar.names import BufrName
 from radar_assets.settings import load_network
 from radar_assets.simulator.scan import SCANS
-from radar_assets_tests.command import call, spawn
+from radar_assets_tests.command import call, spawn, spawned, wait_for
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -96,6 +99,41 @@ def running_in(home: str) -> list[str]:
             if f"DAGSTER_HOME={home}\0".encode() in (process / "environ").read_bytes():
                 found.append((process / "cmdline").read_text("utf-8").replace("\0", " "))
     return found
+
+
+def test_a_live_demonstration_is_alone_in_its_folder_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "demo"
+    ports = [free_port() for _ in range(4)]
+
+    def demo(port: int, pictures_port: int) -> tuple[object, ...]:
+        where = ("--port", port, "--pictures-port", pictures_port)
+        return ("demo", "--radars", 1, "--folder", folder, *where)
+
+    with spawned(*demo(*ports[:2]), cwd=tmp_path) as process:
+        wait_for("a picture", lambda: any(folder.rglob("products/**/*.png")), 150)
+        second = spawn(*demo(*ports[2:]))
+        assert second.returncode == 1
+        assert "a demonstration already runs in" in second.stderr
+        busy = spawn(*demo(ports[0], ports[3]))
+        assert busy.returncode == 1
+        assert f"port {ports[0]} is taken" in busy.stderr
+        products = folder / "data" / "products"
+        picture = next(products.rglob("*.png")).relative_to(products)
+        with urlopen(f"http://127.0.0.1:{ports[1]}/{picture.as_posix()}") as answer:
+            assert answer.read(4) == b"\x89PNG"
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "stopping" in output
+    assert running_in(str(folder / "dagster")) == []
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def test_a_demonstration_makes_all_that_was_published(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from radar_assets import doctor
+from radar_assets.web import serve_products
 from radar_assets_tests.command import call
 from radar_assets_tests.ftp_server import Server
 
@@ -72,17 +73,20 @@ def only_trouble(subject: str) -> str:
 def test_all_is_well_on_a_good_set_up(
     set_up: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("RADAR_ASSETS_PUBLIC_URL", "https://maps.example.org")
-    with Server(tmp_path, user="radar", password="right-secret") as server:
+    with (
+        Server(tmp_path, user="radar", password="right-secret") as server,
+        serve_products(tmp_path) as pictures,
+    ):
+        monkeypatch.setenv("RADAR_ASSETS_PUBLIC_URL", pictures)
         url = f"{server.url}/L2"
         set_up(url)
         code, found = findings()
     assert code == 0
     assert not [item for item in found.values() if item["advice"]]
-    assert found["source server"]["detail"] == f"{url}, 1 entries"
-    assert found["network file"]["detail"] == "1 radars"
+    assert found["source server"]["detail"] == f"{url}, folders of 1 of 1 radars"
+    assert found["network file"]["detail"] == f"{tmp_path / 'network.toml'}, 1 radars"
     assert found["Dagster instance"]["detail"] == str(tmp_path / "dagster")
-    assert found["public URL"]["detail"] == "https://maps.example.org"
+    assert found["public URL"]["detail"] == pictures
     assert found.keys() >= {"Python", "GDAL", "data folder"}
     assert not (tmp_path / "data").exists()
 
@@ -92,9 +96,24 @@ def test_people_get_a_line_per_finding(set_up: Callable[[str], None], tmp_path: 
     result = call("doctor")
     assert result.exit_code == 1
     lines = {line[5:].split(":")[0]: line for line in result.stdout.splitlines()}
-    assert lines["network file"] == "ok   network file: 1 radars"
+    assert lines["network file"] == f"ok   network file: {tmp_path / 'network.toml'}, 1 radars"
     assert lines["source server"].startswith("TODO source server: ")
-    assert " → check url" in lines["source server"]
+    assert " → check its url" in lines["source server"]
+
+
+def test_a_source_without_its_radars_is_found(
+    set_up: Callable[[str], None], tmp_path: Path
+) -> None:
+    set_up(str(tmp_path))
+    assert "has no folder of any of the radars" in only_trouble("source server")
+
+
+def test_pictures_that_nobody_serves_are_found(
+    set_up: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_products(tmp_path) as pictures:
+        monkeypatch.setenv("RADAR_ASSETS_PUBLIC_URL", pictures)
+    assert "serve the products folder there" in only_trouble("public URL")
 
 
 def test_an_unknown_product_is_found(set_up: Callable[[str], None], tmp_path: Path) -> None:
@@ -157,7 +176,7 @@ def test_a_source_that_does_not_answer_is_found(
 ) -> None:
     with Server(tmp_path) as server:
         set_up(f"{server.url}/L2")
-    assert "check url" in only_trouble("source server")
+    assert "check its url" in only_trouble("source server")
 
 
 def test_a_wrong_password_is_found_and_not_shown(
@@ -168,7 +187,7 @@ def test_a_wrong_password_is_found_and_not_shown(
         set_up(f"{server.url}/L2")
         trouble = only_trouble("source server")
         shown = call("doctor")
-    assert "password_env" in trouble
+    assert "check the credentials" in trouble
     assert "secret" not in trouble + shown.output
 
 

@@ -13,7 +13,7 @@ from radar_assets.defs.ingest import Look, fetch_window, list_windows
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.partitions import Window, window, windows_definition
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.stage import StageResult
+from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, make_volumes
 from radar_assets.settings import Network, Radar, Stage
 
@@ -29,6 +29,9 @@ _DESCRIPTIONS = {
     "png": "Products of {radar} as transparent PNG overlays in EPSG:3857, for web maps.",
     "geotiff": "Products of {radar} as Cloud-Optimized GeoTIFF with their values, in EPSG:3857.",
 }
+FINAL = "radar_assets/final"
+"""tag of a run that failed only for what its files hold: another one would fail alike"""
+
 _UPSTREAM = {"volumes": "bufr_files", "png": "volumes", "geotiff": "volumes"}
 
 
@@ -38,9 +41,12 @@ class _Trouble:
 
     reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
     """the first one of each window and stage"""
+    is_final: bool = True
+    """whether nothing but the content of files is to blame"""
 
-    def note(self, place: Window, stage: str, reason: str) -> None:
+    def note(self, place: Window, stage: str, reason: str, *, is_final: bool) -> None:
         self.reasons.setdefault((place, stage), reason)
+        self.is_final &= is_final
 
     def failure(self) -> dg.Failure:
         failed = [
@@ -80,6 +86,8 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
         if "bufr_files" in stages:
             context.log_event(feed_evaluation(platform, radar))
         if trouble.reasons:
+            if trouble.is_final:
+                context.instance.add_run_tags(context.run_id, {FINAL: "true"})
             raise trouble.failure()
         yield from ()
 
@@ -144,16 +152,22 @@ def _run_window(
         if _UPSTREAM.get(stage) in broken:
             broken.add(stage)
             continue
-        result = do()
+        try:
+            result = do()
+        except Exception as error:  # noqa: BLE001
+            log_failure(f"{place.radar}/{stage} {place.key}", error)
+            trouble.note(place, stage, f"{type(error).__name__}: {error}", is_final=False)
+            broken.add(stage)
+            continue
         if result.shortfall:
-            trouble.note(place, stage, result.shortfall)
+            trouble.note(place, stage, result.shortfall, is_final=False)
         if result.is_open or not (result.rows or _has_input(context, place, stage)):
             context.log.info("%s: nothing is due yet", place.key)
             return
         _record(context, place, result)
         if result.has_failed:
             broken.add(stage)
-            trouble.note(place, stage, result.reason)
+            trouble.note(place, stage, result.reason, is_final=True)
 
 
 def _record(context: dg.AssetExecutionContext, place: Window, result: StageResult) -> None:

@@ -48,7 +48,7 @@ class Verdict:
             passed=not self.faults,
             severity=self.severity,
             partition=partition,
-            description="\n".join(self.faults[:20]) or None,
+            description="; ".join(self.faults[:20]) or None,
             metadata={"faults": len(self.faults)},
         )
 
@@ -62,14 +62,12 @@ def check_specs(radar: str, stages: Sequence[str]) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def judge_volumes(rows: Sequence[VolumeRow], unreadable: Sequence[str]) -> tuple[Verdict, ...]:
+def judge_volumes(
+    rows: Sequence[VolumeRow], incomplete: Sequence[str], unreadable: Sequence[str]
+) -> tuple[Verdict, ...]:
     """Verdicts on a window's volumes; `unreadable` tells of NetCDF files that do not open."""
     return (
-        Verdict(
-            "volumes_are_complete",
-            tuple(_incomplete(row) for row in rows if not row.is_complete),
-            WARN,
-        ),
+        Verdict("volumes_are_complete", tuple(incomplete), WARN),
         Verdict("every_volume_was_decoded", _failures(rows)),
         Verdict("netcdf_is_readable", tuple(unreadable)),
     )
@@ -83,21 +81,16 @@ def judge_products(rows: Sequence[ProductRow]) -> Verdict:
 def judge_feed(
     newest: datetime | None, now: datetime, stale_after: timedelta, end: datetime | None
 ) -> Verdict:
-    """Verdict on a radar's feed by the time of its newest volume; a radar's end stops the clock."""
-    until = min(now, end) if end else now
+    """Verdict on a radar's feed by the time of its newest volume; after its end nothing is due."""
+    if end and now >= end:
+        return Verdict("feed_is_fresh", severity=WARN)
     if newest is None:
         return Verdict("feed_is_fresh", ("no volume has arrived yet",), WARN)
-    if until - newest <= stale_after:
+    if now - newest <= stale_after:
         return Verdict("feed_is_fresh", severity=WARN)
-    age = (until - newest) // timedelta(minutes=1)
+    age = (now - newest) // timedelta(minutes=1)
     fault = f"the newest volume is of {stamp(newest)}, {age} minutes old"
     return Verdict("feed_is_fresh", (fault,), WARN)
-
-
-def _incomplete(row: VolumeRow) -> str:
-    if row.missing_fields:
-        return f"{row.volume_id} lacks {row.missing_fields}"
-    return f"{row.volume_id} has only {row.sweeps} sweeps"
 
 
 def _failures(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -16,13 +16,13 @@ from radar_assets.defs.metadata import NOT_APPLICABLE, ProductRow, failure, stam
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, log_failure
-from radar_assets.defs.volumes import Shelf
+from radar_assets.defs.volumes import Shelf, window_volumes
 from radar_assets.products import Product, all_products
 from radar_assets.radar import cog, png
-from radar_assets.radar.errors import BadName, ProductNotApplicable, RadarAssetsError
+from radar_assets.radar.errors import ProductNotApplicable, RadarAssetsError
 from radar_assets.radar.files import write_bytes
 from radar_assets.radar.layer import Layer
-from radar_assets.radar.names import VolumeId, volumes_folder
+from radar_assets.radar.names import VolumeId
 from radar_assets.radar.render import SUFFIXES, render
 
 PREVIEW_LENGTH = 1000
@@ -50,7 +50,7 @@ def make_products(platform: Platform, window: Window, stage: str, drawing: Drawi
     """Draw every product of every volume of a window in the format of a stage."""
     started = time.monotonic()
     products = _wanted(platform, window.radar)
-    paths = _window_volumes(platform, window)
+    paths = window_volumes(platform, window)
     rows = [
         _draw(platform, stage, path, product, drawing) for path in paths for product in products
     ]
@@ -77,18 +77,6 @@ def _wanted(platform: Platform, radar: str) -> list[Product]:
     return [item for item in all_products().values() if names is None or item.name in names]
 
 
-def _window_volumes(platform: Platform, window: Window) -> list[Path]:
-    folder = platform.path(volumes_folder(window.radar, window.start))
-    return sorted(path for path in folder.glob("*.nc") if _belongs(path, window))
-
-
-def _belongs(path: Path, window: Window) -> bool:
-    try:
-        return window.start <= VolumeId.from_netcdf(path.name).time < window.end
-    except BadName:
-        return False
-
-
 def _draw(
     platform: Platform, stage: str, path: Path, product: Product, drawing: Drawing
 ) -> ProductRow:
@@ -105,6 +93,7 @@ def _draw(
     except Exception as error:  # noqa: BLE001 - one product's defect must not stop the others
         log_failure(f"{step} of {product.name} of {identity}", error)
         trouble = {"stage": step, **failure(error)}
+    _discard(platform, platform.path(identity.product_path(product.name, 0, SUFFIXES[stage])))
     return ProductRow(
         volume_id=str(identity),
         product=product.name,
@@ -138,6 +127,12 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
         parameters=json.dumps({**layer.polar.parameters, "bounds": drawn.bounds, "crs": drawn.crs}),
         generated_at=stamp(platform.now()),
     )
+
+
+def _discard(platform: Platform, path: Path) -> None:
+    """Remove what an earlier run drew, so that nobody takes it for a picture of today's volume."""
+    path.unlink(missing_ok=True)
+    _thumbnail(platform, path).unlink(missing_ok=True)
 
 
 def _thumbnail(platform: Platform, path: Path) -> Path:

@@ -42,8 +42,8 @@ def chosen_ranges(
     windows = [start for start in plan.windows(begin, last) if start < last and plan.holds(start)]
     if not windows:
         raise SettingsError(
-            f"{radar} has no windows from {first.isoformat()} to {last.isoformat()}; "
-            f"they begin at {plan.first.isoformat()} (start in the network file)"
+            f"{radar} has no windows from {first.isoformat()} to {last.isoformat()}; it has them "
+            f"from {plan.first.isoformat()} to {plan.end.isoformat() if plan.end else 'now'}"
         )
     size = network.settings.windows_per_run
     parts = [windows[i : i + size] for i in range(0, len(windows), size)]

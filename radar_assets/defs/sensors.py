@@ -1,6 +1,7 @@
 """A sensor per radar: it lists the source, asks the pure decision what to run, and requests it."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import dagster as dg
 from dagster import DagsterRunStatus
@@ -8,18 +9,21 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecordStatus as Judged,
 )
 
-from radar_assets.defs.assets import asset_key
+from radar_assets.defs.assets import FINAL, asset_key
 from radar_assets.defs.feed import feed_evaluation
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
+from radar_assets.ingest.book import Outcome
 from radar_assets.ingest.cursor import Cursor, Request
 from radar_assets.ingest.plan import Plan, hours_to_list
-from radar_assets.ingest.schedule import Outcome, decide
+from radar_assets.ingest.schedule import decide
 from radar_assets.ingest.survey import survey
 from radar_assets.radar.names import VolumeId
-from radar_assets.settings import Network
+from radar_assets.settings import Network, Stage
 
 _RUN_KEY = "dagster/run_key"
+_BUDGET = timedelta(seconds=25)
+"""time to list sources; Dagster ends a tick after 60 s"""
 
 
 def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
@@ -45,7 +49,7 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
         spans = hours_to_list(cursor, plan, now)
         decision = decide(
             cursor,
-            survey(platform.network, radar, spans),
+            survey(platform.network, radar, spans, _BUDGET),
             now,
             plan,
             expected=lambda volume: _expected(platform.network, volume),
@@ -56,7 +60,9 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
             run_requests=[_run_request(request, keys) for request in decision.requests],
             skip_reason=None if decision.requests else decision.summary,
             cursor=decision.cursor.to_json(),
-            asset_events=_news(context.instance, feed_evaluation(platform, radar)),
+            asset_events=_news(context.instance, feed_evaluation(platform, radar))
+            if Stage.BUFR_FILES in settings.stages
+            else [],
         )
 
     return arrivals
@@ -79,15 +85,16 @@ def _outcomes(instance: dg.DagsterInstance, requests: Iterable[Request]) -> dict
     for request in requests:
         runs = instance.get_runs(dg.RunsFilter(tags={_RUN_KEY: request.run_key}), limit=1)
         if runs:
-            found[request.run_key] = _outcome(runs[0].status)
+            found[request.run_key] = _outcome(runs[0])
     return found
 
 
-def _outcome(status: DagsterRunStatus) -> Outcome:
-    if status == DagsterRunStatus.SUCCESS:
+def _outcome(run: dg.DagsterRun) -> Outcome:
+    if run.status == DagsterRunStatus.SUCCESS:
         return "success"
-    is_over = status in (DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
-    return "failure" if is_over else "active"
+    if run.status not in (DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED):
+        return "active"
+    return "final" if FINAL in run.tags else "failure"
 
 
 def _news(

@@ -28,11 +28,13 @@ class StageResult:
     """the window may still get files, and has nothing to show yet: it is not recorded"""
     shortfall: str | None = None
     """what the world kept from us and may give later; the run fails so that it is tried again"""
+    is_wanted: bool = False
+    """that rows failed is what the network file asks for; the window is closed with them"""
 
     @property
     def has_failed(self) -> bool:
         """Whether there was something to do and nothing came of it."""
-        return self.made == 0 and any(row.is_failed for row in self.rows)
+        return not self.is_wanted and self.made == 0 and any(row.is_failed for row in self.rows)
 
     @property
     def reason(self) -> str:

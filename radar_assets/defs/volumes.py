@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.radar import cfradial
-from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.errors import BadName, RadarAssetsError, StorageError
 from radar_assets.radar.files import sha256
-from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.radar.names import BufrName, VolumeId, volumes_folder
 from radar_assets.radar.volume import Completeness, Volume, completeness
 
 
@@ -37,14 +38,21 @@ class Shelf:
 
 
 def make_volumes(platform: Platform, window: Window, shelf: Shelf) -> StageResult:
-    """Assemble every volume of a window that has files on disk.
+    """Assemble every volume of a window that has BUFR files on disk.
 
-    A file that cannot be decoded fails its volume's row; the volume is made of the others.
+    A file that cannot be decoded fails its volume's row; the volume is made of the others. Where
+    nothing can be made of its files, what was made of earlier ones is removed. A volume without
+    BUFR files on disk stays as it is.
     """
     groups: dict[VolumeId, list[Path]] = defaultdict(list)
     for path in window_files(platform, window):
         groups[BufrName.parse(path.name).id].append(path)
     made = [_make(platform, identity, paths, shelf) for identity, paths in groups.items()]
+    made += [
+        _keep(platform, path, shelf)
+        for path in window_volumes(platform, window)
+        if VolumeId.from_netcdf(path.name) not in groups
+    ]
     rows = [outcome.row for outcome in made]
     return StageResult(
         stage="volumes",
@@ -57,14 +65,33 @@ def make_volumes(platform: Platform, window: Window, shelf: Shelf) -> StageResul
             "write_seconds": sum((outcome.write_seconds for outcome in made), 0.0),
         },
         made=sum(row.netcdf_path is not None for row in rows),
-        verdicts=judge_volumes(rows, _unreadable(platform, rows)),
+        verdicts=judge_volumes(
+            rows,
+            [f"{outcome.row.volume_id}: {outcome.fault}" for outcome in made if outcome.fault],
+            _unreadable(platform, rows),
+        ),
     )
+
+
+def window_volumes(platform: Platform, window: Window) -> list[Path]:
+    """NetCDF files of a window on disk."""
+    folder = platform.path(volumes_folder(window.radar, window.start))
+    return sorted(path for path in folder.glob("*.nc") if _belongs(path, window))
+
+
+def _belongs(path: Path, window: Window) -> bool:
+    try:
+        return window.start <= VolumeId.from_netcdf(path.name).time < window.end
+    except BadName:
+        return False
 
 
 @dataclass(frozen=True)
 class _Made:
     row: VolumeRow
-    decode_seconds: float
+    fault: str = ""
+    """what the volume is short of, in words"""
+    decode_seconds: float = 0.0
     write_seconds: float = 0.0
 
 
@@ -79,10 +106,33 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
         step = "writing"
         cfradial.write(volume, path, platform.scratch)
     except Exception as error:  # noqa: BLE001 - one volume's defect must not stop the others
-        return _Made(_failed(platform, identity, error, step), time.monotonic() - started)
+        if step != "writing" and not isinstance(error, StorageError):
+            _discard(platform, identity)
+        made = _failed(platform, identity, error, step)
+        return replace(made, decode_seconds=time.monotonic() - started)
     shelf.volumes[path] = volume
-    row = _row(platform, volume, path, parts.errors)
-    return _Made(row, decoded - started, time.monotonic() - decoded)
+    return replace(
+        _made(platform, volume, path, parts.errors),
+        decode_seconds=decoded - started,
+        write_seconds=time.monotonic() - decoded,
+    )
+
+
+def _keep(platform: Platform, path: Path, shelf: Shelf) -> _Made:
+    """Tell from its NetCDF file what became of a volume whose BUFR files are gone."""
+    try:
+        return _made(platform, shelf.volume(path), path, ())
+    except RadarAssetsError as error:
+        return _failed(platform, VolumeId.from_netcdf(path.name), error, "reading")
+
+
+def _discard(platform: Platform, identity: VolumeId) -> None:
+    """Remove what was made of a volume's earlier files: nobody may take it for what it is now."""
+    platform.path(identity.netcdf_path).unlink(missing_ok=True)
+    pattern = identity.product_pattern.relative_to("products")
+    for folder in (platform.products, platform.thumbnails):
+        for path in folder.glob(str(pattern)):
+            path.unlink(missing_ok=True)
 
 
 def _read(paths: Sequence[Path]) -> Parts:
@@ -93,31 +143,33 @@ def _read(paths: Sequence[Path]) -> Parts:
     return parts
 
 
-def _row(platform: Platform, volume: Volume, path: Path, errors: Sequence[Exception]) -> VolumeRow:
+def _made(platform: Platform, volume: Volume, path: Path, errors: Sequence[Exception]) -> _Made:
     identity = volume.id
     for error in errors:
         log_failure(f"decoding of {identity}", error)
     expected = platform.network.expected_fields(identity.radar, identity.strategy, identity.volume)
     report = completeness(volume, expected)
     trouble: dict[str, Any] = {**failure(errors[0]), "stage": "decoding"} if errors else {}
-    return VolumeRow(
+    faults = [*([] if report.is_complete else [report.describe()]), *map(str, errors)]
+    row = VolumeRow(
         **_identity(identity),
         **_completeness(report),
         **trouble,
-        is_complete=report.is_complete and not errors,
+        is_complete=not faults,
         sweeps=len(volume.sweeps),
         netcdf_path=platform.relative(path),
         size_bytes=path.stat().st_size,
         sha256=sha256(path),
-        processed_at=stamp(platform.now()),
+        processed_at=stamp(datetime.fromtimestamp(path.stat().st_mtime, UTC)),
     )
+    return _Made(row, "; ".join(faults))
 
 
-def _failed(platform: Platform, identity: VolumeId, error: Exception, stage: str) -> VolumeRow:
+def _failed(platform: Platform, identity: VolumeId, error: Exception, stage: str) -> _Made:
     expected = platform.network.expected_fields(identity.radar, identity.strategy, identity.volume)
     missing = ", ".join(sorted(expected or ()))
     log_failure(f"{stage} of {identity}", error)
-    return VolumeRow(
+    row = VolumeRow(
         **_identity(identity),
         **failure(error),
         stage=stage,
@@ -125,6 +177,7 @@ def _failed(platform: Platform, identity: VolumeId, error: Exception, stage: str
         missing_fields=missing,
         processed_at=stamp(platform.now()),
     )
+    return _Made(row, row.error_message or "")
 
 
 def _identity(identity: VolumeId) -> dict[str, Any]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
@@ -22,34 +26,68 @@ from radar_assets.web import serve_products
 _HISTORY = timedelta(minutes=30)
 
 
-def live(folder: Path, *, radars: int, speed: float, port: int, console: Console) -> None:
+def live(
+    folder: Path, *, radars: int, speed: float, port: int, pictures_port: int, console: Console
+) -> None:
     """Run simulator, FTP server, picture server and Dagster until interrupted.
 
-    Raises `RadarAssetsError` when Dagster ends by itself.
+    Raises `RadarAssetsError` when a port is taken, another demonstration uses the folder, or
+    Dagster ends by itself.
     """
     home = Home(folder.absolute())
+    for number in (port, pictures_port):
+        _check_free(number)
+    with _alone(home):
+        _run(home, radars, speed, (port, pictures_port), console)
+
+
+def _run(home: Home, radars: int, speed: float, ports: tuple[int, int], console: Console) -> None:
     home.prepare()
     simulation = Simulation(home.server / "L2", sites(radars), speed=speed)
     stop = threading.Event()
     log_path = home.folder / "dagster.log"
     with (
         FtpServer(home.server) as server,
-        serve_products(home.data) as pictures,
+        serve_products(home.data, ports[1]) as pictures,
         log_path.open("ab") as log,
     ):
         home.write_network(list(simulated(radars)), server.url, _start(home))
-        console.print(f"{radars} simulated radars publish on {server.url}")
-        console.print(f"map files are served on {pictures}, Dagster logs to {log_path}")
+        console.print(f"{radars} simulated radars publish on {server.url}", soft_wrap=True)
+        console.print(f"map files are on {pictures}, Dagster's log is {log_path}", soft_wrap=True)
         publisher = threading.Thread(target=simulation.run, args=(stop,), daemon=True)
         publisher.start()
-        with dagster_dev(home.environment(pictures), port, log) as process:
-            console.print(f"[bold]the UI comes up on http://localhost:{port}[/bold]; Ctrl-C ends")
+        with dagster_dev(home.environment(pictures), ports[0], log) as process:
+            address = f"http://localhost:{ports[0]}"
+            console.print(f"[bold]the UI comes up on {address}[/bold]; Ctrl-C ends")
             try:
                 _wait(process, log_path)
             except KeyboardInterrupt:
                 console.print("stopping…")
             finally:
                 stop.set()
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise RadarAssetsError(
+                f"port {port} is taken; choose others with --port and --pictures-port"
+            ) from None
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    home.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(home.folder / "lock", timeout=0):
+            yield
+    except Timeout:
+        raise RadarAssetsError(
+            f"a demonstration already runs in {home.folder}; stop it or choose another --folder"
+        ) from None
 
 
 def _start(home: Home) -> datetime:

@@ -1,7 +1,9 @@
 """Readiness: which volumes are whole, which still arrive, which will never be whole.
 
-The one judgement that live ingest and runs share. A time stamp far in the future comes from a
-wrong clock; it counts like one as far in the past, because waiting for it could last for ever.
+The one judgement that live ingest and runs share. A file has settled when its modification time
+is some seconds past or, whatever its time says, when two looks show the same size. A volume far in
+the future comes from a wrong clock; it counts like one as far in the past, because waiting for it
+could last for ever.
 """
 
 from __future__ import annotations
@@ -46,9 +48,20 @@ class VolumeArrival:
         return (self.expected or frozenset()) - {file.name.field for file in self.files}
 
     @property
+    def is_settling(self) -> bool:
+        """Whether everything is there and only has to come to rest."""
+        is_whole = self.expected is not None and not self.missing
+        return self.state == "waiting" and is_whole and all(file.size for file in self.files)
+
+    @property
     def is_due(self) -> bool:
         """Whether the volume is to be processed as it is."""
         return self.state in ("ready", "overdue")
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it is clear what to do with the volume, if only to leave it."""
+        return self.state != "waiting"
 
 
 def assess(
@@ -96,7 +109,7 @@ def _has_settled(
         return False
     if seen.get(str(file.name)) == file.size:
         return True
-    return file.modified_at is not None and is_past(file.modified_at, now, rules.settle_after)
+    return file.modified_at is not None and now - file.modified_at >= rules.settle_after
 
 
 def _one_per_field(files: Iterable[RemoteFile]) -> tuple[RemoteFile, ...]:

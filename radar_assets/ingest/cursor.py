@@ -28,6 +28,8 @@ class Request(_Model):
     fingerprints: tuple[str, ...] = ()
     """what is to be processed, window by window; none: a range of empty windows"""
     attempt: int = 1
+    number: int = 0
+    """of the run that it orders, see `Cursor.number`"""
     failed_at: AwareDatetime | None = None
     """when its failure was seen; None while it runs"""
 
@@ -43,9 +45,9 @@ class Request(_Model):
 
     @property
     def run_key(self) -> str:
-        """The same for the same input and attempt, whenever it is asked for."""
+        """Names one run for ever: the same input asked for again has another number."""
         stamps = f"{self.first:%Y%m%dT%H%MZ}/{self.last:%Y%m%dT%H%MZ}"
-        return f"{self.radar}/{stamps}/{self.fingerprint}/{self.attempt}"
+        return f"{self.radar}/{stamps}/{self.fingerprint}/{self.number}"
 
 
 class Cursor(_Model):
@@ -57,6 +59,9 @@ class Cursor(_Model):
     """later windows that are done, with the fingerprint of what was processed"""
     requests: tuple[Request, ...] = ()
     """what runs or is to be tried again"""
+    number: int | None = None
+    """of the last run ordered; counts on from the second at which the cursor began, so that one
+    that starts afresh gives no number again"""
     empty: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
     """ranges (first and last window) that hold no files and are not requested yet"""
     emptied_at: AwareDatetime | None = None
@@ -67,10 +72,16 @@ class Cursor(_Model):
     """the slow second look at past hours goes on here"""
     swept_at: AwareDatetime | None = None
     """when that look last went on"""
+    barred: tuple[tuple[AwareDatetime, AwareDatetime], ...] = ()
+    """spans of whole hours that could not be listed, in the order in which they are tried again"""
+    barred_at: AwareDatetime | None = None
+    """when one was last tried"""
     failures: int = 0
     """looks in a row at which no source answered"""
     failed_at: AwareDatetime | None = None
     """when the last of them was"""
+    down_since: AwareDatetime | None = None
+    """when the first of them was"""
 
     def to_json(self) -> str:
         """Text that `from_json` reads."""
@@ -91,8 +102,18 @@ def digest(parts: Iterable[object]) -> str:
 
 
 def fingerprint(files: Iterable[RemoteFile]) -> str:
-    """Digest of names, sizes and modification times, in whatever order the files come."""
-    return digest(sorted((str(f.name), f.size, _stamp(f.modified_at)) for f in files))
+    """Digests of names and sizes, of the server, and of modification times; the order is free."""
+    known = sorted(files, key=lambda file: str(file.name))
+    content = digest((str(file.name), file.size) for file in known)
+    server = digest(sorted({file.server for file in known}))[:4]
+    times = digest(_stamp(file.modified_at) for file in known)[:8]
+    return f"{content}/{server}/{times}"
+
+
+def is_same(one: str | None, other: str) -> bool:
+    """Whether two fingerprints tell of the same files; times of two servers do not compare."""
+    (content, *times), (other_content, *other_times) = (one or "").split("/"), other.split("/")
+    return one == other or (content == other_content and times[:1] != other_times[:1])
 
 
 def _stamp(moment: datetime | None) -> str:

@@ -68,7 +68,7 @@ class Download:
 def fetch_file(
     source: Source, remote: RemoteFile, target: Path, partials: Path, retries: Retries = Retries()
 ) -> Download:
-    """Bring a file to `target`, unless it is there with the same size and is no older.
+    """Bring a file to `target`, unless this very version, by size and time, is there.
 
     What has arrived so far waits in the folder `partials` (same file system) and is resumed by a
     later call. The target gets the time stamp of the remote file. Raises `FileTooLarge` before
@@ -210,7 +210,8 @@ def _is_current(target: Path, remote: RemoteFile) -> bool:
     if status.st_size != remote.size:
         return False
     return (
-        remote.modified_at is None or _microseconds(remote.modified_at) * 1000 <= status.st_mtime_ns
+        remote.modified_at is None
+        or _microseconds(remote.modified_at) == status.st_mtime_ns // 1000
     )
 
 

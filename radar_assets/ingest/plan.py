@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from radar_assets import settings
 from radar_assets.ingest.arrivals import ArrivalRules, is_past
-from radar_assets.ingest.cursor import Cursor
-from radar_assets.ingest.survey import Span
+from radar_assets.ingest.cursor import Cursor, Request
+from radar_assets.ingest.survey import Span, hours_of
 
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,6 +19,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def window_of(moment: datetime, length: timedelta) -> datetime:
     """Start of the window that holds a moment; windows divide the hour."""
     return moment - (moment - _EPOCH) % length
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The full hour before a moment."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -34,15 +40,21 @@ class Plan:
     empty_windows_per_run: int = 720
     runs_at_once: int = 4
     """ranges of windows with files that are under way at the same time"""
+    requests_at_once: int = 40
+    """ranges of windows with files that run or are to be tried again"""
     attempts: int = 3
+    """tries of what failed for its content; what failed otherwise is tried on and on"""
     retry_pause: timedelta = timedelta(minutes=2)
     """pause before a failed run is tried again; doubles"""
+    longest_retry_pause: timedelta = timedelta(minutes=30)
     empty_pause: timedelta = timedelta(hours=1)
     """least time between requests that close empty windows"""
     hours_per_look: int = 6
     """hours listed at most, besides those that can still change"""
     sweep_period: timedelta = timedelta(minutes=30)
     """time in which the late horizon is listed once"""
+    barred_pause: timedelta = timedelta(minutes=10)
+    """least time between looks at hours that could not be listed"""
     outage_pause: timedelta = timedelta(seconds=30)
     """pause after a look at which no source answered; doubles"""
     longest_outage_pause: timedelta = timedelta(minutes=5)
@@ -104,28 +116,58 @@ class Plan:
         """Windows that need no look: done, requested, or known to be empty."""
         ranges = [(request.first, request.last) for request in cursor.requests]
         return set(cursor.done).union(
-            *(self.windows(first, last) for first, last in (*ranges, *cursor.empty))
+            self.windows_of(cursor.barred),
+            *(self.windows(first, last) for first, last in (*ranges, *cursor.empty)),
         )
+
+    def slots(self, requests: Iterable[Request]) -> int:
+        """How many more ranges of windows with files may be requested."""
+        files = [request for request in requests if request.kind == "files"]
+        free = self.runs_at_once - self.running(files)
+        return max(0, min(free, self.requests_at_once - len(files)))
+
+    def running(self, requests: Iterable[Request]) -> int:
+        """How many ranges of windows with files are under way."""
+        return sum(r.kind == "files" and r.failed_at is None for r in requests)
+
+    def windows_of(self, spans: Iterable[Span]) -> set[datetime]:
+        """Windows that lie in some spans."""
+        return {w for first, last in spans for w in self.windows(first, last - self.window)}
 
 
 def hours_to_list(cursor: Cursor, plan: Plan, now: datetime) -> tuple[Span, ...]:
-    """Spans to list now, oldest first: what was missed, a part of the past, what can change.
+    """Spans to list now, in this order: what can change, newest hour first, so that it is listed
+    even when time runs out; then what was missed, what was barred, and a part of the past.
 
-    Nothing when no source answered a short while ago, or when the radar's time is over.
+    Nothing when no source answered a short while ago, or when the radar's time is over and
+    nothing is to be tried again.
     """
     if cursor.failed_at and not is_past(cursor.failed_at, now, _outage_pause(cursor, plan)):
         return ()
-    missed = _missed_hours(cursor, plan, now)
-    sweep = sweep_span(cursor, plan, now, plan.hours_per_look - len(missed))
-    spans = [*((hour, hour + _HOUR) for hour in missed), *([sweep] if sweep else [])]
-    return _clipped([*spans, (_recent(plan, now), _hour(now) + _HOUR)], plan)
+    recent = list(hours_of(_recent(plan, now), hour_of(now) + _HOUR))
+    hours = _missed_hours(cursor, plan, now)
+    hours += barred_hours(cursor, plan, now, plan.hours_per_look - len(hours))
+    sweep = sweep_span(cursor, plan, now, plan.hours_per_look - len(hours))
+    past = [*((hour, hour + _HOUR) for hour in hours), *([sweep] if sweep else [])]
+    spans = [*(s for hour in reversed(recent) for s in _clipped([hour], plan))]
+    spans += _clipped(past, plan)
+    return tuple(spans) or _probe(cursor)
+
+
+def barred_hours(cursor: Cursor, plan: Plan, now: datetime, limit: int) -> list[datetime]:
+    """Hours to try again that could not be listed; after another failure they go to the end."""
+    if cursor.barred_at and not is_past(cursor.barred_at, now, plan.barred_pause):
+        return []
+    hours = (hour for span in cursor.barred for hour, _ in hours_of(*span))
+    past = (hour for hour in hours if hour < _recent(plan, now))
+    return list(islice(past, max(0, limit)))
 
 
 def sweep_span(cursor: Cursor, plan: Plan, now: datetime, limit: int) -> Span | None:
     """Next part of the late horizon to list again, of at most `limit` hours."""
-    first, last = _hour(max(plan.first, now - plan.late_horizon)), _recent(plan, now)
+    first, last = hour_of(max(plan.first, now - plan.late_horizon)), _recent(plan, now)
     if plan.end is not None:
-        last = min(last, _hour(plan.end + _HOUR))
+        last = min(last, hour_of(plan.end + _HOUR))
     if first >= last:
         return None
     hours = limit
@@ -141,8 +183,7 @@ def sweep_span(cursor: Cursor, plan: Plan, now: datetime, limit: int) -> Span | 
 
 def _missed_hours(cursor: Cursor, plan: Plan, now: datetime) -> list[datetime]:
     """Hours before the recent ones that hold a window nothing is known of."""
-    running = [r for r in cursor.requests if r.kind == "files" and r.failed_at is None]
-    if len(running) >= plan.runs_at_once:
+    if not plan.slots(cursor.requests):
         return []
     held, recent = plan.held(cursor), _recent(plan, now)
     hours: list[datetime] = []
@@ -151,14 +192,20 @@ def _missed_hours(cursor: Cursor, plan: Plan, now: datetime) -> list[datetime]:
         if window in held:
             window += plan.window
         else:
-            hours.append(_hour(window))
-            window = _hour(window) + _HOUR
+            hours.append(hour_of(window))
+            window = hour_of(window) + _HOUR
     return hours
 
 
 def _recent(plan: Plan, now: datetime) -> datetime:
     """First hour that can still change."""
-    return _hour(now - max(_HOUR, plan.still_changing))
+    return hour_of(now - max(_HOUR, plan.still_changing))
+
+
+def _probe(cursor: Cursor) -> tuple[Span, ...]:
+    """An hour to see whether the source answers, when only failed runs are left to be done."""
+    failed = [request.first for request in cursor.requests if request.failed_at]
+    return ((hour_of(failed[0]), hour_of(failed[0]) + _HOUR),) if failed else ()
 
 
 def _outage_pause(cursor: Cursor, plan: Plan) -> timedelta:
@@ -176,7 +223,3 @@ def _clipped(spans: Iterable[Span], plan: Plan) -> tuple[Span, ...]:
         elif first < last:
             joined.append((first, last))
     return tuple(joined)
-
-
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)

@@ -19,9 +19,6 @@ from radar_assets.radar.layer import Layer, Polar
 from radar_assets.radar.palettes import palette
 from radar_assets.radar.volume import Volume
 
-STEEPEST = 80.0
-"""degrees; a volume whose lowest sweep is steeper looks up and has no map"""
-
 
 @dataclass(frozen=True)
 class Product:
@@ -40,7 +37,7 @@ class Product:
 
     def missing(self, volume: Volume) -> str | None:
         """Say what a volume lacks to make this product; None where nothing is missing."""
-        if not volume.sweeps or volume.sweeps[volume.lowest_sweep].elevation > STEEPEST:
+        if not volume.sweeps or volume.sweeps[volume.lowest_sweep].is_vertical:
             return "a sweep that is not vertical"
         for group in self.requires:
             if volume.fields.keys().isdisjoint(group):

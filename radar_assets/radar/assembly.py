@@ -10,14 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.radar.bufr import NODATA, Field, FieldSweep
+from radar_assets.radar.bufr.decode import MAX_GATES
 from radar_assets.radar.errors import FieldMismatch
 from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.radar.registration import RangeGrid, reach
 from radar_assets.radar.volume import Site, Sweep, Volume
 
 _LEADERS = ("DBZH", "TH", "DBZV", "TV", "VRAD", "WRAD", "ZDR", "PHIDP", "RHOHV", "TDR", "CM")
-"""fields whose grid a volume takes over, the best first; KDP's is not reliable"""
+"""fields whose sweeps a volume takes over, the best first"""
+_UNRELIABLE = "KDP"
+"""field whose ranges are coded wrongly: it leads no other, and lies around the leader's middle"""
 
 _TIME_TOLERANCE = timedelta(minutes=2)
+_START_TOLERANCE = timedelta(seconds=5)
+_MAX_REACH = 1_000_000
+"""metres"""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,24 @@ class Positions:
 ODIM = Positions()
 
 
+@dataclass(frozen=True)
+class _Scan:
+    """One turn of the antenna: the leading field's sweep, and that of every field that has one."""
+
+    leading: FieldSweep
+    own: Mapping[str, FieldSweep]
+
+    @property
+    def is_radiated(self) -> bool:
+        return any(not np.all(sweep.values == NODATA) for sweep in self.own.values())
+
+    @property
+    def ranged(self) -> list[FieldSweep]:
+        """Sweeps whose coded ranges count."""
+        reliable = [sweep for name, sweep in self.own.items() if name != _UNRELIABLE]
+        return reliable or [self.leading]
+
+
 def assemble(
     fields: Mapping[BufrName, Field],
     *,
@@ -41,11 +66,12 @@ def assemble(
     positions: Positions = ODIM,
     digests: Mapping[str, str] | None = None,
 ) -> Volume:
-    """Put the fields of one volume on the grid of its leading field.
+    """Put the fields of one volume on one grid, which spans the ranges of all of them.
 
-    Sweeps that were never radiated are left out and listed as unscanned. A field's sweep is the
-    one with the leader's start and elevation; its gates are registered by distance, those of KDP
-    around the middle of the leader's.
+    The field with most sweeps leads: the volume has its sweeps, and its gate size. Another field's
+    sweep belongs to the one of the same elevation that starts within seconds; its gates are
+    registered by distance, those of KDP around the middle of the leader's. Sweeps that were never
+    radiated, or not by the leader, are left out and listed as unscanned.
 
     Args:
         fields: decoded fields by their file names, all of one volume.
@@ -56,17 +82,18 @@ def assemble(
 
     Raises:
         FieldMismatch: a file's content contradicts its name, the fields are of several volumes
-            or places, or nothing was radiated.
+            or places, a field is given twice, nothing was radiated, or the volume is too large.
     """
     identity = _identity(fields)
     by_field = {name.field: fields[name] for name in sorted(fields)}
     leader = _leader(by_field)
-    scanned = [i for i, sweep in enumerate(leader.sweeps) if _was_radiated(sweep)]
+    planned = _scans(leader, by_field)
+    scanned = [i for i, scan in enumerate(planned) if scan.is_radiated]
     if not scanned:
         raise FieldMismatch(f"{identity}: no sweep was radiated, all gates are nodata")
-    coded = [leader.sweeps[i] for i in scanned]
-    grid = max(coded, key=_reach)
-    sweeps = tuple(_geometry(sweep, grid, identity) for sweep in coded)
+    scans = [planned[i] for i in scanned]
+    grid = _grid(identity, scans)
+    sweeps = tuple(_geometry(scan, grid, identity) for scan in scans)
     return Volume(
         id=identity,
         site=Site(leader.latitude, leader.longitude, leader.altitude or altitude or 0.0),
@@ -74,23 +101,24 @@ def assemble(
         first_gate=grid.first_gate - positions.offset_in_gate * grid.gate_size,
         gate_size=float(grid.gate_size),
         row_centre=positions.row_centre,
-        fields={
-            name: _on_grid(name, field, coded, sweeps, grid) for name, field in by_field.items()
-        },
+        fields={name: _on_grid(name, scans, sweeps, grid) for name in by_field},
         nyquist_velocity=_per_sweep(nyquist_velocity, scanned),
-        unscanned=tuple(s.elevation for i, s in enumerate(leader.sweeps) if i not in scanned),
+        unscanned=_unscanned(planned, by_field),
         sources=dict(digests or {}),
     )
 
 
 def check_content(name: BufrName, field: Field) -> None:
-    """Raise `FieldMismatch` when a file does not hold what its name says."""
+    """Raise `FieldMismatch` when a file does not hold what its name says, or no radar can see."""
     if field.radar != name.id.radar:
         raise FieldMismatch(f"{name} holds data of {field.radar}; the file is misnamed")
     if field.quantity != name.field:
         raise FieldMismatch(f"{name} holds {field.quantity}; the file is misnamed")
     if abs(field.time - name.id.time) > _TIME_TOLERANCE:
         raise FieldMismatch(f"{name} was measured at {field.time.isoformat()}; it is misnamed")
+    farthest = max(map(reach, field.sweeps), default=0)
+    if farthest > _MAX_REACH:
+        raise FieldMismatch(f"{name} reaches {farthest / 1000:.0f} km, farther than any radar sees")
 
 
 def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
@@ -100,6 +128,9 @@ def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
     if len(identities) != 1:
         found = ", ".join(map(str, identities)) or "none"
         raise FieldMismatch(f"give the files of exactly one volume, not of {found}")
+    if len({name.field for name in fields}) < len(fields):
+        given = ", ".join(map(str, sorted(fields)))
+        raise FieldMismatch(f"give one file of each field, not {given}")
     places = {(field.latitude, field.longitude) for field in fields.values()}
     if len(places) != 1:
         raise FieldMismatch(f"{identities[0]}: its files name different places {sorted(places)}")
@@ -107,32 +138,62 @@ def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
 
 
 def _leader(by_field: Mapping[str, Field]) -> Field:
-    order = [name for name in _LEADERS if name in by_field] + list(by_field)
-    return by_field[max(order, key=lambda name: (len(by_field[name].sweeps), -order.index(name)))]
+    order = [*_LEADERS, *by_field]
+    names = [name for name in by_field if name != _UNRELIABLE] or list(by_field)
+    return by_field[max(names, key=lambda name: (len(by_field[name].sweeps), -order.index(name)))]
 
 
-def _was_radiated(sweep: FieldSweep) -> bool:
-    return not bool(np.all(sweep.values == NODATA))
+def _scans(leader: Field, by_field: Mapping[str, Field]) -> list[_Scan]:
+    matches = {name: _counterparts(leader, field) for name, field in by_field.items()}
+    return [
+        _Scan(leading, {name: found[i] for name, found in matches.items() if i in found})
+        for i, leading in enumerate(leader.sweeps)
+    ]
 
 
-def _gates(sweep: FieldSweep) -> int:
-    return int(sweep.values.shape[1])
+def _counterparts(leader: Field, field: Field) -> dict[int, FieldSweep]:
+    """Sweeps of a field by the index of the leader's sweep each belongs to, the nearest first."""
+    pairs = sorted(
+        (abs(own.start - leading.start), i, j)
+        for i, leading in enumerate(leader.sweeps)
+        for j, own in enumerate(field.sweeps)
+        if own.elevation == leading.elevation
+    )
+    found: dict[int, int] = {}
+    for apart, i, j in pairs:
+        if apart <= _START_TOLERANCE and i not in found and j not in found.values():
+            found[i] = j
+    return {i: field.sweeps[j] for i, j in found.items()}
 
 
-def _reach(sweep: FieldSweep) -> int:
-    return sweep.first_gate + _gates(sweep) * sweep.gate_size
+def _unscanned(planned: Sequence[_Scan], by_field: Mapping[str, Field]) -> tuple[float, ...]:
+    led = {scan.leading.elevation for scan in planned}
+    others = {sweep.elevation for field in by_field.values() for sweep in field.sweeps} - led
+    silent = [scan.leading.elevation for scan in planned if not scan.is_radiated]
+    return (*silent, *sorted(others))
 
 
-def _geometry(sweep: FieldSweep, grid: FieldSweep, identity: VolumeId) -> Sweep:
-    rays = sweep.values.shape[0]
-    is_timeless = sweep.start == sweep.end
+def _grid(identity: VolumeId, scans: Sequence[_Scan]) -> RangeGrid:
+    longest = max((scan.leading for scan in scans), key=reach)
+    ranged = [sweep for scan in scans for sweep in scan.ranged]
+    grid = RangeGrid.spanning(ranged, longest.gate_size)
+    size = grid.gates * sum(len(scan.leading.values) for scan in scans)
+    if size > MAX_GATES:
+        raise FieldMismatch(f"{identity}: a field would have {size} gates, more than {MAX_GATES}")
+    return grid
+
+
+def _geometry(scan: _Scan, grid: RangeGrid, identity: VolumeId) -> Sweep:
+    leading = scan.leading
+    rays = len(leading.values)
+    is_timeless = leading.start == leading.end
     return Sweep(
-        start=identity.time if is_timeless else sweep.start,
-        end=identity.time if is_timeless else sweep.end,
-        elevation=sweep.elevation,
+        start=identity.time if is_timeless else leading.start,
+        end=identity.time if is_timeless else leading.end,
+        elevation=leading.elevation,
         rays=rays,
-        gates=-(-(_reach(sweep) - grid.first_gate) // grid.gate_size),
-        first_ray=int(sweep.first_azimuth * rays / 360) % rays,
+        gates=grid.gates_of(scan.ranged),
+        first_ray=int(leading.first_azimuth * rays / 360) % rays,
     )
 
 
@@ -143,32 +204,20 @@ def _per_sweep(values: Sequence[float], scanned: Sequence[int]) -> tuple[float, 
 
 
 def _on_grid(
-    name: str,
-    field: Field,
-    coded: Sequence[FieldSweep],
-    sweeps: Sequence[Sweep],
-    grid: FieldSweep,
+    name: str, scans: Sequence[_Scan], sweeps: Sequence[Sweep], grid: RangeGrid
 ) -> NDArray[np.float32]:
     """Register a field to the grid; shape (rays of all sweeps, gates of the grid)."""
-    shape = sum(sweep.rays for sweep in sweeps), _gates(grid)
+    shape = sum(sweep.rays for sweep in sweeps), grid.gates
     placed = np.full(shape, np.nan, np.float32)
     row = 0
-    for leading, geometry in zip(coded, sweeps, strict=True):
-        own = _counterpart(field, leading)
+    for scan, geometry in zip(scans, sweeps, strict=True):
+        own = scan.own.get(name)
         if own is not None:
-            values = _rows(own.values, geometry)
-            into, taken = _registration(own, _start(name, own, leading), grid)
-            placed[row : row + geometry.rays, into] = values[:, taken]
+            into, taken = grid.register(own, scan.leading if name == _UNRELIABLE else None)
+            placed[row : row + geometry.rays, into] = _rows(own.values, geometry)[:, taken]
         row += geometry.rays
     placed[placed == NODATA] = np.nan
     return placed
-
-
-def _counterpart(field: Field, leading: FieldSweep) -> FieldSweep | None:
-    for sweep in field.sweeps:
-        if (sweep.start, sweep.elevation) == (leading.start, leading.elevation):
-            return sweep
-    return None
 
 
 def _rows(values: NDArray[np.float32], geometry: Sweep) -> NDArray[np.float32]:
@@ -176,21 +225,3 @@ def _rows(values: NDArray[np.float32], geometry: Sweep) -> NDArray[np.float32]:
     rays = len(values)
     rows = (np.arange(geometry.rays) + geometry.first_ray) % geometry.rays
     return values[rows * rays // geometry.rays]
-
-
-def _start(name: str, own: FieldSweep, leading: FieldSweep) -> float:
-    """Coded start of a field's first gate in metres."""
-    if name != "KDP":
-        return own.first_gate
-    surplus = _gates(leading) - _gates(own)
-    return leading.first_gate + surplus / 2 * leading.gate_size
-
-
-def _registration(
-    own: FieldSweep, start: float, grid: FieldSweep
-) -> tuple[slice, NDArray[np.intp]]:
-    """Gates of the grid that a sweep covers, and its own gate nearest to each of them."""
-    centres = grid.first_gate + (np.arange(_gates(grid)) + 0.5) * grid.gate_size
-    nearest = np.floor((centres - start) / own.gate_size).astype(np.intp)
-    first, stop = np.searchsorted(nearest, (0, _gates(own)))
-    return slice(int(first), int(stop)), nearest[first:stop]

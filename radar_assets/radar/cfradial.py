@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from radar_assets.radar import files
 from radar_assets.radar.errors import BadName, CfRadialError
 from radar_assets.radar.fields import FIELDS
-from radar_assets.radar.names import VolumeId
+from radar_assets.radar.names import ISO, VolumeId
 from radar_assets.radar.volume import Site, Sweep, Volume
 
 FILL = np.float32(-9999.0)
@@ -28,7 +28,6 @@ FILL = np.float32(-9999.0)
 
 _NODATA, _UNDETECT, _VALID = 0, 1, 2
 _TEXT = 32
-_STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": 1, "shuffle": True}
 
 
@@ -123,12 +122,12 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
         "string_length": _TEXT,
     }.items():
         data.createDimension(name, size)
-    start = volume.start.strftime(_STAMP)
+    start = volume.start.strftime(ISO)
     _put(
         data, "volume_number", "i4", (), int(volume.id.volume), long_name="data_volume_index_number"
     )
     _put_text(data, "time_coverage_start", start)
-    _put_text(data, "time_coverage_end", volume.end.strftime(_STAMP))
+    _put_text(data, "time_coverage_end", volume.end.strftime(ISO))
     _put(
         data, "time", "f8", ("time",), volume.ray_seconds(),
         standard_name="time", long_name="time_in_seconds_since_volume_start",
@@ -163,7 +162,7 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
 def _write_sweeps(data: netCDF4.Dataset, volume: Volume) -> None:
     sweeps = volume.sweeps
     stops = np.cumsum([sweep.rays for sweep in sweeps])
-    mode = netCDF4.stringtochar(np.array(["azimuth_surveillance"] * len(sweeps), f"S{_TEXT}"))
+    mode = netCDF4.stringtochar(np.array([sweep.mode for sweep in sweeps], f"S{_TEXT}"))
     _put(data, "sweep_mode", "S1", ("sweep", "string_length"), mode, long_name="sweep_mode")
     for name, kind, units, long_name, values in (
         ("sweep_number", "i4", "1", "sweep_index_number_0_based", range(len(sweeps))),
@@ -263,7 +262,7 @@ def _volume(data: netCDF4.Dataset) -> Volume:
 
 def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
     text = str(netCDF4.chartostring(data["time_coverage_start"][:]))
-    origin = datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+    origin = datetime.strptime(text, ISO).replace(tzinfo=UTC)
     first = data["sweep_start_ray_index"][:]
     rays = data["sweep_end_ray_index"][:] - first + 1
     rows = np.rint(data["azimuth"][:][first] * rays / 360 - row_centre).astype(int) % rays

@@ -86,5 +86,9 @@ class FileTooLarge(SourceError):
     """A file is larger than any BUFR message can be."""
 
 
+class VolumeIncomplete(RadarAssetsError):
+    """A volume lacks fields, and the network file says that such volumes are left."""
+
+
 class StorageError(RadarAssetsError):
     """A stored file cannot be written or read."""

@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 from radar_assets.radar.errors import BadName
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_ISO = "%Y-%m-%dT%H:%M:%SZ"
+ISO = "%Y-%m-%dT%H:%M:%SZ"
+"""moments of volumes as text, in UTC"""
 
 _RADAR = r"(?P<radar>[A-Z]{2,8}\d{1,3})"
 _TIME = r"(?P<time>[1-9]\d{7}T\d{6}Z)"
@@ -37,12 +38,12 @@ class VolumeId:
     time: datetime
 
     def __str__(self) -> str:
-        return f"{self.radar}_{self.strategy}_{self.volume}_{self.time.strftime(_ISO)}"
+        return f"{self.radar}_{self.strategy}_{self.volume}_{self.time.strftime(ISO)}"
 
     @classmethod
     def parse(cls, text: str) -> VolumeId:
         """Read `RADAR_STRATEGY_VOLUME_YYYY-MM-DDTHH:MM:SSZ`."""
-        return _volume_id(_match(_VOLUME, text, "a volume identifier"), _ISO)
+        return _volume_id(_match(_VOLUME, text, "a volume identifier"), ISO)
 
     @classmethod
     def from_netcdf(cls, name: str) -> VolumeId:
@@ -57,9 +58,22 @@ class VolumeId:
 
     def product_path(self, product: str, sweep: int, suffix: str) -> PurePosixPath:
         """Path of a product file below the data root; `suffix` is png or tif."""
-        name = f"{self.radar}_{self.time.strftime(_STAMP)}_{product}_{sweep:02d}.{suffix}"
+        name = f"{self._product_prefix}{product}_{sweep:02d}.{suffix}"
         _match(_PRODUCT, name, "a product")
-        return PurePosixPath("products", self.radar) / self.time.strftime("%Y/%m/%d") / name
+        return self._products_folder / name
+
+    @property
+    def product_pattern(self) -> PurePosixPath:
+        """Glob pattern, below the data root, of all product files of the volume."""
+        return self._products_folder / f"{self._product_prefix}*"
+
+    @property
+    def _products_folder(self) -> PurePosixPath:
+        return PurePosixPath("products", self.radar) / self.time.strftime("%Y/%m/%d")
+
+    @property
+    def _product_prefix(self) -> str:
+        return f"{self.radar}_{self.time.strftime(_STAMP)}_"
 
 
 @dataclass(frozen=True, order=True)

@@ -36,7 +36,7 @@ def to_pyart(volume: Volume) -> Radar:
         longitude=_described("longitude", np.array([volume.site.longitude])),
         altitude=_described("altitude", np.array([volume.site.altitude])),
         sweep_number=_described("sweep_number", np.arange(len(volume.sweeps), dtype=np.int32)),
-        sweep_mode=_described("sweep_mode", np.array(["azimuth_surveillance"] * len(stops))),
+        sweep_mode=_described("sweep_mode", np.array([sweep.mode for sweep in volume.sweeps])),
         fixed_angle=_described(
             "fixed_angle", np.array([s.elevation for s in volume.sweeps], np.float32)
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -14,6 +14,10 @@ from radar_assets.radar.names import VolumeId
 
 if TYPE_CHECKING:
     from pyart.core import Radar
+
+
+VERTICAL = 80.0
+"""degrees; a sweep from this elevation on looks up and has no map"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ class Sweep:
     first_ray: int
     """north-based row of the ray that was radiated first"""
 
+    @property
+    def is_vertical(self) -> bool:
+        """Whether the sweep looks up."""
+        return self.elevation >= VERTICAL
+
+    @property
+    def mode(self) -> str:
+        """How the antenna moved, as CF/Radial names it."""
+        return "vertical_pointing" if self.is_vertical else "azimuth_surveillance"
+
 
 @dataclass(frozen=True, eq=False)
 class Volume:
@@ -65,7 +79,7 @@ class Volume:
     nyquist_velocity: tuple[float, ...] = ()
     """m/s per sweep; empty where it is not known"""
     unscanned: tuple[float, ...] = ()
-    """elevations in degrees of planned sweeps that were never radiated and are left out"""
+    """elevations in degrees of planned sweeps that are left out: not radiated by the leader"""
     sources: Mapping[str, str] = field(default_factory=dict)
     """BUFR file name -> SHA-256"""
 
@@ -87,6 +101,14 @@ class Volume:
     def sweep_values(self, field: str, index: int) -> NDArray[np.float32]:
         """View of one sweep of a field, shape (rays, gates of that sweep)."""
         return self.fields[field][self.sweep_slice(index), : self.sweeps[index].gates]
+
+    def unmeasured(self, field: str) -> tuple[float, ...]:
+        """Elevations of the sweeps of which a field has no measured gate."""
+        return tuple(
+            sweep.elevation
+            for index, sweep in enumerate(self.sweeps)
+            if np.isnan(self.sweep_values(field, index)).all()
+        )
 
     def azimuths(self) -> NDArray[np.float64]:
         """Azimuth of the ray centres in degrees clockwise from north, shape (rays,)."""
@@ -142,31 +164,44 @@ class Completeness:
     expected: tuple[str, ...]
     present: tuple[str, ...]
     missing: tuple[str, ...]
+    partial: Mapping[str, tuple[float, ...]]
+    """elevations in degrees of the sweeps that a field lacks"""
     unscanned: tuple[float, ...]
     """elevations in degrees of sweeps that were not radiated"""
 
     @property
     def is_complete(self) -> bool:
         """Whether no field and no sweep is missing."""
-        return not self.missing and not self.unscanned
+        return not (self.missing or self.partial or self.unscanned)
 
     def describe(self) -> str:
         """Say in words what is missing."""
         faults = []
         if self.missing:
             faults.append(f"fields missing: {', '.join(self.missing)}")
+        for name, angles in self.partial.items():
+            faults.append(f"sweeps without {name}: {_degrees(angles)}")
         if self.unscanned:
-            angles = ", ".join(f"{angle:.2f}" for angle in self.unscanned)
-            faults.append(f"sweeps not scanned: {angles} degrees")
+            faults.append(f"sweeps not scanned: {_degrees(self.unscanned)}")
         return "; ".join(faults) or "complete"
 
 
+def _degrees(angles: Sequence[float]) -> str:
+    return ", ".join(f"{angle:.2f}" for angle in angles) + " degrees"
+
+
 def completeness(volume: Volume, expected: Collection[str] | None) -> Completeness:
-    """Compare a volume with the fields its strategy promises; None: whatever it has is right."""
-    wanted = set(volume.fields) if expected is None else set(expected)
+    """Compare a volume with the fields its strategy promises; None: whatever it has is right.
+
+    A field of which no sweep was measured is missing.
+    """
+    wanted = sorted(volume.fields if expected is None else expected)
+    lacking = {name: volume.unmeasured(name) for name in sorted(volume.fields)}
+    present = [name for name, gaps in lacking.items() if len(gaps) < len(volume.sweeps)]
     return Completeness(
-        expected=tuple(sorted(wanted)),
-        present=tuple(sorted(volume.fields)),
-        missing=tuple(sorted(wanted - set(volume.fields))),
+        expected=tuple(wanted),
+        present=tuple(present),
+        missing=tuple(name for name in wanted if name not in present),
+        partial={name: lacking[name] for name in present if name in wanted and lacking[name]},
         unscanned=volume.unscanned,
     )

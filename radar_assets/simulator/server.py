@@ -64,7 +64,7 @@ class FtpServer:
             server = FTPServer((self.host, self.port), self._handler(), ioloop=IOLoop())
         except OSError as error:
             raise SourceError(
-                f"cannot listen on {self.host}:{self.port}: {error.strerror}; choose another port"
+                f"cannot listen on {self.host}:{self.port}: {error.strerror or error}; choose another port"
             ) from None
         server.max_cons = _CONNECTIONS
         self.port = server.address[1]

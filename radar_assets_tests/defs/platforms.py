@@ -14,7 +14,7 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets.defs.assets import asset_key, radar_assets
+from radar_assets.defs.assets import FINAL, asset_key, radar_assets
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
@@ -79,7 +79,7 @@ class File:
     place: str | None = None
     """path below the hour's folder, instead of the one that follows from the name"""
     written: str | None = None
-    """time of its last modification"""
+    """time of its last modification; else a minute after the volume or what it replaces"""
 
     @property
     def name(self) -> BufrName:
@@ -100,14 +100,14 @@ class File:
         if self.place:
             path = path.parent.parent / self.place
         path.parent.mkdir(parents=True, exist_ok=True)
+        before = path.stat().st_mtime if path.exists() else at(self.time).timestamp()
+        written = at(self.written).timestamp() if self.written else before + 60
         if self.size is None:
             path.write_bytes(self.content)
         else:
             path.touch()
             os.truncate(path, self.size)
-        if self.written:
-            stamp = at(self.written).timestamp()
-            os.utime(path, (stamp, stamp))
+        os.utime(path, (written, written))
         return path
 
 
@@ -135,6 +135,8 @@ class Run:
     failures: list[str]
     """what the run's `Failure` names"""
     log: str
+    is_final: bool = False
+    """whether it says that another run would fail alike"""
     records: dict[tuple[str, str], Record] = field(default_factory=dict)
     """by stage and time of the window"""
     checks: list[dg.AssetCheckEvaluation] = field(default_factory=list)
@@ -196,7 +198,13 @@ class Station:
             tags={**range_tags(at(first), at(last or first)), **(tags or {})},
             raise_on_error=False,
         )
-        run = Run(result.success, _failures(result), _log(self.instance, result.run_id))
+        stored = self.instance.get_run_by_id(result.run_id)
+        run = Run(
+            result.success,
+            _failures(result),
+            _log(self.instance, result.run_id),
+            is_final=stored is not None and FINAL in stored.tags,
+        )
         for entry in self.instance.all_logs(result.run_id):
             if entry.dagster_event:
                 _note(run, entry.dagster_event)

@@ -10,7 +10,12 @@ import dagster as dg
 import pytest
 
 from radar_assets import building
+from radar_assets.defs import assets
 from radar_assets.defs.assets import asset_key, radar_assets
+from radar_assets.defs.partitions import Window
+from radar_assets.defs.platform import Platform
+from radar_assets.defs.stage import StageResult
+from radar_assets.defs.volumes import Shelf, make_volumes
 from radar_assets.radar.bufr import decode
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets.simulator.publish import Fault
@@ -196,6 +201,29 @@ def test_a_defect_in_one_volume_does_not_stop_the_others(
     assert run.state("volumes") == "materialized"
     assert run.records["volumes", "12:30"].column("error_type") == ["ZeroDivisionError", None]
     assert "Traceback" in run.log
+
+
+def test_a_defect_in_one_window_does_not_stop_the_others(
+    three_windows: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choke(platform: Platform, place: Window, shelf: Shelf) -> StageResult:
+        if place.key == key("12:30"):
+            raise OSError("no space")
+        return make_volumes(platform, place, shelf)
+
+    monkeypatch.setattr(assets, "make_volumes", choke)
+    run = three_windows.run("12:30", "12:50")
+    assert run.states("12:30") == ("materialized", "untouched", "untouched", "untouched")
+    assert run.states("12:50") == MADE
+    assert run.failures[0] == f"{RADAR}/volumes {key('12:30')}: OSError: no space"
+    assert "Traceback" in run.log
+    assert not run.is_final
+
+
+def test_a_run_tells_whether_it_failed_for_nothing_but_content(three_windows: Station) -> None:
+    assert three_windows.run("12:30", "12:50").is_final
+    shutil.rmtree(three_windows.server)
+    assert not three_windows.run("12:30", "12:50").is_final
 
 
 def test_tracebacks_of_files_that_cannot_be_read_go_to_the_log(station: Station) -> None:

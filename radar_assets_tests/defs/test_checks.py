@@ -10,6 +10,7 @@ import pytest
 
 from radar_assets.defs.checks import Verdict, check_specs, judge_feed, judge_volumes
 from radar_assets.defs.metadata import VolumeRow
+from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -57,20 +58,30 @@ def test_an_incomplete_volume_is_a_warning_that_names_what_is_missing(station: S
     (check,) = [c for c in run.checks if c.check_name == "volumes_are_complete"]
     assert not check.passed
     assert check.severity == dg.AssetCheckSeverity.WARN
-    assert check.description == f"{RADAR}_0315_01_2025-11-18T12:30:20Z lacks ZDR"
+    assert check.description == f"{RADAR}_0315_01_2025-11-18T12:30:20Z: fields missing: ZDR"
 
 
-def test_a_volume_that_lacks_sweeps_is_told_from_one_that_lacks_fields() -> None:
-    lacking, short = row(is_complete=False, missing_fields="ZDR"), row(is_complete=False, sweeps=3)
-    verdict = judge_volumes([row(), lacking, short], [])[0]
-    assert [fault.partition("Z ")[2] for fault in verdict.faults] == [
-        "lacks ZDR",
-        "has only 3 sweeps",
-    ]
+def test_a_volume_of_a_file_that_cannot_be_decoded_is_told_by_the_file(station: Station) -> None:
+    """Nothing is promised of volume 07, so that no field is known to be missing."""
+    station.publish(File("DBZH", volume="07"), File("ZDR", volume="07", damage=Fault.TRUNCATED))
+    (check,) = [c for c in station.run().checks if c.check_name == "volumes_are_complete"]
+    assert not check.passed
+    assert str(check.description).startswith(
+        f"{RADAR}_0315_07_2025-11-18T12:30:20Z: {RADAR}_0315_07_ZDR_20251118T123020Z.BUFR: "
+    )
+
+
+def test_incomplete_volumes_are_told_as_they_are_given() -> None:
+    verdict = judge_volumes([row()], ["it has half of its sweeps"], [])[0]
+    assert (verdict.check, verdict.faults) == (
+        "volumes_are_complete",
+        ("it has half of its sweeps",),
+    )
+    assert verdict.severity == dg.AssetCheckSeverity.WARN
 
 
 def test_a_netcdf_file_that_cannot_be_read_is_an_error() -> None:
-    verdict = judge_volumes([row()], ["it does not open"])[2]
+    verdict = judge_volumes([row()], [], ["it does not open"])[2]
     assert (verdict.check, verdict.faults) == ("netcdf_is_readable", ("it does not open",))
     assert verdict.severity == dg.AssetCheckSeverity.ERROR
 
@@ -80,7 +91,7 @@ def test_an_evaluation_tells_the_first_faults_and_counts_all() -> None:
     event = Verdict("a_check", faults).evaluation(dg.AssetKey("a"), key("12:30"))
     assert event.partition == key("12:30")
     assert not event.passed
-    assert event.description.splitlines() == list(faults[:20])
+    assert event.description.split("; ") == list(faults[:20])
     assert event.metadata["faults"].value == 30
     assert Verdict("a_check").evaluation(dg.AssetKey("a"), None).passed
 
@@ -92,15 +103,15 @@ def test_an_evaluation_tells_the_first_faults_and_counts_all() -> None:
         ("12:00", "12:31", None, False),
         (None, "12:00", None, False),
         ("12:00", "18:00", "12:20", True),
-        ("12:00", "18:00", "12:40", False),
+        ("12:00", "12:39", "12:40", False),
         ("12:00", "12:10", "23:00", True),
     ],
     ids=[
         "just fresh",
         "too old",
         "nothing ever came",
-        "over, and came to its end",
-        "over, and was silent before its end",
+        "over",
+        "silent before its end",
         "not over yet",
     ],
 )

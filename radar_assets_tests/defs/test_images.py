@@ -13,7 +13,8 @@ from radar_assets.defs.platform import Platform
 from radar_assets.products import Product, all_products
 from radar_assets.radar import cog
 from radar_assets.radar.volume import Volume
-from radar_assets_tests.defs.platforms import RADAR, Station
+from radar_assets.simulator.publish import Fault
+from radar_assets_tests.defs.platforms import RADAR, File, Station
 
 LINK = re.compile(r"\[!\[\]\((?P<thumbnail>[^)]*)\)\]\((?P<image>[^)]*)\)")
 URL = "http://maps.example:3100"
@@ -101,6 +102,30 @@ def test_a_netcdf_file_that_cannot_be_read_fails_its_products(station: Station) 
     run = station.run(stages=["png"])
     assert run.state("png") == "failed"
     assert set(run.records["png", "12:30"].column("stage")) == {"reading"}
+
+
+def test_a_product_that_cannot_be_drawn_any_more_leaves_no_file(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station.publish_volume()
+    station.run()
+    before = station.files("products").keys() | station.files("thumbnails").keys()
+    assert sum("_ZDRo_" in path for path in before) == 3
+    _break(monkeypatch, "ZDRo")
+    station.run()
+    after = station.files("products").keys() | station.files("thumbnails").keys()
+    assert after == {path for path in before if "_ZDRo_" not in path}
+
+
+def test_a_field_that_is_gone_leaves_no_file(station: Station) -> None:
+    station.publish_volume()
+    station.run()
+    station.publish(File("ZDR", damage=Fault.GARBLED))
+    run = station.run()
+    assert run.state("png") == "materialized"
+    left = station.files("products").keys() | station.files("thumbnails").keys()
+    assert any("_DBZHo_" in path for path in left)
+    assert not any("_ZDRo_" in path for path in left)
 
 
 def test_the_preview_links_thumbnails_colmax_first(crowded: Station) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import NoReturn
 
 import pytest
 
+from radar_assets.defs import ingest as module
+from radar_assets.ingest.folder import FolderSource
+from radar_assets.ingest.source import Entry
+from radar_assets.radar.errors import AccessDenied
 from radar_assets.simulator.publish import Fault
-from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Record, Station
+from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Record, Station, key
 
 ALL = ("materialized",) * 4
 NONE = ("untouched",) * 4
@@ -46,6 +52,7 @@ class Case:
     is_down: bool = False
 
 
+QUICK = 'settle_after = "1s"'
 FINE = ("completed", None)
 WHOLE = ("completed", None, None, True)
 PARTIAL = ("completed", None, None, False)
@@ -75,9 +82,47 @@ CASES = (
         "an incomplete volume is left where the network says so",
         (File("DBZH"),),
         ALL,
+        file_rows=[("failed", "VolumeIncomplete")],
         settings="allow_incomplete = false",
     ),
-    Case("a file is still growing", (File("DBZH"), File("ZDR", written=SOON)), NONE, now=SOON),
+    Case(
+        "an incomplete volume is left beside a complete one",
+        (*COMPLETE, File("DBZH", "12:35:00")),
+        ALL,
+        file_rows=[FINE, ("failed", "VolumeIncomplete"), FINE],
+        volume_rows=[WHOLE],
+        settings="allow_incomplete = false",
+    ),
+    Case(
+        "an incomplete volume is left beside a file that cannot be fetched",
+        (File("DBZH"), *(File(name, "12:35:00", size=2**24) for name in FIELDS)),
+        NO_FILES,
+        file_rows=[
+            ("failed", "VolumeIncomplete"),
+            ("failed", "FileTooLarge"),
+            ("failed", "FileTooLarge"),
+        ],
+        failures=("bufr_files",),
+        settings="allow_incomplete = false",
+    ),
+    Case(
+        "a file was just written and does not grow",
+        (File("DBZH"), File("ZDR", written=SOON)),
+        ALL,
+        now=SOON,
+        file_rows=[FINE] * 2,
+        volume_rows=[WHOLE],
+        settings=QUICK,
+    ),
+    Case(
+        "the clock of the server is ahead",
+        tuple(File(name, written="12:50") for name in FIELDS),
+        ALL,
+        now=SOON,
+        file_rows=[FINE] * 2,
+        volume_rows=[WHOLE],
+        settings=QUICK,
+    ),
     Case(
         "a volume is ready and another one waits",
         (*COMPLETE, File("DBZH", "12:33:40")),
@@ -128,6 +173,18 @@ CASES = (
         ALL,
         file_rows=[("failed", "BadName"), FINE, FINE],
         volume_rows=[WHOLE],
+    ),
+    Case(
+        "a file that is no BUFR file beside good ones",
+        (*COMPLETE, File(place="3020/RMA11_0315_01_DBZH_20251118T123020Z.H5")),
+        ALL,
+        file_rows=[FINE] * 2,
+        volume_rows=[WHOLE],
+    ),
+    Case(
+        "only files that are no BUFR files",
+        (File(place="3020/RMA11_0315_01_DBZH_20251118T123020Z.H5"),),
+        ALL,
     ),
     Case(
         "a file in the folder of another time",
@@ -222,6 +279,71 @@ def test_a_window_is_recorded_as_what_was_made_of_it(
     assert _rows(run.records, "bufr_files", "status", "error_type") == case.file_rows
     columns = ("status", "stage", "error_type", "is_complete")
     assert _rows(run.records, "volumes", *columns) == case.volume_rows
+
+
+def test_a_volume_that_is_left_is_told_with_what_it_lacks(
+    make_station: Callable[..., Station],
+) -> None:
+    station = make_station(settings="allow_incomplete = false")
+    station.publish(File("DBZH"))
+    (row,) = station.run().records["bufr_files", "12:30"].rows
+    assert row["error_message"].endswith("is left: it lacks ZDR")
+    assert row["local_path"] is None
+    station.publish(File("ZDR"))
+    run = station.run()
+    assert run.records["bufr_files", "12:30"].column("status") == ["completed"] * 2
+
+
+def test_a_run_that_finds_a_file_growing_fails_so_that_it_is_tried_again(
+    make_station: Callable[..., Station],
+    set_clock: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    station = make_station()
+    _, path = station.publish(File("DBZH"), File("ZDR", written=SOON))
+    set_clock(SOON)
+
+    def grow(seconds: float) -> None:
+        assert seconds == 20
+        path.write_bytes(path.read_bytes() + b"x")
+
+    monkeypatch.setattr(module.time, "sleep", grow)
+    run = station.run()
+    assert run.states() == NONE
+    assert [reason.partition(": ")[2] for reason in run.failures] == [
+        "still being written: RMA11_0315_01_2025-11-18T12:30:20Z"
+    ]
+
+
+def test_the_kind_of_a_sources_fault_is_kept(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(self: FolderSource, path: object) -> NoReturn:
+        raise AccessDenied("another login, please")
+
+    monkeypatch.setattr(FolderSource, "list_folder", deny)
+    (row,) = station.run().records["bufr_files", "12:30"].rows
+    assert row["error_type"] == "AccessDenied"
+    assert row["error_message"] == "server: another login, please"
+
+
+def test_an_hour_that_cannot_be_listed_does_not_stop_the_others(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_folder = FolderSource.list_folder
+
+    def deny(self: FolderSource, path: PurePosixPath) -> list[Entry]:
+        if path.name == "13":
+            raise AccessDenied("locked")
+        return list_folder(self, path)
+
+    monkeypatch.setattr(FolderSource, "list_folder", deny)
+    station.publish_volume("12:50:20")
+    station.publish_volume("13:00:20")
+    run = station.run("12:50", "13:00")
+    assert run.states("12:50") == ALL
+    assert run.states("13:00") == NO_FILES
+    assert [text.split(": ")[0] for text in run.failures] == [f"{RADAR}/bufr_files {key('13:00')}"]
 
 
 def _rows(records: dict[tuple[str, str], Record], stage: str, *columns: str) -> list[tuple]:

@@ -10,9 +10,11 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
-from radar_assets.defs.assets import asset_key, radar_assets
+from radar_assets.defs import sensors as module
+from radar_assets.defs.assets import FINAL, asset_key, radar_assets
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.sensors import radar_sensor
+from radar_assets.ingest.survey import Listing
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 from radar_assets_tests.ftp_server import Server
 
@@ -96,20 +98,34 @@ def test_a_complete_volume_is_requested_by_its_window(live: Live) -> None:
             "dagster/asset_partition_range_end": key("12:30"),
         }.items()
     )
-    radar, first, last, fingerprint, attempt = request.run_key.split("/")
-    assert (radar, first, last, attempt) == (RADAR, "20251118T1230Z", "20251118T1230Z", "1")
+    radar, first, last, fingerprint, number = request.run_key.split("/")
+    assert (radar, first, last) == (RADAR, "20251118T1230Z", "20251118T1230Z")
     assert len(fingerprint) == 12
+    assert number.isdecimal()
     assert found.skip_message is None
 
 
 def test_the_run_key_follows_from_what_the_server_has(live: Live) -> None:
+    def fingerprint() -> str:
+        live.cursor = None
+        return str(live.tick().run_requests[0].run_key).split("/")[3]
+
     paths = live.station.publish_volume()
-    first = live.tick().run_requests[0].run_key
-    live.cursor = None
-    assert live.tick().run_requests[0].run_key == first
+    first = fingerprint()
+    assert fingerprint() == first
     paths[0].write_bytes(paths[0].read_bytes() + b"\0")
+    assert fingerprint() != first
+
+
+def test_a_sensor_that_starts_afresh_asks_for_no_run_that_was(
+    live: Live, set_clock: Callable[[str], None]
+) -> None:
+    live.station.publish_volume()
+    (first,) = live.tick().run_requests
+    set_clock("12:51")
     live.cursor = None
-    assert live.tick().run_requests[0].run_key != first
+    (again,) = live.tick().run_requests
+    assert again.run_key != first.run_key
 
 
 def test_neighbouring_windows_are_one_range(live: Live, set_clock: Callable[[str], None]) -> None:
@@ -158,8 +174,25 @@ def test_a_run_that_failed_is_tried_again_after_a_pause(
     assert live.tick().run_requests == []
     set_clock("12:53")
     (again,) = live.tick().run_requests
-    assert again.run_key == request.run_key.removesuffix("1") + "2"
+    key, number = request.run_key.rsplit("/", 1)
+    assert again.run_key == f"{key}/{int(number) + 1}"
     assert again.tags == request.tags
+
+
+def test_a_run_that_fails_for_its_content_is_soon_given_up(
+    live: Live, set_clock: Callable[[object], None]
+) -> None:
+    live.station.publish_volume()
+    attempts = 0
+    for minute in range(60):
+        set_clock(at(NOW) + timedelta(minutes=minute))
+        for request in live.tick().run_requests:
+            if "/empty/" not in request.run_key:
+                attempts += 1
+                run = live.queue(request)
+                live.station.instance.add_run_tags(run.run_id, {FINAL: "true"})
+                live.end(run, DagsterRunStatus.FAILURE)
+    assert attempts == 3
 
 
 def test_a_late_field_makes_its_window_run_again(live: Live) -> None:
@@ -188,7 +221,8 @@ def test_a_closed_window_without_files_is_requested_as_empty(
 ) -> None:
     set_clock("12:55")
     requests = live.tick().run_requests
-    assert [r.run_key for r in requests] == [f"{RADAR}/20251118T1230Z/20251118T1230Z/empty/1"]
+    wanted = f"{RADAR}/20251118T1230Z/20251118T1230Z/empty"
+    assert [r.run_key.rpartition("/")[0] for r in requests] == [wanted]
 
 
 def test_a_server_that_is_down_is_said_and_does_no_harm(live: Live, ftp: Server) -> None:
@@ -198,6 +232,9 @@ def test_a_server_that_is_down_is_said_and_does_no_harm(live: Live, ftp: Server)
     assert found.run_requests == []
     assert "server: " in str(found.skip_message)
     assert found.cursor
+    since = "no source has answered since 2025-11-18 12:50 UTC"
+    assert str(found.skip_message).startswith(since)
+    assert str(live.tick().skip_message) == since
 
 
 def test_a_server_is_asked_again_after_a_pause(
@@ -252,6 +289,25 @@ def test_the_feed_is_judged_while_a_run_that_will_judge_it_is_queued(live: Live)
     found = live.tick()
     live.queue(found.run_requests[0])
     assert live.tick().asset_events == []
+
+
+def test_the_feed_of_a_radar_without_files_of_its_own_is_not_judged(
+    make_station: Callable[..., Station],
+) -> None:
+    station = make_station(radar='stages = ["volumes", "png"]')
+    assert Live(station).tick().asset_events == []
+
+
+def test_a_tick_has_a_budget_of_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    budgets = []
+
+    def look(*arguments: object) -> Listing:
+        budgets.append(arguments[-1])
+        return Listing()
+
+    monkeypatch.setattr(module, "survey", look)
+    live.tick()
+    assert budgets == [timedelta(seconds=25)]
 
 
 def test_a_sensor_runs_at_the_pace_and_from_the_start_that_the_network_says(

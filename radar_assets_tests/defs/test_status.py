@@ -178,11 +178,11 @@ def test_filters_choose_products(records: dg.DagsterInstance) -> None:
 
 def test_a_misnamed_file_is_shown_but_belongs_to_no_volume(station: Station) -> None:
     station.publish_volume()
-    stray = station.server / File().name.remote_path.parent / "notes.txt"
+    stray = station.server / File().name.remote_path.parent / "notes.BUFR"
     stray.write_text("x", "utf-8")
     station.run()
     (row,) = ask(station.instance, error_type="BadName")["files"]
-    assert row["file_name"] == "notes.txt"
+    assert row["file_name"] == "notes.BUFR"
     assert ask(station.instance, error_type="BadName", volume="01")["files"] == []
 
 

@@ -80,8 +80,17 @@ CASES = [
     Case("delivered twice", (DBZH, VRAD, DBZH), seconds(80), "ready"),
     Case("both plain and gzipped", (file("DBZH", gzipped=True), DBZH, VRAD), seconds(80), "ready"),
     Case("gzipped alone", (file("DBZH", gzipped=True), VRAD), seconds(80), "ready"),
-    Case("a little from the future", (DBZH, VRAD), seconds(-60), "ready"),
-    Case("written in the future", (DBZH, file("VRAD", 1, 9000)), seconds(80), "ready"),
+    Case("a little from the future", (DBZH, VRAD), seconds(-60), "waiting"),
+    Case("a little from the future, second look", (DBZH, VRAD), seconds(-60), "ready", seen=SEEN),
+    Case("written in the future", (DBZH, file("VRAD", 100, 9000)), seconds(80), "waiting"),
+    Case(
+        "written in the future, second look",
+        (DBZH, file("VRAD", 100, 9000)),
+        seconds(80),
+        "ready",
+        seen=SEEN,
+    ),
+    Case("written in the future, old", (DBZH, file("VRAD", 1, 9000)), LATE, "ready"),
     Case("from next year", (DBZH,), seconds(-400 * 86400), "overdue", V),
 ]
 
@@ -94,6 +103,27 @@ def test_states(case: Case) -> None:
     fields = [file.name.field for file in arrival.files]
     assert fields == sorted(set(fields))
     assert arrival.is_due == (case.state in ("ready", "overdue"))
+
+
+@pytest.mark.parametrize(
+    ("files", "now", "expected", "is_settling"),
+    [
+        ((DBZH, VRAD), seconds(61), EXPECTED, True),
+        ((DBZH, VRAD), seconds(80), EXPECTED, False),
+        ((DBZH,), seconds(61), EXPECTED, False),
+        ((DBZH, file("VRAD", 0)), seconds(61), EXPECTED, False),
+        ((DBZH, VRAD), seconds(61), None, False),
+    ],
+    ids=["all there", "settled", "a field is missing", "an empty file", "unknown strategy"],
+)
+def test_a_volume_settles_when_everything_is_there(
+    files: tuple[RemoteFile, ...],
+    now: datetime,
+    expected: frozenset[str] | None,
+    is_settling: bool,
+) -> None:
+    (arrival,) = assess(files, lambda _: expected, now, RULES, {})
+    assert arrival.is_settling == is_settling
 
 
 def test_the_plain_file_is_taken_unless_it_is_empty() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -50,7 +51,7 @@ class Place:
 
 def listed(source: Source) -> RemoteFile:
     day = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
-    return list_radar(source, "RMA1", *day).files[0]
+    return list_radar(source, "RMA1", [day]).files[0]
 
 
 def announced(size: int = SIZE) -> RemoteFile:
@@ -90,8 +91,12 @@ def test_downloads_nothing_twice(place: Place, server: Server) -> None:
 
 @pytest.mark.parametrize(
     ("content", "modified"),
-    [(noise(SIZE + 1), "2025-11-18T12:31:00"), (b"x" * SIZE, "2025-11-18T12:40:00")],
-    ids=["other size", "same size, newer"],
+    [
+        (noise(SIZE + 1), "2025-11-18T12:31:00"),
+        (b"x" * SIZE, "2025-11-18T12:40:00"),
+        (b"x" * SIZE, "2025-11-18T12:20:00"),
+    ],
+    ids=["other size", "same size, newer", "same size, an older one restored"],
 )
 def test_a_changed_file_is_fetched_again(
     content: bytes, modified: str, place: Place, server: Server
@@ -102,10 +107,17 @@ def test_a_changed_file_is_fetched_again(
     assert place.target.read_bytes() == content
 
 
-def test_a_copy_made_by_hand_is_kept(place: Place, server: Server) -> None:
+@pytest.mark.parametrize(("modified", "fetched"), [("12:31:00", 0), ("12:31:01", SIZE)])
+def test_a_copy_made_by_hand_is_kept_if_it_has_the_time_of_the_remote_file(
+    modified: str, fetched: int, place: Place, server: Server
+) -> None:
+    put(place.remote, BUFR, noise(SIZE), f"2025-11-18T{modified}")
+    remote = announced()
     place.target.parent.mkdir(parents=True)
     place.target.write_bytes(noise(SIZE))
-    assert place.fetch(server).bytes_downloaded == 0
+    stamp = utc(f"2025-11-18T{modified}").timestamp()
+    os.utime(place.target, (stamp, stamp))
+    assert place.fetch(server, remote).bytes_downloaded == fetched
 
 
 @pytest.mark.parametrize("byte", [1, 65_536, 150_001, SIZE - 1])

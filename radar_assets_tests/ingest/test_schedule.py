@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -14,10 +14,10 @@ from radar_assets.ingest.cursor import Cursor
 from radar_assets.ingest.plan import Plan
 from radar_assets.ingest.schedule import decide
 from radar_assets.ingest.source import RemoteFile
-from radar_assets.ingest.survey import Listing
+from radar_assets.ingest.survey import Fault, Listing
 from radar_assets.settings import Network
 from radar_assets_tests.ingest.tree import name, utc
-from radar_assets_tests.ingest.world import NOON, World, expected
+from radar_assets_tests.ingest.world import NOON, World, days, expected, play
 
 LENIENT = ArrivalRules()
 STRICT = ArrivalRules(allow_incomplete=False)
@@ -61,13 +61,15 @@ CASES = [
         (Put(T, "DBZH"), Tick("12:17:59"), Tick("12:18", "12:00"), Tick("12:19")),
     ),
     Case(
-        "incomplete is left", (Put(T, "DBZH"), Tick("12:18"), Tick("12:40"), Tick("14:00")), STRICT
+        "incomplete is left, and said once",
+        (Put(T, "DBZH"), Tick("12:17:59"), Tick("12:18", "12:00"), Tick("12:40"), Tick("14:00")),
+        STRICT,
     ),
     Case(
         "left, then completed late",
         (
             Put(T, "DBZH"),
-            Tick("12:40"),
+            Tick("12:40", "12:00"),
             Put(T, "ZDR", at="2025-11-18T12:41:00"),
             Tick("12:41:30", "12:00"),
         ),
@@ -195,28 +197,15 @@ def test_cases(case: Case) -> None:
             assert requested == [f"18 {window}" for window in step.requests.split()], step
 
 
-def play(world: World, until: str, every: timedelta = 5 * MINUTE) -> None:
-    while world.now < utc(until):
-        world.tick()
-        world.now += every
-
-
-def days(first: str, last: str, cadence: timedelta = 10 * MINUTE) -> list[datetime]:
-    time, times = utc(first), []
-    while time < utc(last):
-        times.append(time)
-        time += cadence
-    return times
-
-
-def test_a_run_is_ordered_by_radar_range_fingerprint_and_attempt() -> None:
+def test_a_run_is_ordered_by_radar_range_fingerprint_and_number() -> None:
     world = World()
     world.put("2025-11-18T12:03:00")
     world.put("2025-11-18T12:13:00")
     world.tick("2025-11-18T12:16")
     (request,) = world.requests
-    radar, first, last, fingerprint, attempt = request.run_key.split("/")
-    assert (radar, first, last, attempt) == ("RMA1", "20251118T1200Z", "20251118T1210Z", "1")
+    radar, first, last, fingerprint, number = request.run_key.split("/")
+    assert (radar, first, last) == ("RMA1", "20251118T1200Z", "20251118T1210Z")
+    assert int(number) == request.number == world.cursor.number
     assert fingerprint == request.fingerprint
     assert len(request.fingerprints) == 2
 
@@ -243,10 +232,10 @@ def test_a_request_whose_run_is_unknown_is_made_again_under_its_key() -> None:
     assert world.tick("2025-11-18T12:07") == []
 
 
-def test_a_failed_run_is_tried_again_with_longer_pauses_then_given_up() -> None:
+def test_a_run_that_fails_for_its_content_is_tried_again_then_given_up() -> None:
     world = World()
     world.put(T)
-    world.result = "failure"
+    world.result = "final"
     world.now = utc("2025-11-18T12:05")
     play(world, "2025-11-18T13:00", MINUTE)
     tries = [request for request in world.requests if request.kind == "files"]
@@ -269,7 +258,7 @@ def test_the_pauses_of_a_failing_run_double() -> None:
         times += [world.now] * bool(world.tick())
         world.now += timedelta(seconds=2)
     gaps = [(later - earlier) / MINUTE for earlier, later in pairwise(times)]
-    assert gaps == pytest.approx([2, 4], abs=0.2)
+    assert gaps == pytest.approx([2, 4, 8], abs=0.2)
 
 
 def test_empty_windows_are_closed_once_in_ranges_hourly() -> None:
@@ -424,13 +413,14 @@ def test_a_clock_that_was_wrong_hides_nothing() -> None:
     assert world.tick("2025-11-18T12:05") == ["18 12:00"]
 
 
-def test_a_lost_cursor_repeats_the_same_keys() -> None:
+def test_a_lost_cursor_asks_again_under_other_keys() -> None:
     world = World()
     world.put(T)
     world.tick("2025-11-18T12:05")
     world.cursor = Cursor.from_json("{broken")
     assert world.tick("2025-11-18T12:06") == ["18 12:00"]
-    assert world.requests[0].run_key == world.requests[1].run_key
+    assert world.requests[0].fingerprint == world.requests[1].fingerprint
+    assert world.requests[0].run_key != world.requests[1].run_key
 
 
 def test_pending_files_are_remembered_until_they_are_processed() -> None:
@@ -472,7 +462,8 @@ def test_the_summary_tells_what_was_seen() -> None:
     world.put("2025-11-18T12:11:00", "DBZH")
     world.now = utc("2025-11-18T12:13")
     spans = ((NOON, utc("2025-11-18T13:00")),)
-    listing = Listing(world.files and tuple(world.files), (("x", "bad"),), ("s: down",), spans)
+    fault = Fault("s: down", "SourceUnreachable")
+    listing = Listing(world.files and tuple(world.files), (("x", "bad"),), (fault,), spans)
     told = decide(Cursor(), listing, world.now, world.plan, expected=expected, outcomes={}).summary
     assert told == "3 files, 1 volume waiting, 1 window requested, 1 name ignored; s: down"
     told = decide(Cursor(), Listing(), NOON, world.plan, expected=expected, outcomes={}).summary

@@ -21,7 +21,6 @@ from radar_assets.radar.errors import (
     BadName,
     RadarAssetsError,
     RemoteFileMissing,
-    SettingsError,
     SourceError,
     SourceUnreachable,
 )
@@ -215,17 +214,6 @@ def test_hostile_paths_are_not_sent(path: str, tmp_path: Path) -> None:
         with pytest.raises(BadName):
             source.list_folder(PurePosixPath(path))
         assert server.sent("MLSD") == server.sent("DELE") == []
-
-
-@pytest.mark.parametrize(
-    "url",
-    ["ftp://radar:hunter2@host/L2", "ftp:///L2", "https://host/L2", "sftp://host"],
-)
-def test_wrong_urls_are_said(url: str) -> None:
-    with pytest.raises(SettingsError) as wrong:
-        open_source("sinarame", source_settings(url))
-    assert "sinarame" in str(wrong.value)
-    assert "hunter2" not in str(wrong.value)
 
 
 def test_the_url_path_is_the_root(tmp_path: Path) -> None:

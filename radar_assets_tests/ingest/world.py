@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from radar_assets.ingest.book import Outcome
 from radar_assets.ingest.cursor import Cursor, Request
 from radar_assets.ingest.plan import Plan, hours_to_list
-from radar_assets.ingest.schedule import Decision, Outcome, decide
+from radar_assets.ingest.schedule import Decision, decide
 from radar_assets.ingest.source import RemoteFile
-from radar_assets.ingest.survey import Listing, Span
+from radar_assets.ingest.survey import Fault, Listing, Span, hours_of
 from radar_assets.radar.names import VolumeId
 from radar_assets_tests.ingest.tree import name, utc
 
@@ -34,6 +35,9 @@ class World:
         self.listed: list[tuple[Span, ...]] = []
         self.result: Outcome = "success"
         self.is_down = False
+        self.server = "here"
+        self.barred: set[datetime] = set()
+        """hours that cannot be listed"""
 
     def put(
         self, time: str, *fields: str, volume: str = "01", size: int = 100, at: str | None = None
@@ -47,14 +51,28 @@ class World:
 
     def listing(self, spans: tuple[Span, ...]) -> Listing:
         if self.is_down:
-            return Listing(faults=("here: does not answer",))
+            return Listing(faults=(Fault("here: does not answer", "SourceUnreachable"),))
         found = [
             file
             for file in self.files
             if any(first <= file.name.id.time < last for first, last in spans)
             and (file.modified_at is None or file.modified_at <= self.now)
         ]
-        return Listing(files=tuple(found), covered=spans)
+        hours = [hour for span in spans for hour in hours_of(*span)]
+        covered = tuple(hour for hour in hours if hour[0] not in self.barred)
+        return Listing(
+            files=tuple(
+                replace(file, server=self.server)
+                for file in found
+                if file.name.id.time.replace(minute=0, second=0) not in self.barred
+            ),
+            faults=tuple(
+                Fault("here: denied", "AccessDenied", hour)
+                for hour in hours
+                if hour[0] in self.barred
+            ),
+            covered=covered,
+        )
 
     def decide(self) -> Decision:
         """What would be decided now; nothing is remembered."""
@@ -84,3 +102,17 @@ class World:
             if request.kind == kind
             for window in self.plan.windows(request.first, request.last)
         ]
+
+
+def play(world: World, until: str, every: timedelta = timedelta(minutes=5)) -> None:
+    while world.now < utc(until):
+        world.tick()
+        world.now += every
+
+
+def days(first: str, last: str, cadence: timedelta = timedelta(minutes=10)) -> list[datetime]:
+    time, times = utc(first), []
+    while time < utc(last):
+        times.append(time)
+        time += cadence
+    return times

@@ -6,6 +6,7 @@ from radar_assets.products import all_products, applicable, product
 from radar_assets.radar.errors import ProductError, ProductNotApplicable
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.palettes import palette
+from radar_assets.radar.volume import VERTICAL
 from radar_assets_tests.volumes import constant, make_volume
 
 FIELDS_DRAWN = (
@@ -59,8 +60,13 @@ def test_a_field_nobody_knows_disturbs_nothing():
     assert names(volume) == ["ZDRo"]
 
 
-def test_a_volume_that_looks_up_has_no_maps():
-    volume = make_volume({"DBZH": constant(1)}, gates=9, elevations=(90.0,))
+def test_a_volume_with_a_slanting_sweep_has_maps():
+    assert "DBZHo" in names(make_volume({"DBZH": constant(1)}, gates=9, elevations=(90.0, 79.9)))
+
+
+@pytest.mark.parametrize("elevation", [VERTICAL, 90.0])
+def test_a_volume_that_looks_up_has_no_maps(elevation):
+    volume = make_volume({"DBZH": constant(1)}, gates=9, elevations=(elevation,))
     assert names(volume) == []
     with pytest.raises(ProductNotApplicable, match="not vertical"):
         product("DBZHo").layer(volume)

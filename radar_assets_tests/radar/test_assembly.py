@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import timedelta
 from pathlib import Path
 
@@ -118,29 +119,60 @@ def test_kdp_alone_is_where_its_offset_says():
     assert gate_numbers(volume.fields["KDP"]) == [*range(20)]
 
 
+ALL = [*range(20)]
+
+
 @pytest.mark.parametrize(
-    ("first_gate", "gate_size", "expected"),
+    ("first_gate", "gate_size", "expected", "of_leader"),
     [
-        (1770 - 3 * 360, 360, [*range(3, 20), -1, -1, -1]),
-        (1770 + 2 * 360, 360, [-1, -1, *range(18)]),
-        (1770, 720, [i // 2 for i in range(20)]),
-        (1770, 180, [1, 3, 5, 7, 9, 11, 13, 15, 17, 19] + [-1] * 10),
-        (1770 + 100 * 360, 360, [-1] * 20),
+        (1770 - 3 * 360, 360, [*ALL, -1, -1, -1], [-1, -1, -1, *ALL]),
+        (1770 + 2 * 360, 360, [-1, -1, *ALL], [*ALL, -1, -1]),
+        (1770, 720, [i // 2 for i in range(40)], [*ALL] + [-1] * 20),
+        (1770, 180, [1, 3, 5, 7, 9, 11, 13, 15, 17, 19] + [-1] * 10, ALL),
+        (1770 + 100 * 360, 360, [-1] * 100 + ALL, ALL + [-1] * 100),
+        (1770 - 100, 360, [*ALL, -1], [*ALL, -1]),
     ],
-    ids=["before the grid", "behind its start", "longer gates", "shorter gates", "out of reach"],
+    ids=["early", "late", "longer gates", "shorter gates", "far behind", "early by part of a gate"],
 )
-def test_a_field_is_registered_by_distance(first_gate, gate_size, expected):
+def test_the_grid_spans_all_fields_which_are_registered_by_distance(
+    first_gate, gate_size, expected, of_leader
+):
     other = bufr_field("ZDR", field_sweep(first_gate=first_gate, gate_size=gate_size))
     volume = volume_of(bufr_field("DBZH"), other)
-    assert volume.gates == 20
+    assert volume.first_gate == min(1770, first_gate)
+    assert volume.gate_size == 360
     assert gate_numbers(volume.fields["ZDR"]) == expected
+    assert gate_numbers(volume.fields["DBZH"]) == of_leader
 
 
-def test_the_grid_is_that_of_the_longest_range():
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(1, 100))
+def test_every_gate_of_the_leaders_size_is_kept_wherever_a_field_starts(tens, others, size):
+    leader = bufr_field("DBZH", field_sweep(first_gate=10 * tens, gate_size=10 * size))
+    other = bufr_field("ZDR", field_sweep(first_gate=10 * others, gate_size=10 * size))
+    for values in volume_of(leader, other).fields.values():
+        assert [gate for gate in gate_numbers(values) if gate >= 0] == ALL
+
+
+def test_the_gate_size_is_that_of_the_leaders_longest_range():
     near, far = field_sweep(ramp(4, 30), first_gate=1000, gate_size=100), field_sweep(ramp(4, 12))
     volume = volume_of(bufr_field("DBZH", near, far))
-    assert (volume.first_gate, volume.gate_size, volume.gates) == (1770.0, 360.0, 12)
-    assert [sweep.gates for sweep in volume.sweeps] == [7, 12]
+    assert (volume.first_gate, volume.gate_size, volume.gates) == (1000.0, 360.0, 15)
+    assert [sweep.gates for sweep in volume.sweeps] == [9, 15]
+
+
+def test_a_sweep_is_as_long_as_its_longest_field():
+    leader = bufr_field("DBZH", *climbing(ramp(4, 12), ramp(4, 8)))
+    longer = bufr_field("ZDR", *climbing(ramp(4, 10), ramp(4, 11)))
+    volume = volume_of(leader, longer)
+    assert [sweep.gates for sweep in volume.sweeps] == [12, 11]
+    assert gate_numbers(volume.sweep_values("ZDR", 1)) == [*range(11)]
+
+
+def test_the_ranges_of_kdp_do_not_count():
+    kdp = bufr_field("KDP", field_sweep(ramp(12, 30), first_gate=0))
+    volume = volume_of(bufr_field("DBZH"), kdp)
+    assert (volume.first_gate, volume.gates) == (1770.0, 20)
+    assert gate_numbers(volume.fields["KDP"]) == [*range(5, 25)]
 
 
 @pytest.mark.parametrize(("rays", "rows"), [(6, [0, 0, 1, 1, 2, 2]), (24, [0, 2, 4, 6, 8, 10])])
@@ -158,6 +190,63 @@ def test_a_sweep_that_a_field_lacks_is_nodata_there():
     assert np.isnan(volume.sweep_values("ZDR", 1)).all()
     for index in (0, 2):
         np.testing.assert_array_equal(volume.sweep_values("ZDR", index), ramp())
+
+
+def late(field, **delay):
+    """A field whose sweeps start later than those of the others."""
+    sweeps = [dataclasses.replace(s, start=s.start + timedelta(**delay)) for s in field.sweeps]
+    return dataclasses.replace(field, sweeps=tuple(sweeps))
+
+
+@pytest.mark.parametrize("seconds", [-5, -1, 1, 5])
+def test_sweeps_that_start_within_seconds_are_one(seconds):
+    dbzh, zdr = (bufr_field(name, *climbing(ramp(), ramp())) for name in ("DBZH", "ZDR"))
+    volume = volume_of(dbzh, late(zdr, seconds=seconds))
+    np.testing.assert_array_equal(volume.fields["ZDR"], volume.fields["DBZH"])
+
+
+def test_sweeps_of_one_elevation_are_told_apart_by_the_nearest_start():
+    def twice(name):
+        seconds = (0, 3)
+        sweeps = [
+            field_sweep(ramp() + 1e5 * i, start=START + timedelta(seconds=s))
+            for i, s in enumerate(seconds)
+        ]
+        return bufr_field(name, *sweeps)
+
+    zdr = late(twice("ZDR"), seconds=1)
+    both = volume_of(twice("DBZH"), zdr)
+    np.testing.assert_array_equal(both.fields["ZDR"], both.fields["DBZH"])
+    second = volume_of(twice("DBZH"), dataclasses.replace(zdr, sweeps=zdr.sweeps[1:]))
+    assert np.isnan(second.sweep_values("ZDR", 0)).all()
+    np.testing.assert_array_equal(second.sweep_values("ZDR", 1), second.sweep_values("DBZH", 1))
+
+
+def test_a_sweep_of_a_field_is_used_once():
+    minute_long = [field_sweep(ramp(), start=START + timedelta(seconds=s)) for s in (0, 2)]
+    volume = volume_of(bufr_field("DBZH", *minute_long), bufr_field("ZDR"))
+    assert volume.unmeasured("ZDR") == (0.53,)
+    assert np.isnan(volume.sweep_values("ZDR", 1)).all()
+
+
+def test_a_sweep_that_starts_much_later_is_another():
+    volume = volume_of(bufr_field("DBZH"), late(bufr_field("ZDR"), seconds=6))
+    assert np.isnan(volume.fields["ZDR"]).all()
+
+
+def test_a_sweep_that_any_field_measured_was_radiated():
+    silent = bufr_field("DBZH", *climbing(ramp(), np.full((12, 20), NODATA)))
+    volume = volume_of(silent, bufr_field("ZDR", *climbing(ramp(), ramp())))
+    assert volume.unscanned == ()
+    np.testing.assert_array_equal(volume.sweep_values("ZDR", 1), ramp())
+
+
+def test_kdp_never_leads_another_field_and_its_surplus_sweeps_are_listed():
+    kdp = bufr_field("KDP", *climbing(ramp(12, 16), ramp(12, 16)))
+    volume = volume_of(bufr_field("ZDR", *climbing(ramp())), kdp)
+    assert (volume.first_gate, volume.gates, len(volume.sweeps)) == (1770.0, 20, 1)
+    assert gate_numbers(volume.fields["KDP"]) == [-1, -1, *range(16), -1, -1]
+    assert volume.unscanned == (1.53,)
 
 
 def test_the_field_with_most_sweeps_leads():
@@ -186,6 +275,27 @@ def test_files_of_two_volumes_are_refused():
     later = bufr_field("ZDR", time=START + timedelta(minutes=10))
     with pytest.raises(FieldMismatch, match="exactly one volume"):
         volume_of(bufr_field("DBZH"), later)
+
+
+def test_two_files_of_one_field_are_refused():
+    field = bufr_field("DBZH")
+    name = bufr_name(field)
+    with pytest.raises(FieldMismatch, match=r"one file of each field, not .*BUFR, .*BUFR\.gz"):
+        assemble({name: field, dataclasses.replace(name, gzipped=True): field})
+
+
+def test_a_field_that_reaches_farther_than_any_radar_is_refused():
+    volume_of(bufr_field("DBZH", field_sweep(first_gate=992_800)))
+    with pytest.raises(FieldMismatch, match=r"DBZH.* reaches 1000 km"):
+        volume_of(bufr_field("DBZH", field_sweep(first_gate=992_810)))
+
+
+def test_a_volume_of_more_gates_than_memory_holds_is_refused():
+    """Small files suffice: many short rays, and one long one that all have to be padded to."""
+    short = [field_sweep(ramp(2000, 1), elevation=1 + i / 10, gate_size=100) for i in range(250)]
+    long = field_sweep(ramp(1, 4000), gate_size=100)
+    with pytest.raises(FieldMismatch, match=r"2000004000 gates, more than \d+"):
+        volume_of(bufr_field("DBZH", *short, long))
 
 
 def test_no_files_are_no_volume():

@@ -16,7 +16,7 @@ from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import NODATA, UNDETECT
 from radar_assets.radar.errors import CfRadialError
 from radar_assets.radar.fields import FIELDS
-from radar_assets.radar.volume import Volume
+from radar_assets.radar.volume import VERTICAL, Volume
 from radar_assets_tests.fields import (
     START,
     assert_equal_volumes,
@@ -279,8 +279,17 @@ def test_sweeps_are_indexed_to_their_last_ray(rich: Path):
         assert data["sweep_start_ray_index"][:].tolist() == [0, 8]
         assert data["sweep_end_ray_index"][:].tolist() == [7, 15]
         assert data["sweep_number"][:].tolist() == [0, 1]
-        modes = netCDF4.chartostring(data["sweep_mode"][:])
-        assert set(modes) == {"azimuth_surveillance"}
+
+
+def test_a_sweep_that_looks_up_is_vertical_pointing(path: Path):
+    sweeps = [field_sweep(elevation=angle) for angle in (VERTICAL - 0.01, VERTICAL, 90.0)]
+    cfradial.write(volume_of(bufr_field("DBZH", *sweeps)), path)
+    with netCDF4.Dataset(path) as data:
+        assert netCDF4.chartostring(data["sweep_mode"][:]).tolist() == [
+            "azimuth_surveillance",
+            "vertical_pointing",
+            "vertical_pointing",
+        ]
 
 
 def test_flags_tell_nodata_undetect_and_values_apart(rich: Path):

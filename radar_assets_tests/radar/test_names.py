@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
 import pytest
@@ -129,6 +130,16 @@ def test_paths_are_those_of_the_contract() -> None:
     assert str(remote_folder("RMA1", TIME)) == "RMA1/2025/11/18/12/3020"
     assert str(bufr_hour_folder("RMA1", TIME)) == "bufr/RMA1/2025/11/18/12"
     assert str(volumes_folder("RMA1", TIME)) == "volumes/RMA1/2025/11/18"
+
+
+def test_the_product_pattern_finds_the_products_of_its_volume_only() -> None:
+    sooner = replace(VOLUME, time=TIME - timedelta(seconds=1))
+    other = replace(VOLUME, radar="RMA11")
+    pattern = str(VOLUME.product_pattern)
+    for product, suffix in (("COLMAXo", "tif"), ("DBZHo", "png")):
+        assert VOLUME.product_path(product, 0, suffix).match(pattern)
+        assert not sooner.product_path(product, 0, suffix).match(pattern)
+        assert not other.product_path(product, 0, suffix).match(pattern)
 
 
 def test_real_names_of_both_kinds_of_radar() -> None:

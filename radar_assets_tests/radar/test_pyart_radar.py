@@ -36,6 +36,14 @@ def test_every_sweep_has_its_rays_and_angle(radar):
     assert radar.sweep_mode["data"].tolist() == ["azimuth_surveillance"] * 2
 
 
+def test_a_sweep_that_looks_up_is_vertical_pointing():
+    up = volume_of(bufr_field("VRAD", field_sweep(), field_sweep(elevation=90.0)))
+    assert up.to_pyart().sweep_mode["data"].tolist() == [
+        "azimuth_surveillance",
+        "vertical_pointing",
+    ]
+
+
 def test_gates_without_a_value_are_masked(radar, volume):
     found = radar.fields["VRAD"]["data"]
     assert found.dtype == np.float32

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from radar_assets.radar.bufr import NODATA
 from radar_assets.radar.volume import completeness
 from radar_assets_tests.fields import START, bufr_field, climbing, field_sweep, ramp, volume_of
-from radar_assets_tests.samples import TRUNCATED, VOLUMES, sample_volume
+from radar_assets_tests.samples import CONVECTION, DOPPLER, TRUNCATED, VOLUMES, sample_volume
 
 
 @given(st.integers(1, 720), st.integers(0, 35999))
@@ -108,6 +108,30 @@ def test_completeness_compares_with_what_the_strategy_promises(case):
     assert report.missing == missing
     assert report.expected == tuple(sorted(present if expected is None else expected))
     assert (report.is_complete, report.describe()) == (is_complete, words)
+
+
+def test_a_field_without_some_sweeps_makes_a_volume_incomplete():
+    zdr = bufr_field("ZDR", climbing(ramp(), ramp())[0])
+    volume = volume_of(bufr_field("DBZH", *climbing(ramp(), ramp(), ramp())), zdr)
+    report = completeness(volume, {"DBZH", "ZDR"})
+    assert (report.missing, report.partial) == ((), {"ZDR": (1.53, 2.53)})
+    assert not report.is_complete
+    assert report.describe() == "sweeps without ZDR: 1.53, 2.53 degrees"
+    assert completeness(volume, {"DBZH"}).is_complete
+
+
+def test_a_field_without_any_sweep_of_the_volume_is_missing():
+    elsewhen = field_sweep(start=START + timedelta(seconds=60))
+    volume = volume_of(bufr_field("DBZH"), bufr_field("ZDR", elsewhen))
+    for expected in (None, {"DBZH", "ZDR"}):
+        report = completeness(volume, expected)
+        assert (report.present, report.missing, report.partial) == (("DBZH",), ("ZDR",), {})
+        assert report.describe() == "fields missing: ZDR"
+
+
+@pytest.mark.parametrize("identity", [CONVECTION, DOPPLER], ids=str)
+def test_real_fields_have_all_sweeps_of_their_volume(samples: Path, identity):
+    assert completeness(sample_volume(samples, identity), None).describe() == "complete"
 
 
 @pytest.mark.parametrize(
