@@ -63,9 +63,9 @@ class FtpServer:
         try:
             server = FTPServer((self.host, self.port), self._handler(), ioloop=IOLoop())
         except OSError as error:
-            raise SourceError(
-                f"cannot listen on {self.host}:{self.port}: {error.strerror or error}; choose another port"
-            ) from None
+            place = f"{self.host}:{self.port}"
+            reason = error.strerror or error
+            raise SourceError(f"cannot listen on {place}: {reason}; choose another port") from None
         server.max_cons = _CONNECTIONS
         self.port = server.address[1]
         self._stop.clear()
