@@ -124,7 +124,13 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
         sweep=layer.sweep,
         path=str(relative),
         size_bytes=drawn.size_bytes,
-        parameters=json.dumps({**layer.polar.parameters, "bounds": drawn.bounds, "crs": drawn.crs}),
+        parameters=json.dumps(
+            {
+                **layer.polar.parameters,
+                "bounds": [round(edge, 1) for edge in drawn.bounds],
+                "crs": drawn.crs,
+            }
+        ),
         generated_at=stamp(platform.now()),
     )
 
