@@ -18,6 +18,7 @@ from radar_assets.products import applicable
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import NODATA, UNDETECT, decode, encode
 from radar_assets.radar.names import VolumeId, parse_product
+from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call, interrupt, spawn, spawned, wait_for
 from radar_assets_tests.fields import START, bufr_field, bufr_name, climbing
 from radar_assets_tests.samples import DOPPLER, NAMES, sample_path, sample_volume
@@ -322,3 +323,8 @@ def published(said: str) -> str | None:
                     assert decode(received.getvalue()).quantity in name
                     return path.removeprefix("/")
     return None
+
+
+def test_the_help_names_every_fault_that_can_be_simulated() -> None:
+    shown = call("simulate", "--help").stdout
+    assert not [fault for fault in Fault if fault not in shown]

@@ -74,7 +74,6 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
         partitions_def=windows_definition(network, radar),
         backfill_policy=dg.BackfillPolicy.multi_run(network.settings.windows_per_run),
         pool=f"radar_{radar}",
-        op_tags={"radar": radar},
     )
     def chain(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[None]:
         trouble = _Trouble()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from radar_assets.building import Parts, build_volume, read_parts
+from radar_assets.building import build_volume, read_parts
 from radar_assets.defs.checks import judge_volumes
 from radar_assets.defs.ingest import window_files
 from radar_assets.defs.metadata import VolumeRow, failure, stamp
@@ -99,9 +99,9 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
     started = time.monotonic()
     step, path = "decoding", platform.path(identity.netcdf_path)
     try:
-        parts = _read(paths)
+        parts = read_parts(paths)
         decoded = time.monotonic()
-        step = "building"
+        step = "building" if parts.fields else "decoding"
         volume = build_volume(platform.network, parts)
         step = "writing"
         cfradial.write(volume, path, platform.scratch)
@@ -133,14 +133,6 @@ def _discard(platform: Platform, identity: VolumeId) -> None:
     for folder in (platform.products, platform.thumbnails):
         for path in folder.glob(str(pattern)):
             path.unlink(missing_ok=True)
-
-
-def _read(paths: Sequence[Path]) -> Parts:
-    """Decode the files of a volume; raises the first error where none can be decoded."""
-    parts = read_parts(paths)
-    if not parts.fields:
-        raise parts.errors[0]
-    return parts
 
 
 def _made(platform: Platform, volume: Volume, path: Path, errors: Sequence[Exception]) -> _Made:
