@@ -2,7 +2,7 @@
 
 Where to go to change…
 
-- a radar, a source, a strategy, a setting: `network.toml` (described in `settings.py`)
+- a radar, a source, a strategy, a setting: `network.toml` (described in `settings/network.py`)
 - how BUFR messages are read and written: `radar/bufr/` (its tables are in `table_files/`)
 - how fields become a volume: `radar/assembly.py`; what a volume is: `radar/volume.py`
 - what a NetCDF file holds: `radar/cfradial.py`; names, units and codes of fields: `radar/fields.py`
@@ -14,7 +14,7 @@ Where to go to change…
   `ingest/schedule.py`
 - what Dagster shows: `defs/assets.py`; what it records: `defs/metadata.py`; what it checks:
   `defs/checks.py`
-- a command: `cli.py`
+- a command: `cli/`
 - the simulated weather: `simulator/`; the demonstration: `demo/`
 
 Two worlds, one arrow: everything but `defs/` and `definitions.py` is free of Dagster and works in

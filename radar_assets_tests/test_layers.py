@@ -62,7 +62,7 @@ def test_radar_code_knows_nothing_around_it(outer: str) -> None:
 
 
 def test_only_entry_points_import_the_shell() -> None:
-    callers = {"cli.py", "reports.py", "doctor.py", "demo/once.py"}
+    callers = {"cli/operate.py", "reports.py", "doctor.py", "demo/once.py"}
     assert importers("radar_assets.defs") <= SHELL | callers
 
 
@@ -81,7 +81,7 @@ def test_definitions_load_no_heavy_libraries() -> None:
 
 def test_the_environment_is_read_in_the_settings_only() -> None:
     readers = {name for name, source in MODULES.items() if "environ" in attributes_of_os(source)}
-    assert readers == {"settings.py"}
+    assert readers == {"settings/__init__.py"}
     assert not [name for name, source in MODULES.items() if "getenv" in attributes_of_os(source)]
 
 

@@ -17,7 +17,8 @@ from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult
 from radar_assets.ingest.arrivals import VolumeArrival, assess
-from radar_assets.ingest.download import Download, fetch_many
+from radar_assets.ingest.download import Download
+from radar_assets.ingest.fetching import fetch_many
 from radar_assets.ingest.plan import Plan
 from radar_assets.ingest.source import RemoteFile
 from radar_assets.ingest.survey import Ignored, Listing, open_source, survey

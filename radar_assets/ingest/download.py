@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,10 +21,8 @@ from tenacity import (
 from radar_assets.ingest.source import RemoteFile, Source
 from radar_assets.radar import files
 from radar_assets.radar.errors import (
-    AccessDenied,
     DownloadIncomplete,
     FileTooLarge,
-    RadarAssetsError,
     SourceError,
     SourceUnreachable,
     StorageError,
@@ -34,8 +30,6 @@ from radar_assets.radar.errors import (
 
 MAX_BYTES = 2**24 - 1
 """a BUFR message counts its length in 24 bits"""
-
-_HOPELESS_AFTER = 3
 
 
 @dataclass(frozen=True)
@@ -99,41 +93,6 @@ def fetch_file(
         return _download(remote, target, transfer, time.monotonic() - started)
 
 
-def fetch_many(
-    connect: Callable[[], Source],
-    remotes: Sequence[RemoteFile],
-    root: Path,
-    partials: Path,
-    *,
-    connections: int,
-    retries: Retries = Retries(),
-) -> list[Download | RadarAssetsError]:
-    """Bring files of one source below the data root `root`, over at most `connections` connections.
-
-    Returns for each file, in the order given, the download or the error that prevented it. A
-    source that refuses the login, or fails for several files in a row, is not asked any further.
-    """
-    local = threading.local()
-    hope = _Hope()
-    with ExitStack() as sources, ThreadPoolExecutor(connections) as pool:
-
-        def fetch(remote: RemoteFile) -> Download | RadarAssetsError:
-            if hope.lost:
-                return hope.lost
-            try:
-                if not hasattr(local, "source"):
-                    local.source = sources.enter_context(connect())
-                target = root / remote.name.path
-                outcome = fetch_file(local.source, remote, target, partials, retries)
-            except RadarAssetsError as error:
-                hope.sink(error)
-                return error
-            hope.rise()
-            return outcome
-
-        return list(pool.map(fetch, remotes))
-
-
 class _Transfer:
     """The attempts to get one file into its partial file."""
 
@@ -171,26 +130,6 @@ class _Transfer:
             raise DownloadIncomplete(
                 f"{self.remote.path} ended after {size} of {self.remote.size} bytes"
             )
-
-
-class _Hope:
-    """Whether asking the source on is of any use; `lost` is the error of all other files."""
-
-    def __init__(self) -> None:
-        self.lost: SourceError | None = None
-        self._failures = 0
-
-    def rise(self) -> None:
-        self._failures = 0
-
-    def sink(self, error: RadarAssetsError) -> None:
-        if isinstance(error, SourceUnreachable):
-            self._failures += 1
-        if isinstance(error, SourceError) and (
-            isinstance(error, AccessDenied) or self._failures >= _HOPELESS_AFTER
-        ):
-            self.lost = type(error)(f"not tried, because before: {error}")
-            self.lost.attempts = 0
 
 
 def _partial(folder: Path, remote: RemoteFile) -> Path:

@@ -14,7 +14,8 @@ from typing import NoReturn
 import pytest
 
 from radar_assets import settings
-from radar_assets.ingest.download import Download, Retries, fetch_file, fetch_many
+from radar_assets.ingest.download import Download, Retries, fetch_file
+from radar_assets.ingest.fetching import fetch_many
 from radar_assets.ingest.source import RemoteFile, Source
 from radar_assets.ingest.survey import list_radar, open_source
 from radar_assets.radar import files

@@ -1,34 +1,21 @@
-"""Settings: the network file and the environment, read into frozen models.
+"""The network file: sources, radars and strategies, as frozen models (see `network.toml`).
 
-This is the only module that reads the environment. A network file describes sources, radars and
-strategies (see `network.toml`); a wrong one gives one `SettingsError` that lists every fault.
+A wrong file gives one `SettingsError` that lists every fault.
 """
 
 from __future__ import annotations
 
-import os
-import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from radar_assets.radar.errors import SettingsError
+from radar_assets.settings.types import Address, Duration, FieldName, Moment, Size
 
 
 class Stage(StrEnum):
@@ -38,27 +25,6 @@ class Stage(StrEnum):
     VOLUMES = "volumes"
     PNG = "png"
     GEOTIFF = "geotiff"
-
-
-_UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
-
-
-def _duration(value: object) -> object:
-    match = (
-        re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)", value) if isinstance(value, str) else None
-    )
-    return timedelta(**{_UNITS[match[2]]: float(match[1])}) if match else value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-"""A span of time; in the network file a text such as "20s", "15min", "24h" or "30d"."""
-
-
-FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]
-"""A field as file names have it, e.g. DBZH."""
-
-Moment = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
-"""A time with a zone, kept in UTC."""
 
 
 class _Model(BaseModel):
@@ -84,6 +50,14 @@ class Settings(_Model):
     """age of the newest volume at which a radar counts as silent"""
     windows_per_run: int = Field(default=36, ge=1)
     """longest range of windows in one run"""
+    min_free: Size = 2 * 10**9
+    """free space on the data folder's disk below which no file is fetched"""
+    compress_bufr: bool = False
+    """whether BUFR files are kept gzipped"""
+    keep_bufr: Duration | None = None
+    """age at which BUFR files are removed; never when absent"""
+    keep_volumes: Duration | None = None
+    """age at which NetCDF volumes are removed; never when absent"""
     grid_step: float = Field(default=500.0, gt=0)
     """pixel size of maps in metres on the ground at the site"""
     ray_position: Literal["centre", "start"] = "centre"
@@ -96,34 +70,37 @@ class Settings(_Model):
         """Length of every window."""
         return timedelta(minutes=self.window_minutes)
 
-
-def _address(url: str) -> str:
-    """Check the URL of a source; messages do not repeat it, for it may hold a password."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise ValueError("is no valid URL: look at its host and port") from None
-    if "@" in parts.netloc:
-        raise ValueError("holds credentials; let username_env and password_env name variables")
-    if parts.scheme not in ("ftp", "ftps", "file", ""):
-        raise ValueError("must begin with ftp:// or ftps://, or be a folder")
-    if parts.scheme in ("ftp", "ftps") and not parts.hostname:
-        raise ValueError("names no host")
-    return url
+    @model_validator(mode="after")
+    def _files_outlast_the_late_horizon(self) -> Settings:
+        least = self.late_horizon + self.incomplete_after + self.window
+        for name in ("keep_bufr", "keep_volumes"):
+            age = getattr(self, name)
+            if age is not None and age < least:
+                raise ValueError(f"{name} must be at least {least}: late files may come till then")
+        return self
 
 
 class Source(_Model):
     """A server or folder that holds BUFR files as RADAR/YYYY/MM/DD/HH/MMSS/FILE."""
 
-    url: Annotated[str, AfterValidator(_address)]
+    url: Address
     """ftp://host[:port]/path, ftps://host[:port]/path, or a folder"""
     username_env: str | None = None
     """name of the environment variable that holds the user name; none: anonymous"""
     password_env: str | None = None
     """name of the environment variable that holds the password"""
+    priority: int = 1
+    """sources with a lower number are asked first; among equals, the one that serves best"""
     max_connections: int = Field(default=4, ge=1, le=32)
+    """connections at a time, of all runs and sensors of this machine"""
+    max_rate: Size | None = Field(default=None, gt=0)
+    """bytes per second that all connections together may take; no limit when absent"""
     timeout: Duration = timedelta(seconds=30)
+    """of every wait for the server"""
+    passive: bool = True
+    """whether the client opens data connections or, in active mode, the server"""
+    ca_file: Path | None = None
+    """certificates (PEM) that an ftps:// server's may be signed with; the system's when absent"""
 
 
 class Radar(_Model):
@@ -162,6 +139,14 @@ class StrategyVolume(_Model):
     description: str = ""
     fields: tuple[FieldName, ...] | None = Field(default=None, min_length=1)
     """fields of a complete volume; None where they are not known"""
+    sweeps: int | None = Field(default=None, ge=1)
+    """sweeps of a whole volume"""
+    rays: int | None = Field(default=None, ge=1)
+    """rays of every sweep"""
+    gates: int | None = Field(default=None, ge=1)
+    """gates of the longest sweep"""
+    gate_size: float | None = Field(default=None, gt=0)
+    """metres"""
     nyquist_velocity: tuple[float, ...] = ()
     """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
 
@@ -208,31 +193,6 @@ class Network(_Model):
         return self.radar(radar).start or self.settings.start
 
 
-class Environment(_Model):
-    """What the process environment says."""
-
-    data_root: Path
-    network_file: Path | None
-    """None: the packaged network"""
-    public_url: str | None
-    """base URL under which the products folder is served"""
-
-
-def environment() -> Environment:
-    """Read the platform's environment variables."""
-    network = os.environ.get("RADAR_ASSETS_NETWORK")
-    return Environment(
-        data_root=Path(os.environ.get("RADAR_ASSETS_DATA") or "data").absolute(),
-        network_file=Path(network) if network else None,
-        public_url=os.environ.get("RADAR_ASSETS_PUBLIC_URL") or None,
-    )
-
-
-def process_environment(**changes: str | Path) -> dict[str, str]:
-    """Environment of a child process: that of this one with some variables set."""
-    return {**os.environ, **{name: str(value) for name, value in changes.items()}}
-
-
 def load_network(path: Path | None = None) -> Network:
     """Read a network file, by default the packaged one; `SettingsError` lists what is wrong."""
     source = path or files("radar_assets") / "network.toml"
@@ -246,21 +206,3 @@ def load_network(path: Path | None = None) -> Network:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise SettingsError(f"{source}: {faults}") from None
-
-
-def credentials(source: Source) -> tuple[str, str]:
-    """User name and password of a source, from the environment; anonymous when none are named."""
-    if source.username_env is None:
-        return "anonymous", ""
-    return _required(source.username_env), _required(
-        source.password_env
-    ) if source.password_env else ""
-
-
-def _required(name: str) -> str:
-    try:
-        return os.environ[name]
-    except KeyError:
-        raise SettingsError(
-            f"set the environment variable {name}, which the network file names"
-        ) from None

@@ -1,0 +1,8 @@
+"""The command `radar-assets`: one function per verb, each a thin call of the platform."""
+
+from __future__ import annotations
+
+from radar_assets.cli import convert, operate, simulation
+from radar_assets.cli.base import app
+
+__all__ = ["app", "convert", "operate", "simulation"]

@@ -1,0 +1,89 @@
+"""Verbs for a platform: run, status, doctor."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from radar_assets import reports
+from radar_assets.cli.base import AsJson, app, err, errors, out, print_json, time_option, utc
+from radar_assets.settings import Stage, environment, load_network
+
+
+@app.command()
+def run(
+    *,
+    radar: Annotated[str, typer.Option(help="e.g. RMA1")],
+    first: Annotated[datetime, time_option("--from", help="UTC, e.g. 2025-11-18T12:00")],
+    last: Annotated[datetime, time_option("--to", help="UTC, not included")],
+    stage: Annotated[list[Stage] | None, typer.Option(help="all by default")] = None,
+) -> None:
+    """Materialize a radar's windows in this process."""
+    from radar_assets.defs.instance import instance  # noqa: PLC0415
+    from radar_assets.defs.run import chosen_ranges, run_ranges  # noqa: PLC0415
+
+    with errors():
+        from radar_assets.definitions import defs, network  # noqa: PLC0415
+
+        stages = list(stage or network.radar(radar).stages)
+        ranges = chosen_ranges(network, radar, utc(first), utc(last))
+        with instance() as records:
+            steps = run_ranges(defs, records, radar, ranges, stages)
+            runs = list(reports.progress(err, steps, total=len(ranges)))
+    reports.runs(out, runs)
+    if not all(item.is_success for item in runs):
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    *,
+    radar: Annotated[str | None, typer.Option()] = None,
+    first: Annotated[datetime | None, time_option("--from", help="UTC")] = None,
+    last: Annotated[datetime | None, time_option("--to", help="UTC, not included")] = None,
+    state: Annotated[str | None, typer.Option("--status", help="e.g. failed")] = None,
+    stage: Annotated[Stage | None, typer.Option()] = None,
+    volume: Annotated[str | None, typer.Option(help="volume identifier or number")] = None,
+    file: Annotated[str | None, typer.Option(help="BUFR file name")] = None,
+    error_type: Annotated[str | None, typer.Option()] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what happened: files, volumes and products, by Dagster's records."""
+    from radar_assets.defs.instance import instance  # noqa: PLC0415
+    from radar_assets.defs.status import Query  # noqa: PLC0415
+    from radar_assets.defs.status import status as read  # noqa: PLC0415
+
+    query = Query(
+        radar=radar,
+        first=utc(first) if first else None,
+        last=utc(last) if last else None,
+        status=state,
+        stage=stage,
+        volume=volume,
+        file=file,
+        error_type=error_type,
+    )
+    with errors(), instance() as records:
+        window = load_network(environment().network_file).settings.window
+        report = read(records, window, query)
+    if as_json:
+        print_json(report)
+    else:
+        reports.status(out, report)
+
+
+@app.command()
+def doctor(*, as_json: AsJson = False) -> None:
+    """Look for what would go wrong; exit code 1 when something would."""
+    from radar_assets.doctor import examine  # noqa: PLC0415
+
+    with errors():
+        findings = list(examine(environment()))
+    if as_json:
+        print_json([vars(finding) for finding in findings])
+    else:
+        reports.findings(out, findings)
+    if not all(finding.is_well for finding in findings):
+        raise typer.Exit(1)
