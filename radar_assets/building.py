@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from radar_assets.conformity import check_place
 from radar_assets.radar.assembly import Positions, assemble, check_content
 from radar_assets.radar.bufr import Field, decode
+from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.errors import FieldMismatch, RadarAssetsError, StorageError
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
@@ -18,7 +20,11 @@ from radar_assets.settings import Network, Settings
 
 @dataclass
 class Parts:
-    """The decoded files of one volume, and what is wrong with the others."""
+    """The decoded files of one volume, and what is wrong with the others.
+
+    Digests are those of the messages, under the names of their files without compression: the
+    same volume is made of them however they are stored.
+    """
 
     fields: dict[BufrName, Field] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
@@ -34,7 +40,7 @@ def read_parts(paths: Iterable[Path]) -> Parts:
     for path in _without_twins(paths):
         try:
             with naming(path):
-                data = _content(path)
+                data = inflate(_content(path))
                 name = BufrName.parse(path.name)
                 decoded = decode(data)
                 check_content(name, decoded)
@@ -44,19 +50,21 @@ def read_parts(paths: Iterable[Path]) -> Parts:
             parts.errors.append(error)
             continue
         parts.fields[name] = decoded
-        parts.digests[path.name] = hashlib.sha256(data).hexdigest()
+        parts.digests[str(replace(name, gzipped=False))] = hashlib.sha256(data).hexdigest()
     return parts
 
 
 def build_volume(network: Network, parts: Parts) -> Volume:
     """Assemble decoded files, with the site's altitude and the Nyquist velocity of the network.
 
-    Raises `FieldMismatch` when the files are not of one volume, or the first error of the parts
-    when none of them could be read.
+    Raises `FieldMismatch` when the files are not of one volume or not of their radar, or the first
+    error of the parts when none of them could be read.
     """
     if not parts.fields:
         raise next(iter(parts.errors), FieldMismatch("there is no BUFR file to build a volume of"))
-    identity = next(name.id for name in parts.fields)
+    name, content = next(iter(parts.fields.items()))
+    check_place(name, content, network)
+    identity = name.id
     radar = network.radars.get(identity.radar)
     return assemble(
         parts.fields,

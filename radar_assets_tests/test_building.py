@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from radar_assets.building import build_volume, naming, read_parts
-from radar_assets.radar import files
+from radar_assets.radar import cfradial, files
 from radar_assets.radar.bufr import Field, encode
 from radar_assets.radar.errors import BadName, BufrTruncated, FieldMismatch, SourceUnreachable
 from radar_assets.radar.errors import StorageError as NotStored
@@ -37,6 +38,12 @@ def store(folder: Path, field: Field, name: str | None = None) -> Path:
     return path
 
 
+def gzipped(path: Path, content: bytes | None = None) -> Path:
+    twin = path.with_name(f"{path.name}.gz")
+    twin.write_bytes(gzip.compress(content or path.read_bytes()))
+    return twin
+
+
 def test_files_are_decoded_with_their_digests(tmp_path: Path) -> None:
     paths = [store(tmp_path, bufr_field(name)) for name in ("DBZH", "ZDR")]
     parts = read_parts(paths)
@@ -45,26 +52,35 @@ def test_files_are_decoded_with_their_digests(tmp_path: Path) -> None:
     assert parts.errors == []
 
 
-def test_a_gzipped_file_is_recorded_as_it_is_stored(tmp_path: Path) -> None:
-    field = bufr_field()
-    path = tmp_path / f"{bufr_name(field)}.gz"
-    path.write_bytes(gzip.compress(encode(field)))
-    parts = read_parts([path])
+def test_a_gzipped_file_is_recorded_as_the_message_that_it_holds(tmp_path: Path) -> None:
+    plain = store(tmp_path, bufr_field())
+    parts = read_parts([gzipped(plain)])
     assert parts.errors == []
-    assert parts.digests == {path.name: files.sha256(path)}
+    assert parts.digests == read_parts([plain]).digests == {plain.name: files.sha256(plain)}
     assert build_volume(network(), parts).sources == parts.digests
+
+
+def test_the_same_messages_make_the_same_netcdf_however_they_are_stored(tmp_path: Path) -> None:
+    plain = store(tmp_path, bufr_field())
+    made = tmp_path / "volume.nc"
+    written = set()
+    for path in (plain, gzipped(plain)):
+        cfradial.write(build_volume(network(), read_parts([path])), made)
+        written.add(made.read_bytes())
+    assert len(written) == 1
 
 
 def test_a_file_is_preferred_to_its_gzipped_twin_and_an_empty_one_to_none(tmp_path: Path) -> None:
     plain = store(tmp_path, bufr_field())
-    twin = plain.with_name(f"{plain.name}.gz")
-    twin.write_bytes(gzip.compress(encode(bufr_field("DBZH", field_sweep(ramp() + 7)))))
+    other = encode(bufr_field("DBZH", field_sweep(ramp() + 7)))
+    twin = gzipped(plain, other)
     for paths in ([plain, twin], [twin, plain]):
         volume = build_volume(network(), read_parts(paths))
         assert list(volume.sources) == [plain.name]
         np.testing.assert_array_equal(volume.fields["DBZH"], ramp())
     plain.write_bytes(b"")
-    assert list(read_parts([plain, twin]).digests) == [twin.name]
+    digest = hashlib.sha256(other).hexdigest()
+    assert read_parts([plain, twin]).digests == {plain.name: digest}
 
 
 def test_two_files_of_one_name_are_an_error_that_keeps_the_first(tmp_path: Path) -> None:
@@ -85,6 +101,14 @@ def test_a_file_that_reaches_too_far_leaves_the_others_alone(tmp_path: Path) -> 
     parts = read_parts([far, store(tmp_path, bufr_field())])
     assert [type(error) for error in parts.errors] == [FieldMismatch]
     assert list(build_volume(network(), parts).fields) == ["DBZH"]
+
+
+def test_files_from_another_radars_place_make_no_volume(tmp_path: Path) -> None:
+    far = [bufr_field(name, latitude=-31.44139, longitude=-64.19194) for name in ("DBZH", "ZDR")]
+    parts = read_parts([store(tmp_path, field) for field in far])
+    assert parts.errors == []
+    with pytest.raises(FieldMismatch, match=r"but RMA11 stands at -27\.50260, -64\.90575"):
+        build_volume(network(), parts)
 
 
 def damage(path: Path) -> Path:

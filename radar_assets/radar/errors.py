@@ -8,7 +8,14 @@ from __future__ import annotations
 
 
 class RadarAssetsError(Exception):
-    """Root of all errors the platform raises on purpose."""
+    """Root of all errors the platform raises on purpose.
+
+    Where something is tried several times, `attempts` counts how often it was, and
+    `retry_reasons` says why the attempts before the last one failed.
+    """
+
+    attempts: int = 0
+    retry_reasons: tuple[str, ...] = ()
 
 
 class SettingsError(RadarAssetsError):
@@ -48,6 +55,10 @@ class FieldMismatch(RadarAssetsError):
     """A file's content contradicts its name, or fields do not belong to one volume."""
 
 
+class SiteMismatch(FieldMismatch):
+    """Files were measured far from where the network file has their radar."""
+
+
 class CfRadialError(RadarAssetsError):
     """A NetCDF file is not a CF/Radial volume that can be read here."""
 
@@ -61,7 +72,7 @@ class ProductNotApplicable(ProductError):
 
 
 class SourceError(RadarAssetsError):
-    """A source of BUFR files failed; `attempts` counts how often it was tried."""
+    """A source of BUFR files failed."""
 
     attempts: int = 1
 
@@ -70,8 +81,16 @@ class SourceUnreachable(SourceError):
     """The server does not answer or drops the connection; worth trying again."""
 
 
+class SourceBusy(SourceError):
+    """All connections that the network file allows to a source are in use; try again later."""
+
+
 class AccessDenied(SourceError):
     """The server refuses the login; retrying will not help, the credentials must change."""
+
+
+class UntrustedServer(AccessDenied):
+    """The server has no TLS, or shows a certificate that is not trusted."""
 
 
 class RemoteFileMissing(SourceError):
@@ -79,7 +98,7 @@ class RemoteFileMissing(SourceError):
 
 
 class DownloadIncomplete(SourceError):
-    """What arrived differs in size from what the server announced; worth trying again."""
+    """What arrived is not what the server announced or had begun; worth trying again."""
 
 
 class FileTooLarge(SourceError):
@@ -92,3 +111,7 @@ class VolumeIncomplete(RadarAssetsError):
 
 class StorageError(RadarAssetsError):
     """A stored file cannot be written or read."""
+
+
+class NoSpace(StorageError):
+    """The disk is full, or would have less free space than the settings want to keep."""

@@ -41,6 +41,26 @@ def write_bytes(path: Path, data: bytes, scratch: Path | None = None) -> None:
         temporary.write_bytes(data)
 
 
+def leftovers(folder: Path, prefix: str = "") -> Iterator[Path]:
+    """Temporary files, of a process that was killed or one that still writes them.
+
+    Only those of files whose names begin with `prefix`.
+    """
+    return folder.glob(f".{'[0-9a-f]' * 32}-{prefix}*")
+
+
+def remove(path: Path, root: Path) -> None:
+    """Remove a file, if it is there, and the folders below `root` that this leaves empty."""
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder == root:
+            return
+        try:
+            folder.rmdir()
+        except OSError:  # it is not empty
+            return
+
+
 def sha256(path: Path) -> str:
     """Return the hexadecimal SHA-256 digest of a file."""
     with path.open("rb") as stream:

@@ -53,6 +53,36 @@ def test_nothing_written_is_an_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_process_left_is_found(tmp_path: Path) -> None:
+    with suppress(FileNotFoundError), files.replacing(tmp_path / "RMA1_file") as temporary:
+        pass
+    assert list(files.leftovers(tmp_path)) == []
+    temporary.touch()
+    for name in ("RMA1_file", ".hidden", f"x{temporary.name}", f".{'0' * 31}-RMA1_file"):
+        (tmp_path / name).touch()
+    assert list(files.leftovers(tmp_path)) == [temporary]
+    assert list(files.leftovers(tmp_path, "RMA1_")) == [temporary]
+    assert list(files.leftovers(tmp_path, "RMA11_")) == []
+    assert list(files.leftovers(tmp_path / "absent")) == []
+
+
+def test_empty_folders_go_with_their_last_file(tmp_path: Path) -> None:
+    first, second = tmp_path / "root/a/b/first", tmp_path / "root/a/second"
+    files.write_bytes(first, b"")
+    files.write_bytes(second, b"")
+    files.remove(first, tmp_path / "root")
+    assert not first.parent.exists()
+    assert second.exists()
+    files.remove(second, tmp_path / "root")
+    assert [path.name for path in tmp_path.rglob("*")] == ["root"]
+
+
+def test_removing_what_is_gone_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    files.remove(tmp_path / "a/file", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("size", [0, 1, 1_000_000])
 def test_digest(size: int, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x" * size)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from radar_assets.radar.bufr import message
 from radar_assets.radar.bufr.bits import BitReader
 from radar_assets.radar.bufr.field import Field, FieldSweep
+from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.bufr.tables import compile_template
 from radar_assets.radar.bufr.template import Group, read_group
 from radar_assets.radar.errors import (
     BufrCorrupt,
     BufrTooLarge,
-    BufrTruncated,
     BufrUnsupported,
 )
 from radar_assets.radar.fields import FIELDS
@@ -27,7 +27,6 @@ from radar_assets.radar.fields import FIELDS
 MAX_GATES = 1 << 25
 """most gates of one message, some ten times those of the largest volume known"""
 
-_GZIP = b"\x1f\x8b"
 _ZLIB_METHOD = 0
 _QUANTITIES = {info.quantity: info.name for info in FIELDS.values()}
 
@@ -123,8 +122,7 @@ def decode(data: bytes) -> Field:
 
 def read(data: bytes) -> CodedField:
     """Take one BUFR message apart without inflating its payloads; errors as in `decode`."""
-    if data[:2] == _GZIP:
-        data = _gunzip(data)
+    data = inflate(data)
     frame = message.split(data)
     bits = BitReader(data, frame.data_start, frame.data_stop)
     values = read_group(bits, compile_template(message.POLAR_VOLUME))
@@ -144,21 +142,6 @@ def read(data: bytes) -> CodedField:
         local_table=frame.local_table,
         subcategory=frame.subcategory,
     )
-
-
-def _gunzip(data: bytes) -> bytes:
-    stream = isal_zlib.decompressobj(wbits=31)
-    try:
-        content: bytes = stream.decompress(data, message.MAX_LENGTH + 1)
-    except isal_zlib.error as error:  # type: ignore[misc]
-        raise BufrCorrupt(f"the gzip file is damaged: {error}") from None
-    if len(content) > message.MAX_LENGTH:
-        raise BufrTooLarge(f"the gzip file holds more than {message.MAX_LENGTH} bytes")
-    if not stream.eof:
-        raise BufrTruncated("the gzip file ends too early", bit=8 * len(data))
-    if stream.unused_data:
-        raise BufrCorrupt(f"{len(stream.unused_data)} bytes follow the end of the gzip file")
-    return content
 
 
 def _check_rest(bits: BitReader) -> None:

@@ -1,4 +1,4 @@
-"""The frame of a BUFR edition 4 message: its sections, taken apart and put together."""
+"""The sections of a BUFR edition 4 message, taken apart and put together."""
 
 from __future__ import annotations
 
@@ -6,15 +6,8 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from radar_assets.radar.errors import (
-    BufrCorrupt,
-    BufrTooLarge,
-    BufrTruncated,
-    BufrUnsupported,
-)
-
-MAX_LENGTH = (1 << 24) - 1
-"""longest message that section 0 can announce, in bytes"""
+from radar_assets.radar.bufr.frame import MAX_LENGTH, check_ends
+from radar_assets.radar.errors import BufrCorrupt, BufrTooLarge, BufrUnsupported
 
 POLAR_VOLUME = ("321204", "301031", "321203")
 _OTHER_SCANS = {"321253": "an RHI scan", "321254": "a helical scan"}
@@ -40,10 +33,10 @@ class Frame:
 
 def split(data: bytes) -> Frame:
     """Check the frame of a message and return it; raises a `BufrError` that says where it fails."""
-    _check_indicator(data)
+    check_ends(data[:8], data[-4:], len(data))
+    if data[7] != 4:
+        raise BufrUnsupported(f"BUFR edition {data[7]} is not read here, only edition 4", bit=56)
     end = len(data) - 4
-    if data[end:] != b"7777":
-        raise BufrCorrupt("the message does not end in 7777", bit=8 * end)
     identification = _section(data, 8, end, "1", at_least=_IDENTIFICATION.size)
     has_optional = data[8 + 9] & 0x80
     description_start = identification
@@ -75,22 +68,6 @@ def join(time: datetime, subcategory: int, local_table: int, packed: bytes) -> b
     indicator = b"BUFR" + length.to_bytes(3, "big") + b"\x04"
     content = (len(padded) + 4).to_bytes(3, "big") + b"\0" + padded
     return indicator + identification + description + content + b"7777"
-
-
-def _check_indicator(data: bytes) -> None:
-    if len(data) < 8:
-        raise BufrTruncated(f"{len(data)} bytes are too few for a BUFR message", bit=8 * len(data))
-    if data[:4] != b"BUFR":
-        raise BufrCorrupt("the file does not begin with BUFR", bit=0)
-    if data[7] != 4:
-        raise BufrUnsupported(f"BUFR edition {data[7]} is not read here, only edition 4", bit=56)
-    announced = int.from_bytes(data[4:7], "big")
-    if len(data) < announced:
-        missing = announced - len(data)
-        raise BufrTruncated(f"{missing} of {announced} bytes are missing", bit=8 * len(data))
-    if len(data) > announced:
-        surplus = len(data) - announced
-        raise BufrCorrupt(f"{surplus} bytes follow the end of the message", bit=8 * announced)
 
 
 def _section(data: bytes, start: int, end: int, name: str, *, at_least: int) -> int:

@@ -1,0 +1,98 @@
+"""The frame of a BUFR file: one whole message, gzipped or not, whatever the file's name says.
+
+Checked without decoding, and in blocks, so that no file takes much memory. The one place that
+inflates gzipped files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from isal import igzip_lib
+
+from radar_assets.radar.errors import BufrCorrupt, BufrTooLarge, BufrTruncated
+
+MAX_LENGTH = (1 << 24) - 1
+"""longest message that section 0 can announce, in bytes"""
+
+_HEAD = 8
+_END = b"7777"
+_GZIP = b"\x1f\x8b"
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Content:
+    """The message in a file; the same message gives the same, however it is stored."""
+
+    size: int
+    """bytes, inflated"""
+    sha256: str
+    """hexadecimal digest, inflated"""
+    is_gzipped: bool
+    """whether the file holds it gzipped"""
+
+
+def check_file(path: Path) -> Content:
+    """Check that a file is one whole message; raises a `BufrError` that says what is wrong."""
+    digest, head, tail, size = hashlib.sha256(), b"", b"", 0
+    with path.open("rb") as stream:
+        is_gzipped = stream.read(len(_GZIP)) == _GZIP
+        stream.seek(0)
+        for block in _inflated(stream) if is_gzipped else _plain(stream):
+            digest.update(block)
+            head += block[: _HEAD - len(head)]
+            tail = (tail + block)[-len(_END) :]
+            size += len(block)
+    check_ends(head, tail, size)
+    return Content(size, digest.hexdigest(), is_gzipped)
+
+
+def check_ends(head: bytes, tail: bytes, size: int) -> None:
+    """Check that so many bytes, by the first 8 and the last 4 of them, are one whole message."""
+    if size < _HEAD:
+        raise BufrTruncated(f"{size} bytes are too few for a BUFR message", bit=8 * size)
+    if head[:4] != b"BUFR":
+        raise BufrCorrupt("the file does not begin with BUFR", bit=0)
+    announced = int.from_bytes(head[4:7], "big")
+    if size < announced:
+        raise BufrTruncated(f"{announced - size} of {announced} bytes are missing", bit=8 * size)
+    if size > announced:
+        surplus = size - announced
+        raise BufrCorrupt(f"{surplus} bytes follow the end of the message", bit=8 * announced)
+    if tail != _END:
+        raise BufrCorrupt("the message does not end in 7777", bit=8 * (size - len(_END)))
+
+
+def inflate(data: bytes) -> bytes:
+    """Return the message that the bytes of a file hold, unchecked; errors as in `check_file`."""
+    return b"".join(_inflated(io.BytesIO(data))) if data.startswith(_GZIP) else data
+
+
+def _plain(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(_BLOCK):
+        yield block
+
+
+def _inflated(stream: BinaryIO) -> Iterator[bytes]:
+    inflater, size = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), 0
+    while not inflater.eof:
+        packed = stream.read(_BLOCK) if inflater.needs_input else b""
+        if inflater.needs_input and not packed:
+            raise BufrTruncated("the gzip file ends too early", bit=8 * stream.tell())
+        try:
+            block: bytes = inflater.decompress(packed, _BLOCK)
+        except igzip_lib.error as error:  # type: ignore[misc]
+            raise BufrCorrupt(f"the gzip file is damaged: {error}") from None
+        size += len(block)
+        if size > MAX_LENGTH:
+            raise BufrTooLarge(f"the gzip file holds more than {MAX_LENGTH} bytes")
+        yield block
+    surplus = len(inflater.unused_data) + len(stream.read())
+    if surplus:
+        raise BufrCorrupt(f"{surplus} bytes follow the end of the gzip file")

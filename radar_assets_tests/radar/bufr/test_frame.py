@@ -1,0 +1,108 @@
+"""Whether a file is one whole message, seen without decoding it."""
+
+import gzip
+import hashlib
+import random
+import tracemalloc
+from contextlib import suppress
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from radar_assets.radar.bufr.frame import MAX_LENGTH, Content, check_file, inflate
+from radar_assets.radar.errors import BufrCorrupt, BufrError, BufrTooLarge, BufrTruncated
+from radar_assets_tests.radar.bufr.messages import SMALL, edited
+from radar_assets_tests.samples import NAMES, sample_path
+
+PACKED = gzip.compress(SMALL)
+LARGE = b"BUFR" + (1_000_000).to_bytes(3, "big") + random.Random(0).randbytes(999_989) + b"7777"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "file"
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory):
+    return tmp_path_factory.mktemp("frame") / "file"
+
+
+@pytest.mark.parametrize("data", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("level", [None, 0, 1, 9])
+def test_a_message_is_the_same_however_it_is_stored(data, level, path):
+    path.write_bytes(data if level is None else gzip.compress(data, level))
+    digest = hashlib.sha256(data).hexdigest()
+    assert check_file(path) == Content(len(data), digest, level is not None)
+    assert inflate(path.read_bytes()) == data
+
+
+def test_every_real_file_is_whole(samples):
+    for name in NAMES:
+        path = sample_path(samples, name)
+        assert check_file(path).size == path.stat().st_size
+
+
+DAMAGED = {
+    "no beginning": (edited(0, b"beef"), BufrCorrupt, "does not begin with BUFR"),
+    "no end": (edited(-4, b"7778"), BufrCorrupt, "does not end in 7777"),
+    "surplus": (SMALL + b"7777", BufrCorrupt, "4 bytes follow the end of the message"),
+    "empty": (b"", BufrTruncated, "0 bytes are too few"),
+    "gzipped nothing": (gzip.compress(b""), BufrTruncated, "0 bytes are too few"),
+    "gzipped half": (gzip.compress(SMALL[:99]), BufrTruncated, "bytes are missing"),
+    "gzipped surplus": (PACKED + b"abc", BufrCorrupt, "3 bytes follow the end of the gzip file"),
+    "gzip checksum": (edited(-8, b"abcd", data=PACKED), BufrCorrupt, "gzip file is damaged"),
+    "gzipped twice": (gzip.compress(PACKED), BufrCorrupt, "does not begin with BUFR"),
+    "gzipped too much": (gzip.compress(bytes(MAX_LENGTH + 1)), BufrTooLarge, str(MAX_LENGTH)),
+}
+
+
+@pytest.mark.parametrize(("data", "kind", "words"), DAMAGED.values(), ids=DAMAGED)
+def test_what_is_not_one_message_is_named(data, kind, words, path):
+    path.write_bytes(data)
+    with pytest.raises(BufrError, match=words) as error:
+        check_file(path)
+    assert type(error.value) is kind
+
+
+@pytest.mark.parametrize("whole", [SMALL, PACKED], ids=["plain", "gzipped"])
+@given(data=st.data())
+def test_a_cut_file_is_truncated_wherever_it_is_cut(lasting, whole, data):
+    size = data.draw(st.integers(0, len(whole) - 1))
+    lasting.write_bytes(whole[:size])
+    with pytest.raises(BufrError) as error:
+        check_file(lasting)
+    assert type(error.value) is BufrTruncated
+
+
+@given(st.binary(max_size=200))
+@example(b"BUFR\0\0\x0c\x047777")
+def test_any_bytes_whatsoever_are_a_frame_or_a_bufr_error(lasting, data):
+    for start in (b"", b"BUFR", b"\x1f\x8b", PACKED[:10]):
+        lasting.write_bytes(start + data)
+        with suppress(BufrError):
+            content = check_file(lasting)
+            message = inflate(start + data)
+            assert message[:7] == b"BUFR" + content.size.to_bytes(3, "big")
+            assert (len(message), message[-4:]) == (content.size, b"7777")
+
+
+@pytest.mark.parametrize("kind", ["plain", "bomb", "gzipped"])
+def test_checking_takes_little_memory(kind, path):
+    content = {
+        "plain": LARGE,
+        "bomb": gzip.compress(bytes(100_000_000), 1),
+        "gzipped": gzip.compress(LARGE),
+    }
+    path.write_bytes(content[kind])
+    tracemalloc.start()
+    try:
+        if kind == "bomb":
+            with pytest.raises(BufrTooLarge):
+                check_file(path)
+        else:
+            check_file(path)
+        assert tracemalloc.get_traced_memory()[1] < 600_000
+    finally:
+        tracemalloc.stop()
