@@ -196,8 +196,11 @@ def test_the_packaged_network_knows_nyquist_velocities(
         (("latitude = -31.4", "latitude = 91"), "radars.RMA1.latitude"),
         (('sources = ["one"]\nlatitude = 0', "sources = []\nlatitude = 0"), "radars.RMA2.sources"),
         (('sources = ["one"]\nlatitude = 0', 'sources = ["x"]\nlatitude = 0'), "source 'x'"),
+        (("[sources.one]", '[sources."../one"]'), "sources.../one"),
         (("start = 2025-11-02T00:00:00Z", "start = 2025-11-02T00:00:00"), "radars.RMA1.start"),
         (("[settings]", "[settings]\ncolour = 1"), "settings.colour"),
+        (("[settings]", '[settings]\ncrs = "EPSG:22185"'), "settings.crs"),
+        (("[settings]", '[settings]\nproduct_names = "{radar}_{product}"'), "cannot name products"),
         (("[settings]", "[settings"), "not valid TOML"),
     ],
 )

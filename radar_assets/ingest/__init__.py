@@ -1,7 +1,8 @@
-"""Getting BUFR files: what a source is, what lies on it, what is due, and fetching it.
+"""Getting BUFR files: from where, what lies there, what is due, and bringing it here.
 
-`source` says what a source is; `ftp` and `folder` are the two kinds; `survey` opens them and lists
-a radar's files. `arrivals` judges volumes, `schedule` turns that into runs, with `book` to
-keep its memory, the `cursor`, after the rules of `plan`. `download` fetches one file, `fetching`
-many.
+- `sources`: FTP servers and folders, connections within their limits, which server to ask first
+- `survey`: what lies on a radar's sources
+- `live`: which volumes are ready and which windows are to run, decided as data
+- `fetch`: downloads, what is stored of them, and how a fetch went
+- `archive`: files of older daemons, files past their age, leftovers of killed processes
 """

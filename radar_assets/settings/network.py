@@ -15,7 +15,17 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from radar_assets.radar.errors import SettingsError
-from radar_assets.settings.types import Address, Duration, FieldName, Moment, Size
+from radar_assets.radar.names import PRODUCT_TEMPLATE
+from radar_assets.radar.palettes import Scheme
+from radar_assets.settings.types import (
+    Address,
+    Duration,
+    FieldName,
+    Moment,
+    ProductTemplate,
+    Size,
+    SourceName,
+)
 
 
 class Stage(StrEnum):
@@ -60,6 +70,12 @@ class Settings(_Model):
     """age at which NetCDF volumes are removed; never when absent"""
     grid_step: float = Field(default=500.0, gt=0)
     """pixel size of maps in metres on the ground at the site"""
+    crs: Literal["EPSG:3857", "EPSG:4326"] = "EPSG:3857"
+    """coordinate system of maps: metres of Mercator, or degrees"""
+    product_names: ProductTemplate = PRODUCT_TEMPLATE
+    """what names of product files are made of, of radar, strategy, volume, time, product, sweep"""
+    palettes: Scheme = Scheme.STANDARD
+    """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
     ray_position: Literal["centre", "start"] = "centre"
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
@@ -124,6 +140,8 @@ class Radar(_Model):
     """fields to fetch; all when absent"""
     products: tuple[str, ...] | None = None
     """products to make; all when absent"""
+    parameters: dict[str, dict[str, bool | int | float | str]] = {}
+    """parameters that differ from their defaults, by product, or QC for quality control"""
     poll_seconds: int = Field(default=30, ge=5)
 
     @model_validator(mode="after")
@@ -155,7 +173,7 @@ class Network(_Model):
     """A radar network: the content of a network file."""
 
     settings: Settings = Settings()
-    sources: dict[str, Source]
+    sources: dict[SourceName, Source]
     radars: dict[str, Radar]
     strategies: dict[str, dict[str, StrategyVolume]] = {}
 
@@ -175,6 +193,14 @@ class Network(_Model):
             raise SettingsError(
                 f"no radar {name!r} in the network file; it has {', '.join(self.radars)}"
             ) from None
+
+    def place(self, radar: str) -> str:
+        """Place name of a radar; empty where the network knows none."""
+        return self.radars[radar].title if radar in self.radars else ""
+
+    def parameters(self, radar: str) -> dict[str, dict[str, bool | int | float | str]]:
+        """Parameters that a radar's products are made with, where they are not the defaults."""
+        return self.radars[radar].parameters if radar in self.radars else {}
 
     def strategy(self, strategy: str, volume: str) -> StrategyVolume | None:
         """Return what is known of a volume type, or None for an unknown strategy."""

@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
+from radar_assets.radar.errors import BadName
+from radar_assets.radar.names import check_template
+
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
@@ -26,6 +29,20 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]
 """A field as file names have it, e.g. DBZH."""
+
+
+def _template(text: str) -> str:
+    try:
+        return check_template(text)
+    except BadName as error:
+        raise ValueError(str(error)) from None
+
+
+ProductTemplate = Annotated[str, AfterValidator(_template)]
+"""What names of product files are made of, e.g. {radar}_{time}_{product}_{sweep}."""
+
+SourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$")]
+"""Name of a source; a folder is called so, too."""
 
 Moment = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
 """A time with a zone, kept in UTC."""

@@ -19,7 +19,10 @@ def name(time: str, field: str = "DBZH", volume: str = "01", *, gzipped: bool = 
 
 
 def put(
-    root: Path, bufr: BufrName, content: bytes = b"BUFR7777", modified: str = "2025-11-18"
+    root: Path,
+    bufr: BufrName,
+    content: bytes = b"BUFR\0\0\x0c\x047777",
+    modified: str = "2025-11-18",
 ) -> Path:
     path = root / bufr.remote_path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -29,5 +32,16 @@ def put(
     return path
 
 
-def noise(size: int) -> bytes:
-    return random.Random(size).randbytes(size)
+def noise(size: int, seed: int = 0) -> bytes:
+    return random.Random(f"{size} {seed}").randbytes(size)
+
+
+def message(size: int, seed: int = 0) -> bytes:
+    """Noise in the frame of a BUFR message, of so many bytes in all."""
+    return b"BUFR" + size.to_bytes(3, "big") + b"\x04" + noise(size - 12, seed) + b"7777"
+
+
+def hourly(root: Path) -> None:
+    """Put a file into every hour of a day."""
+    for hour in range(24):
+        put(root, name(f"2025-11-18T{hour:02d}:30:20"))

@@ -1,76 +1,115 @@
-"""Fetching many files of one source, several at a time."""
+"""Fetching many files, from other sources where one fails to give them."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from radar_assets.ingest.download import Download, Retries, fetch_file
-from radar_assets.ingest.source import RemoteFile, Source
-from radar_assets.radar.errors import (
-    AccessDenied,
-    RadarAssetsError,
-    SourceError,
-    SourceUnreachable,
-)
+from radar_assets.ingest.fetch.batch import Batch, Outcome, Outcomes
+from radar_assets.ingest.fetch.download import Download, Retries, fetch_file, find_file
+from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.source import RemoteFile, Source
+from radar_assets.ingest.survey.listing import Fault
+from radar_assets.ingest.survey.walk import find_files
+from radar_assets.radar.errors import FileTooLarge, RadarAssetsError, StorageError
 
-_HOPELESS_AFTER = 3
+_LOCAL = (StorageError, FileTooLarge)
+"""errors that no other source can mend"""
 _PATIENT = Retries()
 
 
+@dataclass(frozen=True)
+class Haul:
+    """What came of some files, in their order, and why others had to stand in for a source."""
+
+    outcomes: tuple[Outcome, ...]
+    faults: tuple[Fault, ...] = ()
+
+
 def fetch_many(
-    connect: Callable[[], Source],
+    servers: Servers,
+    radar: str,
     remotes: Sequence[RemoteFile],
     root: Path,
     partials: Path,
     *,
-    connections: int,
     retries: Retries = _PATIENT,
-) -> list[Download | RadarAssetsError]:
-    """Bring files of one source below the data root `root`, over at most `connections` connections.
+    on_bytes: Callable[[int], None] | None = None,
+) -> Haul:
+    """Bring files of a radar below the data root `root`; what is here needs no source.
 
-    Returns for each file, in the order given, the download or the error that prevented it. A
-    source that refuses the login, or fails for several files in a row, is not asked any further.
+    What a file's source fails to give is looked up on the radar's other sources, by their rank,
+    and fetched where it has the same size; where none has it, the first reason is told. A source
+    that is down, or fails for several files in a row, is not asked any further.
     """
-    local = threading.local()
-    hope = _Hope()
-    with ExitStack() as sources, ThreadPoolExecutor(connections) as pool:
+    rules = servers.network.settings
 
-        def fetch(remote: RemoteFile) -> Download | RadarAssetsError:
-            if hope.lost:
-                return hope.lost
-            try:
-                if not hasattr(local, "source"):
-                    local.source = sources.enter_context(connect())
-                target = root / remote.name.path
-                outcome = fetch_file(local.source, remote, target, partials, retries)
-            except RadarAssetsError as error:
-                hope.sink(error)
-                return error
-            hope.rise()
-            return outcome
+    def fetch(source: Source, remote: RemoteFile) -> Download:
+        return fetch_file(
+            source,
+            remote,
+            root / remote.name.path,
+            partials,
+            retries,
+            min_free=rules.min_free,
+            compress=rules.compress_bufr,
+            on_bytes=on_bytes,
+        )
 
-        return list(pool.map(fetch, remotes))
+    outcomes = _stored(remotes, root)
+    absent = [file for file in remotes if file.name not in outcomes]
+    for source in dict.fromkeys(file.server for file in absent):
+        files = [file for file in absent if file.server == source]
+        outcomes |= Batch(servers, source, radar, files, fetch).run()
+    faults = _replace(outcomes, servers, radar, absent, fetch)
+    return Haul(tuple(outcomes[file.name] for file in remotes), faults)
 
 
-class _Hope:
-    """Whether asking the source on is of any use; `lost` is the error of all other files."""
+def _stored(remotes: Iterable[RemoteFile], root: Path) -> Outcomes:
+    found: Outcomes = {}
+    for remote in remotes:
+        with suppress(StorageError):
+            if stored := find_file(remote, root / remote.name.path):
+                found[remote.name] = stored
+    return found
 
-    def __init__(self) -> None:
-        self.lost: SourceError | None = None
-        self._failures = 0
 
-    def rise(self) -> None:
-        self._failures = 0
+def _replace(
+    outcomes: Outcomes,
+    servers: Servers,
+    radar: str,
+    remotes: Sequence[RemoteFile],
+    fetch: Callable[[Source, RemoteFile], Download],
+) -> tuple[Fault, ...]:
+    """Replace errors by what other sources give; the faults say what each source gave as reason."""
+    faults: dict[str, Fault] = {}
+    for source in servers.ranked(radar):
+        owed = {
+            file.name: (file, error)
+            for file in remotes
+            if file.server != source
+            and isinstance(error := outcomes[file.name], RadarAssetsError)
+            and not isinstance(error, _LOCAL)
+        }
+        found = _found(servers, source, [file for file, _ in owed.values()])
+        for name, outcome in Batch(servers, source, radar, found, fetch).run().items():
+            if isinstance(outcome, Download):
+                outcomes[name], (file, error) = outcome, owed[name]
+                faults.setdefault(file.server, Fault.of(error, file.server))
+    return tuple(faults.values())
 
-    def sink(self, error: RadarAssetsError) -> None:
-        if isinstance(error, SourceUnreachable):
-            self._failures += 1
-        if isinstance(error, SourceError) and (
-            isinstance(error, AccessDenied) or self._failures >= _HOPELESS_AFTER
-        ):
-            self.lost = type(error)(f"not tried, because before: {error}")
-            self.lost.attempts = 0
+
+def _found(servers: Servers, source: str, files: Sequence[RemoteFile]) -> list[RemoteFile]:
+    """The same files on another source, as far as it has them and answers."""
+    sizes = {file.name: file.size for file in files}
+    if not sizes:
+        return []
+    try:
+        servers.check(source)
+        with servers.listing(source) as lease:
+            found = find_files(lease, sizes)
+    except RadarAssetsError:
+        return []
+    return [file for file in found if file.size == sizes[file.name]]

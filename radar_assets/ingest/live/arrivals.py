@@ -1,9 +1,10 @@
 """Readiness: which volumes are whole, which still arrive, which will never be whole.
 
 The one judgement that live ingest and runs share. A file has settled when its modification time
-is some seconds past or, whatever its time says, when two looks show the same size. A volume far in
-the future comes from a wrong clock; it counts like one as far in the past, because waiting for it
-could last for ever.
+is some seconds past or, whatever its time says, when two looks show the same size. A time before
+the volume's own comes from a wrong clock or another zone and says nothing. A volume far in the
+future comes from a wrong clock; it counts like one as far in the past, because waiting for it could
+last for ever.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from radar_assets.ingest.source import RemoteFile
+from radar_assets.ingest.sources.source import RemoteFile
 from radar_assets.radar.names import VolumeId
 
 State = Literal["waiting", "ready", "overdue", "left"]
@@ -109,7 +110,10 @@ def _has_settled(
         return False
     if seen.get(str(file.name)) == file.size:
         return True
-    return file.modified_at is not None and now - file.modified_at >= rules.settle_after
+    modified = file.modified_at
+    if modified is None or modified < file.name.id.time:
+        return False
+    return now - modified >= rules.settle_after
 
 
 def _one_per_field(files: Iterable[RemoteFile]) -> tuple[RemoteFile, ...]:

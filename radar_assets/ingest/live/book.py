@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from radar_assets.ingest.arrivals import VolumeArrival, is_past
-from radar_assets.ingest.cursor import EMPTY, Cursor, Request, fingerprint, is_same
-from radar_assets.ingest.plan import Plan, barred_hours, hour_of, sweep_span
-from radar_assets.ingest.survey import Listing, Span, hours_of
+from radar_assets.ingest.live.arrivals import VolumeArrival, is_past
+from radar_assets.ingest.live.cursor import EMPTY, Cursor, Request, fingerprint, is_same
+from radar_assets.ingest.live.plan import Plan, barred_hours, hour_of, past_hours, sweep_span
+from radar_assets.ingest.survey.listing import Listing, Span, hours_of
 
 Outcome = Literal["active", "success", "failure", "final"]
 """of a run; active: queued or running; final: failed for what the files hold"""
@@ -40,7 +40,8 @@ class Book:
 
     def __init__(self, cursor: Cursor, listing: Listing, now: datetime, plan: Plan) -> None:
         self.old, self.listing, self.now, self.plan = cursor, listing, now, plan
-        self.has_failed = bool(listing.faults) and not listing.covered
+        faults = [fault for fault in listing.faults if not fault.is_busy]
+        self.has_failed = bool(faults) and not listing.covered
         self.is_down = self.has_failed or (not listing.covered and cursor.failed_at is not None)
         self.frontier = plan.frontier(cursor, now)
         self.was_barred = plan.windows_of(cursor.barred)
@@ -210,7 +211,7 @@ class Book:
         }
 
     def _swept(self) -> datetime | None:
-        """How far the second look at the past has come with this listing."""
+        """Where the second look at the past goes on; at its end it begins anew."""
         span = sweep_span(self.old, self.plan, self.now, self.plan.hours_per_look)
         if span is None:
             return None
@@ -219,6 +220,8 @@ class Book:
         for first, last in sorted([*self.listing.covered, *faults]):
             if first <= reached < last:
                 reached = min(last, span[1])
+        if reached >= past_hours(self.plan, self.now)[1]:
+            return self.plan.first
         return reached if reached > begin else None
 
     def _has_tried_barred(self) -> bool:

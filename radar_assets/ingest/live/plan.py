@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from radar_assets import settings
-from radar_assets.ingest.arrivals import ArrivalRules, is_past
-from radar_assets.ingest.cursor import Cursor, Request
-from radar_assets.ingest.survey import Span, hours_of
+from radar_assets.ingest.live.arrivals import ArrivalRules, is_past
+from radar_assets.ingest.live.cursor import Cursor, Request
+from radar_assets.ingest.survey.listing import Span, hours_of
 
 _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,9 +165,7 @@ def barred_hours(cursor: Cursor, plan: Plan, now: datetime, limit: int) -> list[
 
 def sweep_span(cursor: Cursor, plan: Plan, now: datetime, limit: int) -> Span | None:
     """Next part of the late horizon to list again, of at most `limit` hours."""
-    first, last = hour_of(max(plan.first, now - plan.late_horizon)), _recent(plan, now)
-    if plan.end is not None:
-        last = min(last, hour_of(plan.end + _HOUR))
+    first, last = past_hours(plan, now)
     if first >= last:
         return None
     hours = limit
@@ -179,6 +177,12 @@ def sweep_span(cursor: Cursor, plan: Plan, now: datetime, limit: int) -> Span | 
     reached = cursor.swept_until
     position = reached if reached and first <= reached < last else first
     return position, min(position + hours * _HOUR, last)
+
+
+def past_hours(plan: Plan, now: datetime) -> Span:
+    """Hours that can only change by late and changed files; empty where the first is the last."""
+    first, last = hour_of(max(plan.first, now - plan.late_horizon)), _recent(plan, now)
+    return first, last if plan.end is None else min(last, plan.window_of(plan.end))
 
 
 def _missed_hours(cursor: Cursor, plan: Plan, now: datetime) -> list[datetime]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from radar_assets.ingest.arrivals import Expected, VolumeArrival, assess
-from radar_assets.ingest.book import Book, Outcome, WindowSeen
-from radar_assets.ingest.cursor import Cursor, Request
-from radar_assets.ingest.plan import Plan
-from radar_assets.ingest.survey import Listing, hours_of
+from radar_assets.ingest.live.arrivals import Expected, VolumeArrival, assess
+from radar_assets.ingest.live.book import Book, Outcome, WindowSeen
+from radar_assets.ingest.live.cursor import Cursor, Request
+from radar_assets.ingest.live.plan import Plan
+from radar_assets.ingest.survey.listing import Listing, hours_of
 
 
 @dataclass(frozen=True)

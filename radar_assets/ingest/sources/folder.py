@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Self
 
-from radar_assets.ingest.source import BLOCK, MAX_ENTRIES, Entry, Stream
+from radar_assets.ingest.sources.pace import Pace
+from radar_assets.ingest.sources.source import MAX_ENTRIES, Entry, Stream
 from radar_assets.radar.errors import (
     AccessDenied,
     RemoteFileMissing,
@@ -21,10 +22,11 @@ from radar_assets.radar.errors import (
 class FolderSource:
     """Reads a local folder; see `Source`."""
 
-    def __init__(self, name: str, root: Path) -> None:
+    def __init__(self, name: str, root: Path, pace: Pace | None = None) -> None:
         self.name = name
         self.url = root.absolute().as_uri()
         self._root = root
+        self._pace = pace or Pace()
 
     def __enter__(self) -> Self:
         return self
@@ -48,10 +50,11 @@ class FolderSource:
         with file:
             while block := self._read(path, file):
                 yield block
+                self._pace.spend(len(block))
 
     def _read(self, path: PurePosixPath, file: BinaryIO) -> bytes:
         with self._explained(path):
-            return file.read(BLOCK)
+            return file.read(self._pace.block)
 
     @contextmanager
     def _explained(self, path: PurePosixPath) -> Iterator[None]:
@@ -76,5 +79,11 @@ def _entry(item: os.DirEntry[str]) -> Entry:
         status = item.stat()
     except FileNotFoundError:  # removed since, or a link to nothing
         return Entry(item.name, is_folder=False)
-    modified_at = datetime.fromtimestamp(status.st_mtime_ns // 1000 / 1_000_000, UTC)
-    return Entry(item.name, item.is_dir(), status.st_size, modified_at)
+    return Entry(item.name, item.is_dir(), status.st_size, _moment(status.st_mtime_ns))
+
+
+def _moment(nanoseconds: int) -> datetime | None:
+    """A file's time to the microsecond; None when no calendar has it."""
+    with suppress(ValueError, OverflowError):
+        return datetime.fromtimestamp(nanoseconds // 1000 / 1_000_000, UTC)
+    return None

@@ -2,81 +2,36 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
-from radar_assets import settings
-from radar_assets.ingest.download import Download, Retries, fetch_file
-from radar_assets.ingest.fetching import fetch_many
-from radar_assets.ingest.source import RemoteFile, Source
-from radar_assets.ingest.survey import list_radar, open_source
-from radar_assets.radar import files
+from radar_assets.ingest.fetch.transfer import OVERLAP
 from radar_assets.radar.errors import (
-    AccessDenied,
+    BufrCorrupt,
+    BufrTruncated,
     DownloadIncomplete,
     FileTooLarge,
     RemoteFileMissing,
     SourceUnreachable,
-    StorageError,
 )
 from radar_assets_tests.ftp_server import Server
-from radar_assets_tests.ingest.tree import name, noise, put, utc
-
-BUFR = name("2025-11-18T12:30:20")
-SIZE = 300_000
-QUICK = Retries(attempts=3, pause=0.01)
-
-
-class Place:
-    """A server's folder, and where its files go."""
-
-    def __init__(self, root: Path) -> None:
-        self.remote, self.data, self.partials = root / "ftp", root / "data", root / "partials"
-        put(self.remote, BUFR, noise(SIZE), "2025-11-18T12:31:00")
-        self.target = self.data / BUFR.path
-
-    def fetch(self, server: Server, remote: RemoteFile | None = None) -> Download:
-        with open_source(
-            "here", settings.Source(url=server.url, timeout=timedelta(seconds=2))
-        ) as source:
-            return fetch_file(source, remote or listed(source), self.target, self.partials, QUICK)
-
-
-def listed(source: Source) -> RemoteFile:
-    day = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
-    return list_radar(source, "RMA1", [day]).files[0]
-
-
-def announced(size: int = SIZE) -> RemoteFile:
-    return RemoteFile(BUFR, size, utc("2025-11-18T12:31:00"), "here")
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
-
-
-@pytest.fixture
-def server(place: Place) -> Iterator[Server]:
-    with Server(place.remote) as running:
-        yield running
+from radar_assets_tests.ingest.place import BUFR, CONTENT, MODIFIED, QUICK, SIZE, Place, announced
+from radar_assets_tests.ingest.tree import message, utc
 
 
 def test_fetches_and_tells_what_it_did(place: Place, server: Server) -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
-    done = place.fetch(server)
-    assert place.target.read_bytes() == noise(SIZE)
-    assert done.sha256 == hashlib.sha256(noise(SIZE)).hexdigest()
-    assert (done.size_bytes, done.bytes_downloaded) == (SIZE, SIZE)
-    assert (done.attempts, done.resumed_at_byte) == (1, 0)
+    blocks: list[int] = []
+    done = place.fetch(server, on_bytes=blocks.append)
+    assert place.target.read_bytes() == CONTENT
+    assert done.path == place.target
+    assert done.sha256 == hashlib.sha256(CONTENT).hexdigest()
+    assert (done.size_bytes, done.bytes_downloaded, sum(blocks)) == (SIZE, SIZE, SIZE)
+    assert (done.attempts, done.retry_reasons, done.resumed_at_byte) == (1, (), 0)
     assert before <= done.downloaded_at <= datetime.now(UTC) + timedelta(seconds=1)
     assert done.seconds > 0
     assert list(place.partials.iterdir()) == []
@@ -93,9 +48,9 @@ def test_downloads_nothing_twice(place: Place, server: Server) -> None:
 @pytest.mark.parametrize(
     ("content", "modified"),
     [
-        (noise(SIZE + 1), "2025-11-18T12:31:00"),
-        (b"x" * SIZE, "2025-11-18T12:40:00"),
-        (b"x" * SIZE, "2025-11-18T12:20:00"),
+        (message(SIZE + 1), MODIFIED),
+        (message(SIZE, seed=1), "2025-11-18T12:40:00"),
+        (message(SIZE, seed=1), "2025-11-18T12:20:00"),
     ],
     ids=["other size", "same size, newer", "same size, an older one restored"],
 )
@@ -103,32 +58,34 @@ def test_a_changed_file_is_fetched_again(
     content: bytes, modified: str, place: Place, server: Server
 ) -> None:
     place.fetch(server)
-    put(place.remote, BUFR, content, modified)
+    place.put(content, modified)
     assert place.fetch(server).bytes_downloaded == len(content)
     assert place.target.read_bytes() == content
 
 
-@pytest.mark.parametrize(("modified", "fetched"), [("12:31:00", 0), ("12:31:01", SIZE)])
+@pytest.mark.parametrize(
+    ("nanoseconds", "fetched"), [(0, 0), (999, 0), (1000, SIZE), (10**9, SIZE)]
+)
 def test_a_copy_made_by_hand_is_kept_if_it_has_the_time_of_the_remote_file(
-    modified: str, fetched: int, place: Place, server: Server
+    nanoseconds: int, fetched: int, place: Place, server: Server
 ) -> None:
-    put(place.remote, BUFR, noise(SIZE), f"2025-11-18T{modified}")
-    remote = announced()
     place.target.parent.mkdir(parents=True)
-    place.target.write_bytes(noise(SIZE))
-    stamp = utc(f"2025-11-18T{modified}").timestamp()
-    os.utime(place.target, (stamp, stamp))
-    assert place.fetch(server, remote).bytes_downloaded == fetched
+    place.target.write_bytes(CONTENT)
+    stamp = int(utc(MODIFIED).timestamp()) * 10**9 + nanoseconds
+    os.utime(place.target, ns=(stamp, stamp))
+    assert place.fetch(server).bytes_downloaded == fetched
 
 
-@pytest.mark.parametrize("byte", [1, 65_536, 150_001, SIZE - 1])
+@pytest.mark.parametrize("byte", [OVERLAP + 1, 65_536, 150_001, SIZE - 1])
 def test_resumes_where_the_connection_dropped(byte: int, place: Place) -> None:
     with Server(place.remote, drop_after=byte) as server:
         done = place.fetch(server)
-        assert server.sent("REST") == [str(byte)]
-    assert place.target.read_bytes() == noise(SIZE)
+        assert server.sent("REST") == [str(byte - OVERLAP)]
+    assert place.target.read_bytes() == CONTENT
     assert (done.resumed_at_byte, done.attempts) == (byte, 2)
-    assert done.bytes_downloaded == SIZE
+    assert done.bytes_downloaded == SIZE + OVERLAP
+    (reason,) = done.retry_reasons
+    assert "reply 426" in reason
 
 
 def test_a_later_call_resumes_too(place: Place) -> None:
@@ -136,25 +93,108 @@ def test_a_later_call_resumes_too(place: Place) -> None:
         with pytest.raises(SourceUnreachable) as broken:
             place.fetch(server)
         assert broken.value.attempts == 3
+        assert len(broken.value.retry_reasons) == 2
         assert not place.target.exists()
-        assert place.fetch(server).resumed_at_byte == 150_000
-    assert place.target.read_bytes() == noise(SIZE)
+        assert place.fetch(server).resumed_at_byte == 150_000 - 2 * OVERLAP
+    assert place.target.read_bytes() == CONTENT
 
 
 def test_starts_afresh_where_resuming_is_refused(place: Place) -> None:
     with Server(place.remote, refuse=["REST"], drop_after=100_000) as server:
         done = place.fetch(server)
-    assert place.target.read_bytes() == noise(SIZE)
+    assert place.target.read_bytes() == CONTENT
     assert (done.resumed_at_byte, done.attempts, done.bytes_downloaded) == (0, 2, 100_000 + SIZE)
 
 
-def test_a_part_of_another_version_is_not_continued(place: Place) -> None:
-    with Server(place.remote, drop_after=100_000, drops=3, refuse=["REST"]) as server:
+@pytest.mark.parametrize("refuse", [[], ["REST"]], ids=["resuming", "not resuming"])
+def test_a_part_of_another_version_is_not_continued(refuse: list[str], place: Place) -> None:
+    with Server(place.remote, drop_after=100_000, drops=3, refuse=refuse) as server:
         with pytest.raises(SourceUnreachable):
             place.fetch(server)
-        put(place.remote, BUFR, b"x" * SIZE, "2025-11-18T12:50:00")
+        place.put(message(SIZE, seed=1), "2025-11-18T12:50:00")
         assert place.fetch(server).resumed_at_byte == 0
-    assert place.target.read_bytes() == b"x" * SIZE
+    assert place.target.read_bytes() == message(SIZE, seed=1)
+    assert list(place.partials.iterdir()) == []
+
+
+def interrupted(place: Place, server: Server) -> Path:
+    """Fetch as far as the connection allows; returns the part."""
+    with pytest.raises(SourceUnreachable):
+        place.fetch(server)
+    (part,) = place.partials.iterdir()
+    return part
+
+
+@pytest.mark.parametrize(
+    ("refuse", "reasons"),
+    [([], ["differs from the part"]), (["REST"], [])],
+    ids=["resuming", "not resuming"],
+)
+def test_a_part_that_differs_at_its_end_is_dropped(
+    refuse: list[str], reasons: list[str], place: Place
+) -> None:
+    with Server(place.remote, drop_after=100_000, drops=3, refuse=refuse) as server:
+        part = interrupted(place, server)
+        part.write_bytes(part.read_bytes()[:-1] + b"?")
+        done = place.fetch(server)
+    assert place.target.read_bytes() == CONTENT
+    assert (done.attempts, done.resumed_at_byte) == (1 + len(reasons), 0)
+    for words, reason in zip(reasons, done.retry_reasons, strict=True):
+        assert words in reason
+
+
+def test_a_part_that_makes_no_message_is_dropped_once(place: Place) -> None:
+    with Server(place.remote, drop_after=100_000, drops=3) as server:
+        part = interrupted(place, server)
+        part.write_bytes(b"beef" + part.read_bytes()[4:])
+        done = place.fetch(server)
+    assert place.target.read_bytes() == CONTENT
+    assert (done.attempts, done.resumed_at_byte) == (2, 0)
+    (reason,) = done.retry_reasons
+    assert "does not begin with BUFR" in reason
+
+
+def test_a_part_that_is_whole_is_not_fetched_again(place: Place, server: Server) -> None:
+    place.partials.mkdir()
+    (place.partials / f"{BUFR}.{SIZE}-20251118T123100000000.part").write_bytes(CONTENT)
+    assert place.fetch(server).bytes_downloaded == OVERLAP
+    assert place.target.read_bytes() == CONTENT
+
+
+BROKEN = {
+    "no beginning": (b"beef" + CONTENT[4:], BufrCorrupt, "does not begin with BUFR"),
+    "no end": (CONTENT[:-4] + b"7778", BufrCorrupt, "does not end in 7777"),
+    "cut": (CONTENT[:-9], BufrTruncated, f"9 of {SIZE} bytes are missing"),
+    "surplus": (CONTENT + b"\0", BufrCorrupt, "1 bytes follow the end"),
+    "empty": (b"", BufrTruncated, "0 bytes are too few"),
+}
+
+
+@pytest.mark.parametrize(("content", "kind", "words"), BROKEN.values(), ids=BROKEN)
+def test_what_is_not_one_whole_message_is_not_stored(
+    content: bytes, kind: type[Exception], words: str, place: Place, server: Server
+) -> None:
+    place.fetch(server)
+    place.put(content, "2025-11-18T12:40:00")
+    with pytest.raises(kind, match=words) as broken:
+        place.fetch(server)
+    assert (broken.value.attempts, broken.value.retry_reasons) == (1, ())
+    assert str(BUFR) in str(broken.value)
+    assert len(server.sent("RETR")) == 2
+    assert place.target.read_bytes() == CONTENT
+    assert list(place.partials.iterdir()) == []
+
+
+def test_a_broken_file_that_was_resumed_is_fetched_once_more_before_it_is_refused(
+    place: Place,
+) -> None:
+    place.put(BROKEN["no end"][0])
+    with Server(place.remote, drop_after=100_000) as server, pytest.raises(BufrCorrupt) as broken:
+        place.fetch(server)
+    assert broken.value.attempts == 3
+    dropped, unfit = broken.value.retry_reasons
+    assert "reply 426" in dropped
+    assert "does not end in 7777" in unfit
     assert list(place.partials.iterdir()) == []
 
 
@@ -181,70 +221,3 @@ def test_a_missing_file_is_not_tried_again(place: Place, server: Server) -> None
         place.fetch(server, announced())
     assert missing.value.attempts == 1
     assert len(server.sent("RETR")) == 1
-
-
-def test_a_full_disk_is_said(place: Place, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> NoReturn:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(files, "publish", full)
-    with pytest.raises(StorageError, match="free some space"):
-        place.fetch(server)
-
-
-def many(place: Place, count: int) -> list[RemoteFile]:
-    found = []
-    for index in range(count):
-        bufr = name(f"2025-11-18T12:{index:02d}:00")
-        put(place.remote, bufr, noise(index + 1), "2025-11-18T13:00:00")
-        found.append(RemoteFile(bufr, index + 1, utc("2025-11-18T13:00:00"), "here"))
-    return found
-
-
-def fetch_all(place: Place, url: str, remotes: list[RemoteFile], **more: str) -> list[object]:
-    chosen = settings.Source(url=url, timeout=timedelta(seconds=2), **more)
-    return list(
-        fetch_many(
-            lambda: open_source("here", chosen),
-            remotes,
-            place.data,
-            place.partials,
-            connections=3,
-            retries=QUICK,
-        )
-    )
-
-
-def test_many_files_over_few_connections(place: Place, server: Server) -> None:
-    remotes = many(place, 40)
-    (place.remote / remotes[7].path).unlink()
-    outcomes = fetch_all(place, server.url, remotes)
-    assert isinstance(outcomes.pop(7), RemoteFileMissing)
-    assert [done.size_bytes for done in outcomes if isinstance(done, Download)] == [
-        remote.size for remote in remotes if remote is not remotes[7]
-    ]
-    assert 1 <= server.connections <= 3
-
-
-def test_no_files_need_no_connection(place: Place) -> None:
-    assert fetch_all(place, "ftp://127.0.0.1:1", []) == []
-
-
-def test_a_dead_server_is_soon_given_up(place: Place) -> None:
-    started = time.monotonic()
-    outcomes = fetch_all(place, "ftp://127.0.0.1:1", many(place, 60))
-    assert len(outcomes) == 60
-    assert all(isinstance(outcome, SourceUnreachable) for outcome in outcomes)
-    assert {outcome.attempts for outcome in outcomes} == {QUICK.attempts, 0}
-    assert time.monotonic() - started < 5
-
-
-def test_a_refused_login_is_not_repeated(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FTP_USER", "radar")
-    monkeypatch.setenv("FTP_PASSWORD", "wrong")
-    with Server(place.remote, user="radar", password="right") as server:
-        outcomes = fetch_all(
-            place, server.url, many(place, 30), username_env="FTP_USER", password_env="FTP_PASSWORD"
-        )
-        assert all(isinstance(outcome, AccessDenied) for outcome in outcomes)
-        assert len(server.sent("PASS")) <= 3

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from radar_assets.ingest.arrivals import ArrivalRules, assess
-from radar_assets.ingest.source import RemoteFile
+from radar_assets.ingest.live.arrivals import ArrivalRules, assess
+from radar_assets.ingest.sources.source import RemoteFile
 from radar_assets_tests.ingest.tree import name, utc
 
 TIME = utc("2025-11-18T12:30:20")
@@ -91,6 +91,16 @@ CASES = [
         seen=SEEN,
     ),
     Case("written in the future, old", (DBZH, file("VRAD", 1, 9000)), LATE, "ready"),
+    Case("written before it was measured", (DBZH, file("VRAD", 100, -1)), seconds(80), "waiting"),
+    Case("written as it was measured", (DBZH, file("VRAD", 100, 0)), seconds(80), "ready"),
+    Case(
+        "a server in local time, second look",
+        (file("DBZH", modified=-10800), file("VRAD", modified=-10800)),
+        seconds(80),
+        "ready",
+        seen=SEEN,
+    ),
+    Case("a server in local time, old", (DBZH, file("VRAD", 1, -10000)), LATE, "ready"),
     Case("from next year", (DBZH,), seconds(-400 * 86400), "overdue", V),
 ]
 

@@ -9,12 +9,12 @@ from itertools import pairwise
 
 import pytest
 
-from radar_assets.ingest.arrivals import ArrivalRules
-from radar_assets.ingest.cursor import Cursor
-from radar_assets.ingest.plan import Plan
-from radar_assets.ingest.schedule import decide
-from radar_assets.ingest.source import RemoteFile
-from radar_assets.ingest.survey import Fault, Listing
+from radar_assets.ingest.live.arrivals import ArrivalRules
+from radar_assets.ingest.live.cursor import Cursor
+from radar_assets.ingest.live.plan import Plan
+from radar_assets.ingest.live.schedule import decide
+from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.survey.listing import Fault, Listing
 from radar_assets.settings import Network
 from radar_assets_tests.ingest.tree import name, utc
 from radar_assets_tests.ingest.world import NOON, World, days, expected, play
@@ -305,6 +305,15 @@ def test_a_late_file_reopens_an_empty_window() -> None:
     assert Counter(world.windows(world.requests))["18 12:10"] == 1
 
 
+def test_looks_that_are_an_hour_apart_go_through_the_whole_past() -> None:
+    world = World()
+    world.put("2025-11-18T12:10")
+    play(world, "2025-11-19T02:00", every=timedelta(hours=1))
+    world.put("2025-11-18T12:10", size=300, at="2025-11-19T02:00")
+    play(world, "2025-11-19T11:00", every=timedelta(hours=1))
+    assert world.windows(world.requests) == ["18 12:10", "18 12:10"]
+
+
 def test_a_late_file_of_hours_ago_is_found_within_the_sweep() -> None:
     world = World()
     for time in days("2025-11-18T12:00", "2025-11-19T18:00"):
@@ -444,6 +453,14 @@ def test_an_outage_slows_the_looks_down() -> None:
     play(world, "2025-11-18T13:00", timedelta(seconds=10))
     looks = sum(bool(spans) for spans in world.listed)
     assert 12 <= looks <= 20
+
+
+def test_a_source_that_is_busy_is_not_down() -> None:
+    world = World()
+    busy = Listing(faults=(Fault("here: busy", "SourceBusy"),))
+    found = decide(world.cursor, busy, world.now, world.plan, expected=expected, outcomes={})
+    assert found.cursor.failed_at is None
+    assert found.summary == "0 files, 0 windows requested; here: busy"
 
 
 def test_files_of_unknown_time_settle_by_their_size() -> None:

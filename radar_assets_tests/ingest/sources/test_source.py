@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ftplib
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
@@ -13,9 +14,9 @@ from typing import NoReturn
 import pytest
 
 from radar_assets import settings
-from radar_assets.ingest.ftp import FtpSource, _from_list, _from_mlsd
-from radar_assets.ingest.source import Source
-from radar_assets.ingest.survey import open_source
+from radar_assets.ingest.sources.ftp import FtpSource
+from radar_assets.ingest.sources.servers import open_source
+from radar_assets.ingest.sources.source import Source
 from radar_assets.radar.errors import (
     AccessDenied,
     BadName,
@@ -24,15 +25,22 @@ from radar_assets.radar.errors import (
     SourceError,
     SourceUnreachable,
 )
-from radar_assets_tests.ftp_server import Server
+from radar_assets_tests.ftp_server import SILENCE, Server
 from radar_assets_tests.ingest.tree import name, noise, put, utc
 
 SECRET = "hunter2-ñ"
 BUFR = name("2025-11-18T12:30:20")
-KINDS = ["folder", "ftp", "ftp without MLSD", "ftp without MLSD and MDTM"]
+KINDS = [
+    "folder",
+    "ftp",
+    "ftp, active",
+    "ftp without MLSD",
+    "ftp without MLSD and MDTM",
+    "ftp without MLSD and LIST",
+]
 
 
-def source_settings(url: str, **more: str) -> settings.Source:
+def source_settings(url: str, **more: str | bool) -> settings.Source:
     return settings.Source(url=url, timeout=timedelta(seconds=2), **more)
 
 
@@ -42,12 +50,13 @@ def opened(kind: str, root: Path) -> Iterator[Source]:
         with open_source("here", source_settings(str(root))) as source:
             yield source
         return
-    refuse = [command for command in ("MLSD", "MDTM") if command in kind]
+    refuse = [command for command in ("MLSD", "LIST", "MDTM") if command in kind]
     with (
         Server(root, refuse=refuse) as server,
-        open_source("here", source_settings(server.url)) as source,
+        open_source("here", source_settings(server.url, passive="active" not in kind)) as source,
     ):
         yield source
+    assert bool(server.sent("PORT")) == ("active" in kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -147,6 +156,8 @@ def test_links_are_followed_and_dead_ones_are_no_folders(tmp_path: Path) -> None
         (ConnectionResetError(104, "reset"), SourceUnreachable),
         (TimeoutError("timed out"), SourceUnreachable),
         (EOFError(), SourceUnreachable),
+        (ValueError("hunter2 is no number"), SourceUnreachable),
+        (ftplib.error_proto("hunter2"), SourceUnreachable),
         (ftplib.error_perm("530 log in, hunter2"), AccessDenied),
         (ftplib.error_perm("550 no such file, hunter2"), RemoteFileMissing),
         (ftplib.error_perm("553 not so, hunter2"), SourceError),
@@ -168,6 +179,23 @@ def test_reconnects_after_the_server_was_down(tmp_path: Path) -> None:
         assert source.list_folder(PurePosixPath())
     with source, pytest.raises(SourceUnreachable, match="does not answer"):
         source.list_folder(PurePosixPath())
+
+
+@pytest.mark.parametrize(
+    "command", ["USER", "PASS", "TYPE", "PASV", "MLSD", "CWD", "LIST", "MDTM", "QUIT"]
+)
+def test_no_silence_is_waited_for_longer_than_told(command: str, tmp_path: Path) -> None:
+    put(tmp_path, BUFR)
+    refuse = ["MLSD"] if command in ("CWD", "LIST", "MDTM") else []
+    with Server(tmp_path, refuse=refuse) as server:
+        server.replies[command] = [SILENCE]
+        chosen = settings.Source(url=server.url, timeout=timedelta(seconds=0.3))
+        expected = nullcontext() if command == "QUIT" else pytest.raises(SourceUnreachable)
+        started = time.monotonic()
+        with open_source("here", chosen) as source, expected:
+            source.list_folder(BUFR.remote_path.parent)
+        assert 0.3 <= time.monotonic() - started < 2
+        assert server.sent(command)
 
 
 def test_connects_at_first_use_and_once(tmp_path: Path) -> None:
@@ -230,36 +258,12 @@ def test_a_missing_credential_is_said_at_use(tmp_path: Path) -> None:
         source.list_folder(PurePosixPath())
 
 
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("type=file;size=12;modify=20251118123020; a b", ("a b", False, 12)),
-        ("Type=dir;Modify=20251118123020.123; 3020", ("3020", True, 0)),
-        ("type=cdir;modify=20251118123020; .", None),
-        ("type=file;size=-1;modify=nonsense; x", ("x", False, 0)),
-        ("type=file;size=9999999999999999999999; x", ("x", False, 0)),
-        ("nothing", None),
-        ("", None),
-    ],
-)
-def test_mlsd_lines(line: str, expected: tuple[str, bool, int] | None) -> None:
-    entry = _from_mlsd(line)
-    assert (entry and (entry.name, entry.is_folder, entry.size)) == expected
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("drwxr-xr-x   2 ftp ftp     4096 Nov 18 12:30 3020", ("3020", True, 0)),
-        ("-rw-r--r--   1 ftp ftp   123456 Nov 18  2024 a b.BUFR", ("a b.BUFR", False, 123456)),
-        ("lrwxrwxrwx   1 ftp ftp        7 Nov 18  2024 now -> then", ("now", False, 7)),
-        ("11-18-25  12:30PM       <DIR>          3020", ("3020", True, 0)),
-        ("11-18-25  12:30PM                 4711 a.BUFR", ("a.BUFR", False, 4711)),
-        ("drwxr-xr-x   2 ftp ftp     4096 Nov 18 12:30 .", None),
-        ("total 8", None),
-    ],
-)
-def test_list_lines(line: str, expected: tuple[str, bool, int] | None) -> None:
-    entry = _from_list(line)
-    found = entry and (entry.name, entry.is_folder, 0 if entry.is_folder else entry.size)
-    assert found == expected
+def test_a_listing_that_cannot_be_read_is_replaced_by_names_and_sizes(tmp_path: Path) -> None:
+    path = put(tmp_path, BUFR, noise(1234), "2025-11-18T12:31:00")
+    (path.parent / "a folder").mkdir()
+    with (
+        Server(tmp_path, refuse=["MLSD"], strange_lists=True) as server,
+        open_source("here", source_settings(server.url)) as source,
+    ):
+        found = {entry.name: entry for entry in source.list_folder(BUFR.remote_path.parent)}
+    assert (found["a folder"].is_folder, found[str(BUFR)].size) == (True, 1234)

@@ -1,267 +1,146 @@
-"""Walking a radar's folders."""
+"""Listing a radar's files on its sources."""
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from radar_assets.ingest import survey as module
-from radar_assets.ingest.folder import FolderSource
-from radar_assets.ingest.source import Entry
-from radar_assets.ingest.survey import Fault, Listing, hours_of, list_radar, open_source, survey
-from radar_assets.radar.errors import AccessDenied, SourceError, SourceUnreachable
-from radar_assets.settings import Network, Source
+from radar_assets.ingest.sources.folder import FolderSource
+from radar_assets.ingest.sources.source import Entry
+from radar_assets.ingest.survey import survey as module
+from radar_assets.ingest.survey.listing import Listing
+from radar_assets.ingest.survey.survey import survey
+from radar_assets.radar.errors import AccessDenied
 from radar_assets_tests.ftp_server import Server
-from radar_assets_tests.ingest.tree import name, put, utc
+from radar_assets_tests.ingest.networks import NOBODY, servers
+from radar_assets_tests.ingest.tree import hourly, name, put, utc
 
 DAY = utc("2025-11-18T00:00"), utc("2025-11-19T00:00")
 
 
-def listed(root: Path, first: str, last: str) -> Listing:
-    return list_radar(FolderSource("here", root), "RMA1", hours_of(utc(first), utc(last)))
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Root of a source with a file in every hour."""
+    hourly(tmp_path / "L2")
+    return tmp_path / "L2"
 
 
-def names(listing: Listing) -> list[str]:
-    return [str(file.name) for file in listing.files]
-
-
-def network(*urls: str, **radar: object) -> Network:
-    sources = {f"s{index}": {"url": url, "timeout": "2s"} for index, url in enumerate(urls)}
-    site = {"latitude": 0, "longitude": 0, "sources": list(sources), **radar}
-    return Network.model_validate({"sources": sources, "radars": {"RMA1": site}})
-
-
-def test_finds_files_of_the_span_only(tmp_path: Path) -> None:
-    times = [
-        "2024-12-31T23:59:59",
-        "2025-01-01T00:00:00",
-        "2025-01-01T00:09:59",
-        "2025-01-01T00:10:00",
-    ]
-    for time in times:
-        put(tmp_path, name(time))
-    found = listed(tmp_path, "2025-01-01T00:00", "2025-01-01T00:10")
-    assert names(found) == [str(name(time)) for time in times[1:3]]
-    assert found.covered == ((utc("2025-01-01T00:00"), utc("2025-01-01T00:10")),)
-    assert names(listed(tmp_path, "2024-12-31T23:00", "2025-01-01T01:00")) == [
-        str(name(time)) for time in times
-    ]
-
-
-def test_a_file_knows_its_size_time_and_server(tmp_path: Path) -> None:
-    put(tmp_path, name("2025-11-18T12:30:20"), b"12345", "2025-11-18T12:31:00")
-    (file,) = listed(tmp_path, "2025-11-18T12:00", "2025-11-18T13:00").files
-    assert (file.size, file.modified_at, file.server) == (5, utc("2025-11-18T12:31:00"), "here")
-    assert str(file.path).startswith("RMA1/2025/11/18/12/3020/RMA1_0315")
-
-
-def test_names_that_do_not_fit_are_ignored_with_a_reason(tmp_path: Path) -> None:
-    good = put(tmp_path, name("2025-11-18T12:30:20"))
-    for stray in (
-        "RMA1_0315_01_DBZH_20251118T123020Z.H5",
-        "RMA2_0315_01_DBZH_20251118T123020Z.BUFR",
-        "RMA1_0315_01_DBZH_20251118T123021Z.BUFR",
-        "a\nb",
-        "ñ",
-    ):
-        (good.parent / stray).write_bytes(b"x")
-    (good.parent / "RMA1_0315_01_TH_20251118T123020Z.BUFR").mkdir()
-    (good.parents[1] / "6000").mkdir()
-    (good.parents[1] / "٣٠٢٠").mkdir()
-    found = listed(tmp_path, "2025-11-18T12:00", "2025-11-18T13:00")
-    assert names(found) == [good.name]
-    reasons = {item.path.rpartition("/")[2]: item.reason for item in found.ignored}
-    assert len(reasons) == 8
-    assert reasons["6000"] == "not the folder of a volume"
-    assert reasons["a\\nb"] == "not the name of a BUFR file"
-    assert reasons["RMA2_0315_01_DBZH_20251118T123020Z.BUFR"].startswith("belongs to another")
-    assert found.covered
-
-
-def test_absent_hours_of_a_day_cost_one_call(tmp_path: Path) -> None:
-    put(tmp_path, name("2025-11-18T12:30:20"))
-    with Server(tmp_path) as server, open_source("here", Source(url=server.url)) as source:
-        found = list_radar(
-            source, "RMA1", hours_of(utc("2025-11-17T00:00"), utc("2025-11-20T00:00"))
-        )
-        assert len(found.files) == 1
-        assert len(found.covered) == 72
-        assert len(server.sent("MLSD")) == 3 + 2
-
-
-def test_a_radar_without_a_folder_is_a_fault(tmp_path: Path) -> None:
-    found = list_radar(FolderSource("here", tmp_path), "RMA1", hours_of(*DAY))
-    assert (found.files, found.covered) == ((), ())
-    assert found.faults[0].message.startswith("here: no RMA1 in ")
-    assert found.faults[0].error_type == "RemoteFileMissing"
-    (tmp_path / "RMA1").mkdir()
-    found = list_radar(FolderSource("here", tmp_path), "RMA1", hours_of(*DAY))
-    assert (len(found.covered), found.faults) == (24, ())
-
-
-def test_a_folder_with_too_many_entries_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(tmp_path, name("2025-11-18T11:30:20"))
-    for second in range(4):
-        put(tmp_path, name(f"2025-11-18T12:30:2{second}"))
-    monkeypatch.setattr(module, "MAX_ENTRIES", 3)
-    found = listed(tmp_path, "2025-11-18T11:00", "2025-11-18T13:00")
-    assert names(found) == [str(name("2025-11-18T11:30:20"))]
-    assert found.covered == ((utc("2025-11-18T11:00"), utc("2025-11-18T12:00")),)
-    assert "more than 3 entries" in found.faults[0].message
-
-
-def test_a_server_that_is_down_is_one_fault(tmp_path: Path) -> None:
-    found = list_radar(FolderSource("here", tmp_path / "none"), "RMA1", hours_of(*DAY))
-    assert [(f.error_type, f.span) for f in found.faults] == [("SourceUnreachable", None)]
-    assert found.covered == ()
-
-
-def test_survey_goes_to_the_next_source(tmp_path: Path) -> None:
-    put(tmp_path, name("2025-11-18T12:30:20"))
-    found = survey(network("ftp://127.0.0.1:1", str(tmp_path)), "RMA1", [DAY])
-    assert [file.server for file in found.files] == ["s1"]
-    assert len(found.faults) == 1
-    assert found.faults[0].message.startswith("s0: ")
-    assert found.covered
-
-
-def test_survey_never_raises_when_no_source_answers(tmp_path: Path) -> None:
-    found = survey(network("ftp://127.0.0.1:1", str(tmp_path / "none")), "RMA1", [DAY])
-    assert (found.files, found.covered, len(found.faults)) == ((), (), 2)
-
-
-def test_survey_keeps_to_the_radars_fields(tmp_path: Path) -> None:
-    for field in ("DBZH", "VRAD"):
-        put(tmp_path, name("2025-11-18T12:30:20", field))
-    found = survey(network(str(tmp_path), fields=["VRAD"]), "RMA1", [DAY])
-    assert [file.name.field for file in found.files] == ["VRAD"]
-
-
-class Faulty(FolderSource):
-    """A folder of which some paths cannot be listed, or none after so many calls."""
-
-    def __init__(self, root: Path, error: SourceError, *, within: str = "", after: int = 0) -> None:
-        super().__init__("here", root)
-        self.error, self.within, self.after = error, within, after
-        self.calls = 0
-
-    def list_folder(self, path: PurePosixPath) -> list[Entry]:
-        self.calls += 1
-        is_faulty = self.within in str(path) if self.within else self.calls > self.after
-        if is_faulty:
-            raise self.error
-        return super().list_folder(path)
-
-
-def hourly(root: Path) -> None:
-    for hour in range(24):
-        put(root, name(f"2025-11-18T{hour:02d}:30:20"))
-
-
-@pytest.mark.parametrize("error", [AccessDenied, SourceError, SourceUnreachable])
-@pytest.mark.parametrize("within", ["18/12", "18/12/3020"])
-def test_a_folder_that_cannot_be_listed_costs_its_hour(
-    within: str, error: type[SourceError], tmp_path: Path
-) -> None:
-    hourly(tmp_path)
-    put(tmp_path, name("2025-11-18T12:00:00"))
-    source = Faulty(tmp_path, error("locked"), within=within)
-    found = list_radar(source, "RMA1", hours_of(*DAY))
-    noon = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
-    assert found.faults == (Fault("here: locked", error.__name__, noon),)
-    assert set(hours_of(*DAY)) - set(found.covered) == {noon}
-    assert len(found.files) == 23
-
-
-def test_a_day_that_cannot_be_listed_costs_its_hours(tmp_path: Path) -> None:
-    hourly(tmp_path)
-    source = Faulty(tmp_path, AccessDenied("locked"), within="11/18")
-    found = list_radar(source, "RMA1", hours_of(DAY[0], utc("2025-11-19T06:00")))
-    assert len(found.faults) == 24
-    assert len(found.covered) == 6
-
-
-def test_a_source_that_goes_down_is_not_asked_on(tmp_path: Path) -> None:
-    hourly(tmp_path)
-    source = Faulty(tmp_path, SourceUnreachable("gone"), after=9)
-    found = list_radar(source, "RMA1", hours_of(*DAY))
-    assert found.faults == (Fault("here: gone", "SourceUnreachable"),)
-    assert len(found.covered) == 4
-    assert source.calls == 9 + 2
-
-
-def test_a_refused_login_is_tried_twice_at_most(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FTP_PASSWORD", "wrong")
-    with Server(tmp_path, user="radar", password="right") as server:
-        login = Source(url=server.url, password_env="FTP_PASSWORD")
-        with open_source("here", login) as source:
-            found = list_radar(source, "RMA1", hours_of(*DAY))
-        assert [fault.error_type for fault in found.faults] == ["AccessDenied"]
-        assert len(server.sent("PASS")) <= 2
-
-
-def test_a_source_without_the_radar_is_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "other" / "RMA2").mkdir(parents=True)
-    hourly(tmp_path / "mirror")
-    found = survey(network(str(tmp_path / "other"), str(tmp_path / "mirror")), "RMA1", [DAY])
+def test_goes_to_the_next_source(tmp_path: Path, root: Path) -> None:
+    found = survey(servers(tmp_path, NOBODY, str(root)), "RMA1", [DAY])
     assert {file.server for file in found.files} == {"s1"}
+    assert [fault.message[:4] for fault in found.faults] == ["s0: "]
     assert len(found.covered) == 24
 
 
-def test_hours_that_one_source_cannot_list_come_from_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_source_that_was_down_is_asked_last(tmp_path: Path, root: Path) -> None:
+    asked = servers(tmp_path, NOBODY, str(root))
+    survey(asked, "RMA1", [DAY])
+    assert survey(asked, "RMA1", [DAY]).faults == ()
+    assert asked.ranked("RMA1") == ["s1", "s0"]
+    assert asked.health("s0").reason == "SourceUnreachable"
+
+
+def test_never_raises_when_no_source_answers(tmp_path: Path) -> None:
+    found = survey(servers(tmp_path, NOBODY, str(tmp_path / "none")), "RMA1", [DAY])
+    assert (found.files, found.covered, len(found.faults)) == ((), (), 2)
+
+
+def test_keeps_to_the_radars_fields(tmp_path: Path, root: Path) -> None:
+    put(root, name("2025-11-18T12:30:20", "VRAD"))
+    found = survey(servers(tmp_path, str(root), fields=["VRAD"]), "RMA1", [DAY])
+    assert [file.name.field for file in found.files] == ["VRAD"]
+
+
+def test_a_source_without_the_radar_is_passed_over_and_not_blamed(
+    tmp_path: Path, root: Path
 ) -> None:
-    hourly(tmp_path)
-    sources = {
-        "s0": Faulty(tmp_path, AccessDenied("locked"), within="18/12"),
-        "s1": FolderSource("s1", tmp_path),
-    }
-    monkeypatch.setattr(module, "open_source", lambda name, _: sources[name])
-    found = survey(network("x", "y"), "RMA1", [DAY])
+    (tmp_path / "other" / "RMA2").mkdir(parents=True)
+    asked = servers(tmp_path, str(tmp_path / "other"), str(root))
+    found = survey(asked, "RMA1", [DAY])
+    assert {file.server for file in found.files} == {"s1"}
+    assert len(found.covered) == 24
+    assert asked.ranked("RMA1") == ["s0", "s1"]
+
+
+def test_a_login_that_is_refused_is_a_fault_and_the_next_source_is_asked(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FTP_PASSWORD", "wrong-secret")
+    with Server(root, user="radar", password="right") as server:
+        login = {"password_env": "FTP_PASSWORD"}
+        asked = servers(tmp_path, server.url, str(root), source=login)
+        found = survey(asked, "RMA1", [DAY])
+    assert len(found.covered) == 24
+    assert [fault.error_type for fault in found.faults] == ["AccessDenied"]
+    assert asked.ranked("RMA1") == ["s1", "s0"]
+    for path in tmp_path.rglob("*.json"):
+        assert "secret" not in path.read_text("utf-8")
+
+
+def test_hours_that_one_source_cannot_list_come_from_the_next(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_folder = FolderSource.list_folder
+
+    def deny(self: FolderSource, path: PurePosixPath) -> list[Entry]:
+        if self.name == "s0" and "18/12" in str(path):
+            raise AccessDenied("locked")
+        return list_folder(self, path)
+
+    monkeypatch.setattr(FolderSource, "list_folder", deny)
+    asked = servers(tmp_path, str(root), str(root))
+    found = survey(asked, "RMA1", [DAY])
     assert len(found.files) == len(found.covered) == 24
     assert [f"{f.name.id.time:%H}" for f in found.files if f.server == "s1"] == ["12"]
+    assert asked.ranked("RMA1") == ["s0", "s1"]
 
 
 def test_a_listing_that_takes_long_stops_after_its_budget_in_the_order_asked_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hourly(tmp_path)
     clock = count(step=1)
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
     late = utc("2025-11-18T20:00"), utc("2025-11-18T21:00")
-    found = survey(network(str(tmp_path)), "RMA1", [late, DAY], timedelta(seconds=5))
+    asked = servers(tmp_path, str(root))
+    found = survey(asked, "RMA1", [late, DAY], timedelta(seconds=12))
     assert found.covered[0] == late
     assert 2 <= len(found.covered) < 8
     assert "answers slowly" in found.faults[0].message
     assert found.faults[0].span is None
+    assert asked.health("s0").failures == 0
 
 
-def test_every_source_gets_some_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hourly(tmp_path)
+def test_every_source_gets_some_time(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = count(step=10)
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
-    urls = (str(tmp_path / "none"), str(tmp_path))
-    found = survey(network(*urls), "RMA1", [DAY], timedelta(seconds=5))
-    assert [file.server for file in found.files] == ["s1"]
+    asked = servers(tmp_path, str(tmp_path / "none"), str(root))
+    found = survey(asked, "RMA1", [DAY], timedelta(seconds=5))
+    assert {file.server for file in found.files} == {"s1"}
+
+
+def test_a_source_whose_connections_are_all_in_use_is_not_blamed(
+    tmp_path: Path, root: Path
+) -> None:
+    with Server(root) as server:
+        asked = servers(tmp_path, server.url, str(root), source={"max_connections": 1})
+        started = time.monotonic()
+        with asked.listing("s0"):
+            found = survey(asked, "RMA1", [DAY], timedelta(seconds=0.2))
+        assert time.monotonic() - started < 5
+        assert {file.server for file in found.files} == {"s1"}
+        assert [fault.error_type for fault in found.faults] == ["SourceBusy"]
+        assert asked.ranked("RMA1") == ["s0", "s1"]
+        assert len(survey(asked, "RMA1", [DAY], timedelta(seconds=5)).covered) == 24
+        assert server.peak == 1
 
 
 def test_nothing_to_list_needs_no_connection(tmp_path: Path) -> None:
     with Server(tmp_path) as server:
-        assert survey(network(server.url), "RMA1", []) == Listing()
+        assert survey(servers(tmp_path, server.url), "RMA1", []) == Listing()
         assert server.connections == 0
-
-
-def test_a_window_knows_the_faults_that_concern_it() -> None:
-    noon = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
-    here = Fault("locked", "AccessDenied", noon)
-    down = Fault("down", "SourceUnreachable")
-    listing = Listing(faults=(here, down))
-    assert listing.within(noon[0], utc("2025-11-18T12:10")).faults == (here, down)
-    assert listing.within(noon[1], utc("2025-11-18T13:10")).faults == (down,)

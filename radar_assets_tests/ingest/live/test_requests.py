@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from radar_assets.ingest.cursor import Cursor, Request
-from radar_assets.ingest.plan import hours_to_list
-from radar_assets.ingest.survey import hours_of
+from radar_assets.ingest.live.cursor import Cursor, Request
+from radar_assets.ingest.live.plan import hours_to_list
+from radar_assets.ingest.survey.listing import hours_of
 from radar_assets_tests.ingest.tree import utc
 from radar_assets_tests.ingest.world import NOON, World, days, play
 

@@ -1,0 +1,169 @@
+"""Taking over the BUFR files of an older daemon: found in any tree, checked, put in their place.
+
+A file is copied, or moved if so wished. The copy is no link: the old daemon may write to its file
+again, and the time stamp, which links share, becomes `UNKNOWN_TIME` here.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from radar_assets.ingest.archive.state_db import Listed, StateDb
+from radar_assets.ingest.fetch.store import UNKNOWN_TIME
+from radar_assets.radar import files
+from radar_assets.radar.bufr import frame
+from radar_assets.radar.errors import BadName, BufrError
+from radar_assets.radar.names import BufrName
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    ADOPTED = "adopted"
+    PRESENT = "present"
+    """the same was here before"""
+    CONFLICT = "conflict"
+    """another file of this name is here, and stays"""
+    BROKEN = "broken"
+    """it is not one whole BUFR message"""
+    MISMATCH = "mismatch"
+    """it is not the file that the state.db lists"""
+    UNKNOWN = "unknown"
+    """the network file has no such radar"""
+    MISSING = "missing"
+    """the state.db lists it, but it is not there"""
+    SKIPPED = "skipped"
+    """another radar was asked for"""
+    IGNORED = "ignored"
+    """its name is not that of a BUFR file"""
+
+
+_Verdict = tuple[Outcome, str]
+"""what becomes of a file, and why it is left"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file that was looked at; `name` is None where it is not that of a BUFR file."""
+
+    path: str
+    outcome: Outcome
+    reason: str = ""
+    name: BufrName | None = None
+
+
+def find(folder: Path) -> Iterator[Path]:
+    """All files below a folder, in order; links are not followed."""
+    for parent, folders, names in os.walk(folder, onerror=_raise):
+        folders.sort()
+        paths = (Path(parent, name) for name in sorted(names))
+        yield from (path for path in paths if path.is_file() and not path.is_symlink())
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """How files are taken over. What has once been taken over is only looked at again."""
+
+    root: Path
+    """data root"""
+    scratch: Path
+    radars: Collection[str]
+    """those of the network"""
+    lock: Callable[[str], AbstractContextManager[object]]
+    """lock of a radar"""
+    only: str | None = None
+    """radar that is asked for; None: all"""
+    state: StateDb | None = None
+    is_move: bool = False
+    """whether a file that is here is removed from where it was"""
+
+    def take(self, path: Path) -> Found:
+        """Take a file of the old tree over, if it is what it should be."""
+        listed = self.state.look_up(path.name) if self.state else None
+        return self._found(path.name, path, listed)
+
+    def take_listed(self, roots: Sequence[Path]) -> Iterator[Found]:
+        """Take over what only the state.db knows, as far as it lies below some folders."""
+        for listed in self.state.not_found() if self.state else ():
+            yield self._found(listed.file_name, _inside(roots, listed.local_path), listed)
+
+    def _found(self, text: str, path: Path | None, listed: Listed | None) -> Found:
+        shown = str(path or (listed and listed.local_path) or text)
+        try:
+            name = BufrName.parse(text)
+        except BadName:
+            return Found(shown, Outcome.IGNORED)
+        return Found(shown, *self._judge(name, path, listed), name)
+
+    def _judge(self, name: BufrName, path: Path | None, listed: Listed | None) -> _Verdict:
+        radar = name.id.radar
+        if self.only not in (None, radar):
+            return Outcome.SKIPPED, ""
+        if radar not in self.radars:
+            return Outcome.UNKNOWN, f"the network file has no radar {radar}"
+        if path is None:
+            return Outcome.MISSING, "the state.db lists it, but it is not there"
+        fault = listed.fault(path) if listed else None
+        if fault:
+            return Outcome.MISMATCH, fault
+        try:
+            content = frame.check_file(path)
+        except BufrError as error:
+            return Outcome.BROKEN, str(error)
+        with self.lock(radar):
+            return self._place(name, path, content)
+
+    def _place(self, name: BufrName, path: Path, content: frame.Content) -> _Verdict:
+        for form in (name, replace(name, gzipped=not name.gzipped)):
+            here = self.root / form.path
+            if here.exists():
+                return self._compare(path, content, here)
+        with files.replacing(self.root / name.path, self.scratch) as temporary:
+            self._bring(path, temporary)
+            os.utime(temporary, (UNKNOWN_TIME, UNKNOWN_TIME))
+        if self.is_move:
+            path.unlink()
+        return Outcome.ADOPTED, ""
+
+    def _compare(self, path: Path, content: frame.Content, here: Path) -> _Verdict:
+        try:
+            is_same = frame.check_file(here).sha256 == content.sha256
+        except BufrError as error:
+            return Outcome.CONFLICT, f"{here} is damaged: {error}"
+        if not is_same:
+            return Outcome.CONFLICT, f"{here} has another content"
+        if self.is_move and not here.samefile(path):
+            path.unlink()
+        return Outcome.PRESENT, ""
+
+    def _bring(self, path: Path, temporary: Path) -> None:
+        if self.is_move:
+            try:
+                os.link(path, temporary)
+            except OSError:  # it lies on another file system, or on one without links
+                pass
+            else:
+                return
+        shutil.copyfile(path, temporary)
+
+
+def _inside(roots: Sequence[Path], text: str | None) -> Path | None:
+    """The file that an untrusted path names, if it lies below one of some folders."""
+    for root in roots if text else ():
+        try:
+            path = (root / str(text)).resolve()
+            if path.is_relative_to(root.resolve()) and path.is_file():
+                return path
+        except (OSError, ValueError):  # no path that a system could have
+            return None
+    return None
+
+
+def _raise(error: OSError) -> None:
+    raise error

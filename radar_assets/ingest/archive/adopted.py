@@ -1,0 +1,86 @@
+"""What an adoption came to: counts, days, and the windows that are to be recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from radar_assets.ingest.archive.adopt import Found, Outcome
+from radar_assets.ingest.archive.spans import RadarSpan, joined
+from radar_assets.ingest.live.plan import Plan
+from radar_assets.radar.names import ISO
+from radar_assets.settings import Network
+
+_HERE = (Outcome.ADOPTED, Outcome.PRESENT)
+_LEFT = (Outcome.CONFLICT, Outcome.BROKEN, Outcome.MISMATCH, Outcome.UNKNOWN)
+_GAP = timedelta(days=1)
+"""a gap in an archive that is worth a command of its own"""
+
+
+@dataclass
+class Day:
+    """The files of a radar's day that are here now."""
+
+    first: datetime
+    """time of the earliest volume"""
+    last: datetime
+    files: int = 0
+
+
+@dataclass
+class Summary:
+    """Adds up what became of files."""
+
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    days: dict[tuple[str, date], Day] = field(default_factory=dict)
+    left: list[Found] = field(default_factory=list)
+    """files that were not taken over although they are BUFR files by name"""
+    missing: list[Found] = field(default_factory=list)
+
+    def add(self, found: Found) -> None:
+        """Count a file."""
+        self.counts[found.outcome] += 1
+        if found.outcome in _LEFT:
+            self.left.append(found)
+        elif found.outcome == Outcome.MISSING:
+            self.missing.append(found)
+        elif found.name and found.outcome in _HERE:
+            self._date(found.name.id.radar, found.name.id.time)
+
+    def spans(self, network: Network) -> list[RadarSpan]:
+        """Windows of the files that are here, nearby days as one."""
+        return joined(self._spans(network), _GAP)
+
+    def _spans(self, network: Network) -> Iterator[RadarSpan]:
+        for (radar, _), day in self.days.items():
+            plan = Plan.of(network, radar)
+            yield RadarSpan(
+                radar, plan.window_of(day.first), plan.window_of(day.last) + plan.window
+            )
+
+    def _date(self, radar: str, time: datetime) -> None:
+        day = self.days.setdefault((radar, time.date()), Day(time, time))
+        day.first, day.last = min(day.first, time), max(day.last, time)
+        day.files += 1
+
+
+def advice(spans: list[RadarSpan], network: Network) -> Iterator[str]:
+    """What to change in the network file before all of the spans can be recorded."""
+    for span in spans:
+        plan = Plan.of(network, span.radar)
+        if span.start < plan.first:
+            yield (
+                f"{span.radar} starts at {_text(plan.first)} in the network file: "
+                f"to record all, let it start at {_text(span.start)}"
+            )
+        if plan.end and span.end > plan.end:
+            yield (
+                f"{span.radar} ends at {_text(plan.end)} in the network file: "
+                f"to record all, let it end at {_text(span.end)}"
+            )
+
+
+def _text(time: datetime) -> str:
+    return f"{time:{ISO}}"

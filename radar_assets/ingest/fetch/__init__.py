@@ -1,0 +1,1 @@
+"""Bringing files here, whole or not at all."""

@@ -1,0 +1,1 @@
+"""Live ingest as a pure decision: which volumes are ready, which windows run next."""

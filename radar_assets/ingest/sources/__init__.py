@@ -1,0 +1,1 @@
+"""Servers and folders that hold BUFR files, and connections to them."""

@@ -1,0 +1,177 @@
+"""How sources have served lately, and in which order to ask them.
+
+What is known of a source is a small file that all processes share. It only changes the order in
+which sources are asked, so it may be lost or wrong at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from filelock import FileLock
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from radar_assets.ingest.live.arrivals import is_past
+from radar_assets.radar import files
+
+_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
+_MEMORY = timedelta(hours=6)
+"""age at which a measurement is forgotten, so that a source that was slow gets another chance"""
+_FRESH = timedelta(seconds=30)
+"""age up to which a measurement is not worth being replaced"""
+_WEIGHT = 0.3
+"""of a measurement against those before it"""
+_VOLUME = 5e6
+"""bytes of a usual volume"""
+_PATIENCE = 5.0
+"""seconds to wait for another process to have written the file"""
+_NOTABLE = 2.0
+"""how many times as long as the fastest a source may take and count as no slower"""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Measure(_Model):
+    """A measured value, smoothed, and when it was measured last."""
+
+    value: float = Field(gt=0, allow_inf_nan=False)
+    at: AwareDatetime
+
+    @classmethod
+    def after(cls, before: Measure | None, value: float | None, now: datetime) -> Measure | None:
+        """What is known after another measurement, or after none."""
+        if not value or (before and not is_past(before.at, now, _FRESH)):
+            return before
+        if before is None or is_past(before.at, now, _MEMORY):
+            return cls(value=value, at=now)
+        return cls(value=before.value + _WEIGHT * (value - before.value), at=now)
+
+
+class Health(_Model):
+    """How a source has served; nothing of it is secret."""
+
+    url: str = ""
+    failures: int = Field(default=0, ge=0)
+    """how often in a row it was down when it was asked"""
+    failed_at: AwareDatetime | None = None
+    """when the last of them began"""
+    reason: str = ""
+    """name of its error's class"""
+    listing: Measure | None = None
+    """seconds to list a folder"""
+    speed: Measure | None = None
+    """bytes per second of a connection"""
+
+    @property
+    def pause(self) -> timedelta:
+        """How long the source is asked last after its last failure."""
+        return min(_PAUSE / 2 * (1 << min(self.failures, 10)), _LONGEST_PAUSE)
+
+    def is_penalised(self, now: datetime) -> bool:
+        """Whether the source is asked after all others."""
+        return self.failed_at is not None and not is_past(self.failed_at, now, self.pause)
+
+    def cost(self, now: datetime) -> float | None:
+        """Seconds to list and fetch a usual volume, or None where that is not known."""
+        seconds, speed = _known(self.listing, now), _known(self.speed, now)
+        return None if seconds is None or speed is None else seconds + _VOLUME / speed
+
+    def describe(self) -> str:
+        """Say what is known; nothing where that is nothing."""
+        parts = []
+        if self.listing:
+            parts.append(f"{self.listing.value:.2g} s to list a folder")
+        if self.speed:
+            parts.append(f"{self.speed.value / 1e6:.2g} MB/s over a connection")
+        if self.failed_at:
+            times = f"{self.failures} times in a row" if self.failures > 1 else "once"
+            parts.append(
+                f"found down {times}, on {self.failed_at:%Y-%m-%d %H:%M} UTC ({self.reason}), "
+                f"and asked last for {self.pause} since then"
+            )
+        return ", ".join(parts)
+
+    def failed(self, reason: str, now: datetime) -> Health:
+        """After it was found down; all that find it so during its pause saw the same failure."""
+        if self.is_penalised(now):
+            return self
+        changes = {"failures": self.failures + 1, "failed_at": now, "reason": reason}
+        return self.model_copy(update=changes)
+
+    def answered(
+        self, now: datetime, *, listing: float | None = None, speed: float | None = None
+    ) -> Health:
+        """After it has answered, with what was measured."""
+        return Health(
+            url=self.url,
+            listing=Measure.after(self.listing, listing, now),
+            speed=Measure.after(self.speed, speed, now),
+        )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A source that could be asked."""
+
+    name: str
+    priority: int = 1
+    health: Health = field(default_factory=Health)
+
+
+def ranked(candidates: Iterable[Candidate], now: datetime) -> list[str]:
+    """Names of sources in the order in which to ask them, from the order of the network file.
+
+    Those that failed lately come last; else the lower priority comes first, then the faster one.
+    The order of the network file decides among those of like or unknown speed.
+    """
+
+    def rank(candidate: Candidate) -> tuple[bool, int]:
+        return candidate.health.is_penalised(now), candidate.priority
+
+    groups = groupby(sorted(candidates, key=rank), key=rank)
+    return [name for _, group in groups for name in _by_cost(list(group), now)]
+
+
+def _by_cost(left: list[Candidate], now: datetime) -> Iterator[str]:
+    while left:
+        costs = [cost for one in left if (cost := one.health.cost(now)) is not None]
+        limit = _NOTABLE * min(costs, default=0.0)
+        best = next(one for one in left if (one.health.cost(now) or 0.0) <= limit)
+        left.remove(best)
+        yield best.name
+
+
+class HealthFile:
+    """Where the health of a source is kept; one that is lost or broken says nothing."""
+
+    def __init__(self, path: Path, url: str) -> None:
+        self._path, self._url = path, url
+
+    def read(self) -> Health:
+        """What is known of the source at this address."""
+        try:
+            found = Health.model_validate_json(self._path.read_bytes())
+        except (OSError, ValidationError):
+            return Health(url=self._url)
+        return found if found.url == self._url else Health(url=self._url)
+
+    def update(self, change: Callable[[Health], Health]) -> None:
+        """Replace what is known; never fails, for nothing depends on it."""
+        with suppress(OSError), FileLock(self._path.with_suffix(".lock"), timeout=_PATIENCE):
+            before = self.read()
+            after = change(before)
+            if after != before:
+                for abandoned in files.leftovers(self._path.parent):
+                    abandoned.unlink()
+                files.write_bytes(self._path, after.model_dump_json().encode())
+
+
+def _known(measure: Measure | None, now: datetime) -> float | None:
+    return None if measure is None or is_past(measure.at, now, _MEMORY) else measure.value

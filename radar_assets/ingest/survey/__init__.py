@@ -1,0 +1,1 @@
+"""What lies on a radar's sources."""

@@ -1,0 +1,272 @@
+"""Taking over an old tree: what is taken, what is left, and that nothing is lost."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from radar_assets.ingest.archive.adopt import Adoption, Found, Outcome, find
+from radar_assets.ingest.archive.state_db import StateDb
+from radar_assets.ingest.fetch.store import UNKNOWN_TIME
+from radar_assets.radar.bufr import encode
+from radar_assets.radar.names import BufrName
+from radar_assets_tests.fields import bufr_field, bufr_name
+from radar_assets_tests.ingest.old_database import SECOND, database, downloaded
+
+FIELD = bufr_field("DBZH")
+NAME, WHOLE = bufr_name(FIELD), encode(FIELD)
+OTHER_NAME, OTHER = replace(NAME, field="ZDR"), encode(bufr_field("ZDR"))
+ZIPPED = replace(NAME, gzipped=True)
+MODIFIED = 1_700_000_000
+
+
+def put(path: Path, data: bytes = WHOLE) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    os.utime(path, (MODIFIED, MODIFIED))
+    return path
+
+
+class Place:
+    """An old tree and a data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.old, self.root = folder / "old", folder / "data"
+        self.old.mkdir()
+        self.locked: list[str] = []
+
+    def adopt(self, state: StateDb | None = None, also: Iterable[Path] = (), **more: object):
+        """What became of the files, by their names."""
+        adoption = Adoption(
+            self.root, self.root / "tmp", ("RMA11",), self._lock, state=state, **more
+        )
+        found = [adoption.take(path) for path in find(self.old)]
+        return [*found, *adoption.take_listed([self.old, *also])]
+
+    def here(self, name: BufrName = NAME) -> Path:
+        return self.root / name.path
+
+    def files(self) -> dict[str, bytes]:
+        """Content of all files below the data folder."""
+        paths = (path for path in self.root.rglob("*") if path.is_file())
+        return {path.relative_to(self.root).as_posix(): path.read_bytes() for path in paths}
+
+    def _lock(self, radar: str) -> AbstractContextManager[object]:
+        self.locked.append(radar)
+        return nullcontext()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def outcomes(found: Iterable[Found]) -> list[Outcome]:
+    return [item.outcome for item in found]
+
+
+@pytest.mark.parametrize("folder", ["", "RMA11/2025/11/18/12/3020", "some/other/layout"])
+def test_a_file_is_found_anywhere_and_put_in_its_place(place: Place, folder: str) -> None:
+    path = put(place.old / folder / str(NAME))
+    assert place.adopt() == [Found(str(path), Outcome.ADOPTED, "", NAME)]
+    assert place.files() == {str(NAME.path): WHOLE}
+    assert place.here().stat().st_mtime == UNKNOWN_TIME
+    assert place.locked == ["RMA11"]
+
+
+@pytest.mark.parametrize("name", [ZIPPED, NAME])
+def test_a_gzipped_file_is_taken_as_it_is(place: Place, name: BufrName) -> None:
+    put(place.old / str(name), gzip.compress(WHOLE))
+    assert outcomes(place.adopt()) == [Outcome.ADOPTED]
+    assert place.files() == {str(name.path): gzip.compress(WHOLE)}
+
+
+def test_the_old_tree_is_not_touched(place: Place) -> None:
+    path = put(place.old / str(NAME))
+    place.adopt()
+    assert path.read_bytes() == WHOLE
+    assert path.stat().st_mtime == MODIFIED
+    path.write_bytes(b"changed by the old daemon")
+    assert place.here().read_bytes() == WHOLE
+
+
+def test_a_second_time_does_nothing(place: Place) -> None:
+    put(place.old / str(NAME))
+    place.adopt()
+    os.utime(place.here(), (MODIFIED, MODIFIED))
+    before = place.here().stat()
+    assert outcomes(place.adopt()) == [Outcome.PRESENT]
+    after = place.here().stat()
+    assert (after.st_ino, after.st_mtime) == (before.st_ino, MODIFIED)
+
+
+def test_moved_files_leave_their_place(place: Place) -> None:
+    inode = put(place.old / "a" / str(NAME)).stat().st_ino
+    assert outcomes(place.adopt(is_move=True)) == [Outcome.ADOPTED]
+    assert list(find(place.old)) == []
+    assert place.files() == {str(NAME.path): WHOLE}
+    assert place.here().stat().st_ino == inode
+    assert place.here().stat().st_mtime == UNKNOWN_TIME
+
+
+def test_files_are_moved_where_links_cannot_be_made(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    put(place.old / str(NAME))
+    assert outcomes(place.adopt(is_move=True)) == [Outcome.ADOPTED]
+    assert list(find(place.old)) == []
+    assert place.files() == {str(NAME.path): WHOLE}
+
+
+@pytest.mark.parametrize("here", [NAME, ZIPPED])
+@pytest.mark.parametrize("old", [NAME, ZIPPED])
+def test_what_is_here_in_either_form_is_not_taken_again(
+    place: Place, old: BufrName, here: BufrName
+) -> None:
+    forms = {NAME: WHOLE, ZIPPED: gzip.compress(WHOLE)}
+    put(place.old / str(old), forms[old])
+    put(place.here(here), forms[here])
+    before = place.files()
+    assert outcomes(place.adopt(is_move=True)) == [Outcome.PRESENT]
+    assert place.files() == before
+    assert list(find(place.old)) == []
+
+
+@pytest.mark.parametrize("here", [NAME, ZIPPED])
+@pytest.mark.parametrize("content", [OTHER, b"damaged"])
+def test_another_file_that_is_here_stays(place: Place, here: BufrName, content: bytes) -> None:
+    path = put(place.old / str(NAME))
+    put(place.here(here), content)
+    before = place.files()
+    (found,) = place.adopt(is_move=True)
+    assert found.outcome == Outcome.CONFLICT
+    assert str(place.here(here)) in found.reason
+    assert place.files() == before
+    assert path.exists()
+
+
+def test_two_files_of_one_name_are_told_apart(place: Place) -> None:
+    put(place.old / "a" / str(NAME))
+    put(place.old / "b" / str(NAME), OTHER)
+    put(place.old / "c" / str(NAME))
+    expected = [Outcome.ADOPTED, Outcome.CONFLICT, Outcome.PRESENT]
+    assert outcomes(place.adopt()) == expected
+    assert place.files() == {str(NAME.path): WHOLE}
+
+
+def test_the_data_folder_can_itself_be_the_tree(place: Place) -> None:
+    put(place.here())
+    place.old = place.root
+    assert outcomes(place.adopt(is_move=True)) == [Outcome.PRESENT]
+    assert place.files() == {str(NAME.path): WHOLE}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        WHOLE[:-1],
+        WHOLE + b"\n",
+        b"\0" * len(WHOLE),
+        gzip.compress(WHOLE)[:-9],
+        gzip.compress(WHOLE[:-4]),
+    ],
+    ids=["empty", "cut", "longer", "zeros", "cut gzip", "cut inside gzip"],
+)
+def test_a_broken_file_is_left(place: Place, data: bytes) -> None:
+    path = put(place.old / str(NAME), data)
+    (found,) = place.adopt(is_move=True)
+    assert (found.outcome, bool(found.reason)) == (Outcome.BROKEN, True)
+    assert place.files() == {}
+    assert path.exists()
+
+
+def test_what_has_no_name_of_a_bufr_file_is_ignored(place: Place) -> None:
+    for name in ("state.db", "RMA11.BUFR", f"{NAME}.tmp", f".{NAME}"):
+        put(place.old / name)
+    assert outcomes(place.adopt()) == [Outcome.IGNORED] * 4
+    assert place.files() == {}
+
+
+def test_links_are_not_followed(place: Place) -> None:
+    put(place.folder / "elsewhere" / str(NAME))
+    (place.old / "link").symlink_to(place.folder / "elsewhere")
+    (place.old / str(NAME)).symlink_to(place.folder / "elsewhere" / str(NAME))
+    (place.old / "loop").symlink_to(place.old)
+    assert place.adopt() == []
+
+
+def test_only_radars_of_the_network_that_are_asked_for_are_taken(place: Place) -> None:
+    stranger = replace(NAME, id=replace(NAME.id, radar="RMA1"))
+    put(place.old / "a" / str(NAME))
+    put(place.old / "b" / str(stranger))
+    assert outcomes(place.adopt(only="RMA1")) == [Outcome.SKIPPED, Outcome.UNKNOWN]
+    assert outcomes(place.adopt()) == [Outcome.ADOPTED, Outcome.UNKNOWN]
+
+
+def test_a_file_that_is_not_the_one_listed_is_left(place: Place) -> None:
+    put(place.old / str(NAME))
+    put(place.old / str(OTHER_NAME), OTHER)
+    rows = (downloaded(str(NAME), file_size=7), downloaded(str(OTHER_NAME), file_size=len(OTHER)))
+    with StateDb(database(place.folder, SECOND, *rows)) as state:
+        found = place.adopt(state)
+    assert outcomes(found) == [Outcome.MISMATCH, Outcome.ADOPTED]
+    assert "7" in found[0].reason
+    assert list(place.files()) == [str(OTHER_NAME.path)]
+
+
+def listed(place: Place, local_path: object, also: Iterable[Path] = ()) -> list[Found]:
+    """What becomes of a file that a state.db lists at a path."""
+    row = downloaded(str(NAME), local_path=local_path)
+    with StateDb(database(place.folder, SECOND, row)) as state:
+        return place.adopt(state, also)
+
+
+def test_a_file_of_another_name_is_found_by_the_state_db(place: Place) -> None:
+    path = put(place.old / "download-17")
+    found = listed(place, str(path))
+    assert outcomes(found) == [Outcome.IGNORED, Outcome.ADOPTED]
+    assert place.files() == {str(NAME.path): WHOLE}
+
+
+def test_the_state_db_may_name_other_folders_only_if_they_are_allowed(place: Place) -> None:
+    path = put(place.folder / "elsewhere" / "file")
+    assert outcomes(listed(place, str(path))) == [Outcome.MISSING]
+    (place.folder / "a state.db").unlink()
+    assert outcomes(listed(place, str(path), also=[path.parent])) == [Outcome.ADOPTED]
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "../secret", "link", "gone", "", None, "a\0b", "x" * 5000, "."]
+)
+def test_a_path_that_leads_out_or_nowhere_is_missing(place: Place, path: str | None) -> None:
+    secret = put(place.folder / "secret")
+    (place.old / "link").symlink_to(secret)
+    (found,) = listed(place, path)
+    assert found.outcome == Outcome.MISSING
+    assert place.files() == {}
+
+
+def test_a_listed_name_is_no_path(place: Place) -> None:
+    row = downloaded(f"../{NAME}", local_path=str(put(place.old / "file")))
+    with StateDb(database(place.folder, SECOND, row)) as state:
+        assert outcomes(place.adopt(state)) == [Outcome.IGNORED, Outcome.IGNORED]
+    assert place.files() == {}
+
+
+def test_files_of_one_name_come_in_the_order_of_their_folders(place: Place) -> None:
+    for folder in ("b", "a/c", "a/b"):
+        put(place.old / folder / "x")
+    order = [path.parent.relative_to(place.old).as_posix() for path in find(place.old)]
+    assert order == ["a/b", "a/c", "b"]

@@ -1,0 +1,113 @@
+"""A real proftpd on loopback that serves a folder, with all of its files in a temporary one."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from radar_assets_tests.ports import free_port
+
+USER, PASSWORD = "radar", "hunter2-secret"
+_HASH = "$5$rounds=1000$mUZuChVoSHcx5KEU$57a1o.6QcETXcHLHm2wmB/6P0KlAg/HSmNr/vaAQZwA"
+_BINARY = shutil.which("proftpd") or shutil.which("proftpd", path="/usr/sbin")
+_MODULES = Path("/usr/lib/proftpd")
+
+_SETTINGS = """
+ServerType standalone
+DefaultAddress 127.0.0.1
+SocketBindTight on
+UseIPv6 off
+UseReverseDNS off
+Port {port}
+User {user}
+Group {group}
+RootLogin on
+RequireValidShell off
+AuthOrder mod_auth_file.c
+AuthUserFile {folder}/users
+AuthGroupFile {folder}/groups
+PidFile {folder}/pid
+ScoreboardFile {folder}/scoreboard
+SystemLog {folder}/log
+TransferLog none
+WtmpLog off
+DelayEngine off
+ControlsEngine off
+AllowStoreRestart on
+MaxClients 5
+"""
+
+_TLS = """
+LoadModule mod_tls.c
+TLSEngine on
+TLSRequired on
+TLSLog {folder}/tls.log
+TLSECCertificateFile {certificate}
+TLSECCertificateKeyFile {certificate}
+"""
+
+
+@contextmanager
+def proftpd(folder: Path, certificate: Path | None = None, more: str = "") -> Iterator[int]:
+    """Run proftpd with its files in `folder`; yields its port.
+
+    With a `certificate` (PEM), TLS with resumed sessions is required. Skips the test where
+    proftpd, or its module for TLS, is not installed.
+    """
+    if _BINARY is None:
+        pytest.skip("proftpd is not installed")
+    if certificate and not (_MODULES / "mod_tls.so").exists():
+        pytest.skip("mod_tls of proftpd is not installed")
+    folder.mkdir()
+    port = free_port()
+    content = (_TLS if certificate else "") + _SETTINGS + more
+    _write_accounts(folder)
+    (folder / "conf").write_text(
+        content.format(
+            port=port,
+            folder=folder,
+            certificate=certificate,
+            user=pwd.getpwuid(os.getuid()).pw_name,
+            group=grp.getgrgid(os.getgid()).gr_name,
+        )
+    )
+    with (folder / "output").open("wb") as output:
+        command = [_BINARY, "--nodaemon", "--config", str(folder / "conf")]
+        process = subprocess.Popen(command, stdout=output, stderr=output)
+        try:
+            _wait(process, port, folder / "output")
+            yield port
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _write_accounts(folder: Path) -> None:
+    uid, gid = os.getuid(), os.getgid()
+    for name, line in (
+        ("users", f"{USER}:{_HASH}:{uid}:{gid}::{folder}:/bin/false\n"),
+        ("groups", f"{USER}:x:{gid}:\n"),
+    ):
+        path = folder / name
+        path.write_text(line)
+        path.chmod(0o600)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
+    end = time.monotonic() + 10
+    while time.monotonic() < end and process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
+            assert connection.recv(3) == b"220"
+            return
+        time.sleep(0.02)
+    pytest.fail(f"proftpd does not start: {output.read_text(errors='replace')}")
