@@ -3,12 +3,15 @@
 A file states name, title, units, vmin, vmax and stops, a list of [value, "#rrggbb"]. Between stops
 colours are interpolated or, with `interpolate = false`, each stop's colour holds up to the next.
 Values above vmax take the last colour; those below vmin the first one, or none if
-`below = "transparent"`. `cmap` is the name under which the web map knows such colours.
+`below = "transparent"`. `cmap` is the name under which the web map knows such colours. `ticks` are
+the values that a legend shows, by default those of the stops; `labels` name the classes whose
+values begin at the stops. A file NAME-SCHEME.toml has other colours for what NAME.toml shows.
 """
 
 from __future__ import annotations
 
 import tomllib
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,6 +26,16 @@ from radar_assets.radar.errors import SettingsError
 
 COLOURS = 255
 """colours of a palette; index 0 is transparent"""
+
+
+class Scheme(StrEnum):
+    """Families of palettes."""
+
+    STANDARD = "standard"
+    """colours that forecasters are used to"""
+    COLOUR_BLIND = "colour-blind"
+    """colours that readers with any kind of colour vision can tell apart"""
+
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -41,15 +54,33 @@ class Palette(BaseModel):
     interpolate: bool = True
     below: Literal["first", "transparent"] = "first"
     stops: tuple[tuple[float, Colour], ...] = Field(min_length=1, max_length=COLOURS)
+    ticks: tuple[float, ...] = ()
+    labels: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _ordered(self) -> Palette:
         values = [value for value, _ in self.stops]
         if not self.vmin < self.vmax:
             raise ValueError("vmin must be less than vmax")
-        if any(low >= high for low, high in pairwise(values)):
-            raise ValueError("the values of stops must increase")
+        for name, row in (("stops", values), ("ticks", self.ticks)):
+            if any(low >= high for low, high in pairwise(row)):
+                raise ValueError(f"the values of {name} must increase")
         return self
+
+    @model_validator(mode="after")
+    def _legible(self) -> Palette:
+        if self.ticks and not self.interpolate:
+            raise ValueError("ticks are those of the stops where nothing is interpolated")
+        if self.ticks and not self.vmin <= self.ticks[0] < self.ticks[-1] <= self.vmax:
+            raise ValueError("ticks must be two values or more from vmin to vmax")
+        if self.labels and (self.interpolate or len(self.labels) != len(self.stops)):
+            raise ValueError("labels need one stop each, and interpolate = false")
+        return self
+
+    @property
+    def legend(self) -> tuple[float, ...]:
+        """Values that a legend shows, in rising order."""
+        return self.ticks or tuple(value for value, _ in self.stops)
 
     @cached_property
     def rgb(self) -> NDArray[np.uint8]:
@@ -94,6 +125,12 @@ def palette(name: str) -> Palette:
     if name not in known:
         raise SettingsError(f"no palette {name!r}; there are {', '.join(sorted(known))}")
     return read_palette(known[name])
+
+
+def in_scheme(chosen: Palette, scheme: Scheme) -> Palette:
+    """Return a scheme's colours for what a palette shows, or that palette where it has none."""
+    name = f"{chosen.name}-{scheme}"
+    return palette(name) if name in _palette_files() else chosen
 
 
 def read_palette(source: Traversable) -> Palette:

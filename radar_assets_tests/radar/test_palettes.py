@@ -108,3 +108,39 @@ def test_a_file_that_is_not_text_is_a_fault(tmp_path):
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match=r"made\.toml"):
         read_palette(file)
+
+
+def test_a_legend_shows_the_ticks_or_else_the_stops(tmp_path):
+    ticked = GOOD + "ticks = [2.0, 4.0]\n"
+    assert read_palette(write(tmp_path, ticked)).legend == (2.0, 4.0)
+    assert read_palette(write(tmp_path, GOOD)).legend == (0.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("ticks = [4.0, 2.0]", "ticks must increase"),
+        ("ticks = [4.0]", "two values or more"),
+        ("ticks = [-1.0, 4.0]", "from vmin to vmax"),
+        ("ticks = [1.0, 4.0]\ninterpolate = false", "those of the stops"),
+        ('labels = ["low", "high"]', "interpolate = false"),
+        ('labels = ["low"]\ninterpolate = false', "one stop each"),
+    ],
+)
+def test_a_legend_that_cannot_be_drawn_is_a_fault(tmp_path, line, fault):
+    with pytest.raises(SettingsError, match=rf"made\.toml.*{fault}"):
+        read_palette(write(tmp_path, f"{GOOD}{line}\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "step"), [("reflectivity", 5.0), ("colmax", 5.0), ("velocity", 5.0), ("zdr", 0.5)]
+)
+def test_legends_have_fixed_steps_where_it_matters(name, step):
+    legend = np.array(palette(name).legend)
+    assert (np.diff(legend[legend >= 0]) == step).all()
+
+
+def test_the_legend_of_velocity_is_symmetric():
+    legend = palette("velocity").legend
+    assert legend == tuple(-value for value in reversed(legend))
+    assert 0.0 in legend

@@ -1,0 +1,58 @@
+"""Letters of quicklooks: DejaVu Sans, which matplotlib brings along."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL.ImageDraw import ImageDraw
+from PIL.ImageFont import FreeTypeFont, Layout, truetype
+
+INK = "#1b242b"
+PALE = "#56626b"
+MINUS = "\N{MINUS SIGN}"
+
+_SMALLEST = 11
+
+
+@cache
+def font(size: int, *, bold: bool = False) -> FreeTypeFont:
+    """The typeface at a height in pixels. matplotlib itself is not imported."""
+    spec = find_spec("matplotlib")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("quicklooks need the typeface that matplotlib brings along")
+    folder = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    return truetype(str(folder / name), size, layout_engine=Layout.BASIC)
+
+
+def write(
+    draw: ImageDraw,
+    place: tuple[float, float],
+    text: str,
+    size: int,
+    *,
+    width: float,
+    bold: bool = False,
+    anchor: str = "ls",
+    fill: str = INK,
+) -> None:
+    """Write a line of at most `width` pixels: smaller where it is too long, then cut."""
+    fits = (s for s in range(size, _SMALLEST, -1) if font(s, bold=bold).getlength(text) <= width)
+    letters = font(next(fits, _SMALLEST), bold=bold)
+    shown = text
+    while letters.getlength(shown) > width:
+        shown = shown.removesuffix("…")[:-1].rstrip() + "…"
+    draw.text(place, shown, font=letters, fill=fill, anchor=anchor)
+
+
+def number(value: float) -> str:
+    """A number as it is printed, with a true minus sign."""
+    return f"{value:g}".replace("-", MINUS)
+
+
+def unit(name: str) -> str:
+    """A unit as it is printed; empty without dimension."""
+    printed = name.replace("degrees", "°").replace("m2", "m²").replace("m3", "m³")
+    return "" if name == "1" else printed
