@@ -1,65 +1,38 @@
 """Products: what can be drawn from a volume.
 
 One module of this package holds one product or a family of them in its `PRODUCTS`, and is found by
-being there. A product's name, title, units and palette are data; its `compute` is a pure function
-from a volume to values on polar coordinates.
+being there. A product's name, title, units, palette and parameters are data; its `compute` is a
+pure function from a volume and the parameters to values on polar coordinates.
 """
 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
-from radar_assets.radar.errors import ProductError, ProductNotApplicable
-from radar_assets.radar.layer import Layer, Polar
-from radar_assets.radar.palettes import palette
+from radar_assets.radar.errors import ProductError
+from radar_assets.radar.filters import Quality
+from radar_assets.radar.parameters import Parameters, Tables, check
+from radar_assets.radar.product import Choices, Product
 from radar_assets.radar.volume import Volume
 
+__all__ = [
+    "QUALITY",
+    "Choices",
+    "Parameters",
+    "Product",
+    "all_products",
+    "applicable",
+    "choose",
+    "parameter_models",
+    "product",
+]
 
-@dataclass(frozen=True)
-class Product:
-    """A product, by its name in files."""
-
-    name: str
-    title: str
-    field: str
-    """the field it shows, where the volume has it"""
-    units: str
-    palette: str
-    compute: Callable[[Volume], Polar]
-    requires: tuple[tuple[str, ...], ...]
-    """groups of fields: it needs one of each"""
-    filtered: bool = False
-
-    def missing(self, volume: Volume) -> str | None:
-        """Say what a volume lacks to make this product; None where nothing is missing."""
-        if not volume.sweeps or volume.sweeps[volume.lowest_sweep].is_vertical:
-            return "a sweep that is not vertical"
-        for group in self.requires:
-            if volume.fields.keys().isdisjoint(group):
-                return " or ".join(group)
-        return None
-
-    def layer(self, volume: Volume) -> Layer:
-        """Compute the product; `ProductNotApplicable` says what the volume lacks."""
-        missing = self.missing(volume)
-        if missing is not None:
-            raise ProductNotApplicable(f"{self.name} of {volume.id} needs {missing}")
-        return Layer(
-            polar=self.compute(volume),
-            product=self.name,
-            title=self.title,
-            units=self.units,
-            palette=palette(self.palette),
-            filtered=self.filtered,
-            id=volume.id,
-            site=volume.site,
-            sources=volume.sources,
-        )
+QUALITY = "QC"
+"""stands for quality control where parameters are chosen"""
 
 
 @cache
@@ -86,3 +59,17 @@ def product(name: str) -> Product:
 def applicable(volume: Volume) -> list[Product]:
     """Products that can be made of a volume."""
     return [item for item in all_products().values() if item.missing(volume) is None]
+
+
+def parameter_models() -> dict[str, type[Parameters]]:
+    """What can be chosen: the parameters of quality control and of every product, by name."""
+    return {QUALITY: Quality, **{name: item.parameters for name, item in all_products().items()}}
+
+
+def choose(*tables: Tables) -> Choices:
+    """Choose parameters of products and of quality control (QC); a later table prevails.
+
+    Raises one `SettingsError` that lists all that does not exist or is not allowed.
+    """
+    chosen = check(parameter_models(), *tables)
+    return Choices(quality=chosen.pop(QUALITY, Quality()), products=chosen)

@@ -1,57 +1,65 @@
-"""COLMAXo: the highest reflectivity that any sweep measured above a place."""
+"""COLMAX: the highest reflectivity above a place, after quality control; COLMAXo: as measured."""
 
 from __future__ import annotations
 
-from functools import reduce
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
+from pydantic import Field
 
-from radar_assets.products import Product
-from radar_assets.radar.geometry import PolarGrid, north_first
+from radar_assets.products import Parameters, Product
+from radar_assets.radar.columns import Columns, columns, reflectivity
+from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
 
-REFLECTIVITY = ("DBZH", "TH")
-"""fields to take, the best first"""
 
+class Maximum(Parameters):
+    """Parameters of COLMAX."""
 
-def column_maximum(volume: Volume) -> Polar:
-    """Maximum over all sweeps, by azimuth and ground distance.
-
-    The gates of the sweep that reaches farthest are the cells; each sweep gives a cell its gate
-    nearest in azimuth and ground distance, if it reaches there. Echo prevails over no echo, no
-    echo over not measured.
-    """
-    field = next(name for name in REFLECTIVITY if name in volume.fields)
-    grids = [PolarGrid.of_sweep(volume, index) for index in range(len(volume.sweeps))]
-    cells = max(grids, key=lambda grid: (grid.reach, -grid.elevation))
-    layers = (
-        _regrid(north_first(volume, field, index), grid, cells) for index, grid in enumerate(grids)
-    )
-    return Polar(
-        values=reduce(np.fmax, layers),
-        grid=cells,
-        field=field,
-        elevations=tuple(grid.elevation for grid in grids),
+    min_elevation: float = Field(0.0, ge=-5, le=90, description="degrees; lower sweeps stay out")
+    max_elevation: float = Field(90.0, ge=-5, le=90, description="degrees; higher sweeps stay out")
+    min_rhohv: float = Field(
+        0.0, ge=0, le=1, description="echo of lower correlation stays out, where it is measured"
     )
 
 
-def _regrid(values: NDArray[np.float32], grid: PolarGrid, cells: PolarGrid) -> NDArray[np.float32]:
-    """Values of a sweep at the cells of another, NaN where it has no gate."""
-    rows = values[grid.rows_at(cells.azimuths())]
-    gates = grid.gates_at(cells.ground_distances())
-    return np.where(gates >= 0, rows[:, gates], np.float32(np.nan))
+def measured_maximum(volume: Volume, _: Parameters) -> Polar:
+    """Maximum over all sweeps, by azimuth and ground distance."""
+    return _maximum(columns(volume, reflectivity(volume)))
 
 
-PRODUCTS = (
-    Product(
-        name="COLMAXo",
-        title="Column maximum of reflectivity",
-        field=REFLECTIVITY[0],
-        units="dBZ",
-        palette="colmax",
-        compute=column_maximum,
-        requires=(REFLECTIVITY,),
-    ),
+def maximum(volume: Volume, parameters: Maximum) -> Polar:
+    """Maximum within the limits."""
+    limits = parameters.min_elevation, parameters.max_elevation
+    found = columns(volume, reflectivity(volume), *limits)
+    if parameters.min_rhohv > 0 and "RHOHV" in volume.fields:
+        poor = columns(volume, "RHOHV", *limits).values < parameters.min_rhohv
+        doubtful = poor & np.isfinite(found.values)
+        found = replace(found, values=np.where(doubtful, np.float32(np.nan), found.values))
+    return _maximum(found)
+
+
+def _maximum(found: Columns) -> Polar:
+    """Echo prevails over no echo, no echo over not measured."""
+    return Polar(np.fmax.reduce(found.values), found.grid, found.field, found.elevations)
+
+
+_COLMAXO = Product(
+    name="COLMAXo",
+    title="Column maximum of reflectivity, unfiltered",
+    field=REFLECTIVITY[0],
+    units="dBZ",
+    palette="colmax",
+    compute=measured_maximum,
+    requires=(REFLECTIVITY,),
 )
+_COLMAX = replace(
+    _COLMAXO,
+    name="COLMAX",
+    title="Column maximum of reflectivity",
+    compute=maximum,
+    parameters=Maximum,
+    filtered=True,
+)
+PRODUCTS = (_COLMAX, _COLMAXO)

@@ -1,11 +1,19 @@
-"""One field as the lowest sweep measured it: DBZHo, VRADo and so on."""
+"""One field on one sweep: DBZH after quality control, DBZHo as it was measured, and so on."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
-from radar_assets.products import Product
+import numpy as np
+from pydantic import Field
+
+from radar_assets.products import Parameters, Product
+from radar_assets.radar.columns import rising
+from radar_assets.radar.errors import ProductNotApplicable
 from radar_assets.radar.fields import FIELDS
+from radar_assets.radar.filters import Cleaned
 from radar_assets.radar.geometry import PolarGrid, north_first
 from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
@@ -26,26 +34,66 @@ _PALETTES = {
 }
 
 
-def lowest_sweep(volume: Volume, field: str) -> Polar:
-    """A field of the sweep with the lowest elevation."""
-    index = volume.lowest_sweep
+class OneSweep(Parameters):
+    """Parameters of what is drawn from one sweep."""
+
+    sweep: int = Field(0, ge=0, le=99, description="rank by elevation; 0 is the lowest sweep")
+
+    @property
+    def rank(self) -> int:
+        """Rank of the sweep."""
+        return self.sweep
+
+
+def ppi(volume: Volume, parameters: OneSweep, *, field: str) -> Polar:
+    """A field on the sweep of a rank by elevation."""
+    slanting = rising(volume)
+    if parameters.sweep >= len(slanting):
+        raise ProductNotApplicable(
+            f"{volume.id} has {len(slanting)} slanting sweeps, none of rank {parameters.sweep}"
+        )
+    index = slanting[parameters.sweep]
+    values, elevation = north_first(volume, field, index), volume.sweeps[index].elevation
+    if np.isnan(values).all() and not _was_cleared(volume, index):
+        raise ProductNotApplicable(f"{volume.id} has no {field} at {elevation:g} degrees")
     return Polar(
-        values=north_first(volume, field, index),
+        values=values,
         grid=PolarGrid.of_sweep(volume, index),
         field=field,
-        elevations=(volume.sweeps[index].elevation,),
+        elevations=(elevation,),
     )
 
 
-PRODUCTS = tuple(
-    Product(
+def _was_cleared(volume: Volume, index: int) -> bool:
+    """Whether quality control removed echo of a sweep."""
+    return isinstance(volume, Cleaned) and bool(volume.removed[volume.sweep_slice(index)].any())
+
+
+def measured(field: str) -> Product:
+    """The product that shows a field as it was measured."""
+    return Product(
         name=f"{field}o",
-        title=FIELDS[field].long_name,
+        title=f"{FIELDS[field].long_name}, unfiltered",
         field=field,
         units=FIELDS[field].units,
-        palette=palette,
-        compute=partial(lowest_sweep, field=field),
+        palette=_PALETTES[field],
+        parameters=OneSweep,
+        compute=partial(ppi, field=field),
         requires=((field,),),
     )
-    for field, palette in _PALETTES.items()
+
+
+def filtered(field: str, **changes: Any) -> Product:  # noqa: ANN401
+    """The product that shows a field after quality control, with some changes."""
+    return replace(
+        measured(field), name=field, title=FIELDS[field].long_name, filtered=True, **changes
+    )
+
+
+_OWN_FILES = {"PHIDP", "VRAD"}
+"""fields that get more than quality control, each in a module of its own"""
+
+PRODUCTS = (
+    *(measured(field) for field in _PALETTES),
+    *(filtered(field) for field in _PALETTES if field not in _OWN_FILES),
 )

@@ -54,3 +54,6 @@ FIELDS: Mapping[str, FieldInfo] = MappingProxyType(
     }
 )
 """Known fields by name. A volume may hold others: they are kept, without units or products."""
+
+REFLECTIVITY = ("DBZH", "TH")
+"""Fields that products take for reflectivity, the best first."""

@@ -54,6 +54,19 @@ def slant_range(ground: Floats, elevation: float) -> Floats:
         return np.asarray(EFFECTIVE_RADIUS * np.sin(phi) / cosine)
 
 
+def height_above(ground: ArrayLike, elevation: ArrayLike) -> NDArray[np.float64]:
+    """Metres from the antenna's level up to a beam, at a distance in metres along the ground.
+
+    Both arguments, the elevation in degrees, may be arrays that broadcast. h = R'(cos(theta) /
+    cos(theta + phi) - 1) with phi = s/R'; infinite where the beam never comes.
+    """
+    phi = np.asarray(ground, dtype=np.float64) / EFFECTIVE_RADIUS
+    theta = np.radians(np.asarray(elevation, dtype=np.float64))
+    cosine = np.maximum(np.cos(theta + phi), 0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(EFFECTIVE_RADIUS * (np.cos(theta) / cosine - 1))
+
+
 @dataclass(frozen=True)
 class PolarGrid:
     """The gates of one sweep as rows clockwise from north, whichever ray came first.

@@ -1,8 +1,9 @@
-"""Drawing polar arrays on a map: for each pixel of a Mercator grid, the gate above its centre.
+"""Drawing polar arrays on a map: for each pixel of its grid, the gate above the pixel's centre.
 
-The way of a pixel is EPSG:3857 -> azimuthal equidistant at the site (WGS84) -> azimuth and ground
-distance -> slant range (4/3 earth) -> row and gate. PROJ is asked on a small lattice of Chebyshev
-nodes only; the projection is so smooth that the polynomial through them is exact to micrometres.
+The way of a pixel is map -> azimuthal equidistant at the site (WGS84) -> azimuth and ground
+distance -> slant range (4/3 earth) -> row and gate. Maps are in EPSG:3857 (metres of Mercator) or
+EPSG:4326 (degrees). PROJ is asked on a small lattice of Chebyshev nodes only; the projection is so
+smooth that the polynomial through them is exact to micrometres.
 """
 
 from __future__ import annotations
@@ -25,33 +26,38 @@ from radar_assets.radar.geometry import PolarGrid
 from radar_assets.radar.volume import Site
 
 CRS = "EPSG:3857"
+"""coordinate system of maps where none is chosen"""
+_WGS84 = "EPSG:4326"
 
+_GEOD = Geod(ellps="WGS84")
 _NODES = 16
-_FORMAT = 1
+_FORMAT = 2
 """part of the names of cached tables; grows when their content changes"""
 
 
 @dataclass(frozen=True)
 class MapGrid:
-    """A north-up grid of square pixels in EPSG:3857; all lengths but `step` in its metres."""
+    """A north-up grid; all lengths but `step` in units of its coordinate system."""
 
     west: float
     """left edge of the first column"""
     north: float
     """upper edge of the first row"""
     pixel: float
-    """size of a pixel"""
+    """width of a pixel"""
+    pixel_height: float
     step: float
     """metres on the ground that a pixel spans at the site"""
     width: int
     height: int
+    crs: str
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north edge."""
         return (
             self.west,
-            self.north - self.height * self.pixel,
+            self.north - self.height * self.pixel_height,
             self.west + self.width * self.pixel,
             self.north,
         )
@@ -60,7 +66,9 @@ class MapGrid:
     def bounds_wgs84(self) -> tuple[float, float, float, float]:
         """West, south, east and north edge in degrees."""
         west, south, east, north = self.bounds
-        (left, right), (low, high) = _to_wgs84().transform((west, east), (south, north))
+        (left, right), (low, high) = _between(self.crs, _WGS84).transform(
+            (west, east), (south, north)
+        )
         return left, low, right, high
 
     def columns(self) -> NDArray[np.float64]:
@@ -69,37 +77,52 @@ class MapGrid:
 
     def rows(self) -> NDArray[np.float64]:
         """Centres of the rows, north to south, shape (height,)."""
-        return self.north - (np.arange(self.height, dtype=np.float64) + 0.5) * self.pixel
+        return self.north - (np.arange(self.height, dtype=np.float64) + 0.5) * self.pixel_height
 
 
-def map_grid(site: Site, reach: float, step: float) -> MapGrid:
+def map_grid(site: Site, reach: float, step: float, crs: str = CRS) -> MapGrid:
     """Smallest grid around a site that covers the circle of radius `reach`.
 
     `reach` and `step`, the pixel size, are metres on the ground; the pixel size holds at the site,
-    where Mercator's scale is 1/cos(latitude). The site is the centre of a pixel.
+    which is the centre of a pixel.
     """
-    pixel = step / math.cos(math.radians(site.latitude))
-    x, y = _to_mercator().transform(site.longitude, site.latitude)
+    pixel, pixel_height = _pixel(site, step, crs)
+    to_map = _between(_WGS84, crs)
+    x, y = to_map.transform(site.longitude, site.latitude)
     azimuth = np.arange(360.0)
-    longitude, latitude, _ = Geod(ellps="WGS84").fwd(
+    longitude, latitude, _ = _GEOD.fwd(
         np.full_like(azimuth, site.longitude),
         np.full_like(azimuth, site.latitude),
         azimuth,
         np.full_like(azimuth, reach),
     )
-    xs, ys = _to_mercator().transform(longitude, latitude)
-    left, right, below, above = (
-        math.ceil(float(length) / pixel)
-        for length in (x - xs.min(), xs.max() - x, y - ys.min(), ys.max() - y)
-    )
+    xs, ys = to_map.transform(longitude, latitude)
+    left, right = (math.ceil(length / pixel) for length in (x - xs.min(), xs.max() - x))
+    below, above = (math.ceil(length / pixel_height) for length in (y - ys.min(), ys.max() - y))
     return MapGrid(
         west=x - (left + 0.5) * pixel,
-        north=y + (above + 0.5) * pixel,
+        north=y + (above + 0.5) * pixel_height,
         pixel=pixel,
+        pixel_height=pixel_height,
         step=step,
         width=left + right + 1,
         height=below + above + 1,
+        crs=crs,
     )
+
+
+def _pixel(site: Site, step: float, crs: str) -> tuple[float, float]:
+    """Width and height of a pixel that spans `step` metres of ground at a site.
+
+    Square in Mercator, whose scale is 1/cos(latitude); in degrees by the radii of the ellipsoid.
+    """
+    if crs == CRS:
+        size = step / math.cos(math.radians(site.latitude))
+        return size, size
+    east, north = (
+        _GEOD.fwd(site.longitude, site.latitude, azimuth, step)[:2] for azimuth in (90, 0)
+    )
+    return east[0] - site.longitude, north[1] - site.latitude
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,13 +140,15 @@ class Gridding:
 
 
 @lru_cache(maxsize=8)
-def gridding(site: Site, polar: PolarGrid, step: float, cache: Path | None = None) -> Gridding:
+def gridding(
+    site: Site, polar: PolarGrid, step: float, cache: Path | None = None, crs: str = CRS
+) -> Gridding:
     """Index table of a sweep geometry at a site, for pixels of `step` metres on the ground.
 
     Tables are kept in memory and, where `cache` names a folder, as .npy files in it, named by a
     hash of everything they depend on. A file that cannot be used is made anew.
     """
-    grid = map_grid(site, polar.reach, step)
+    grid = map_grid(site, polar.reach, step, crs)
     if cache is None:
         return Gridding(grid, index_table(site, polar, grid))
     place = (site.latitude, site.longitude)
@@ -153,7 +178,7 @@ def equidistant(site: Site, grid: MapGrid) -> tuple[NDArray[np.float32], NDArray
     west, south, east, north = grid.bounds
     x_nodes = west + (nodes + 1) / 2 * (east - west)
     y_nodes = south + (nodes + 1) / 2 * (north - south)
-    exact = _to_equidistant(site).transform(*np.meshgrid(x_nodes, y_nodes))
+    exact = _to_equidistant(site, grid.crs).transform(*np.meshgrid(x_nodes, y_nodes))
     along_x = _interpolation(nodes, (grid.columns() - west) / (east - west) * 2 - 1)
     along_y = _interpolation(nodes, (grid.rows() - south) / (north - south) * 2 - 1)
     first, second = ((along_y @ values @ along_x.T).astype(np.float32) for values in exact)
@@ -184,16 +209,11 @@ def _store(path: Path, index: NDArray[np.int32]) -> None:
         np.save(stream, index)
 
 
-def _to_equidistant(site: Site) -> Transformer:
+def _to_equidistant(site: Site, crs: str) -> Transformer:
     local = f"+proj=aeqd +lat_0={site.latitude} +lon_0={site.longitude} +datum=WGS84 +units=m"
-    return Transformer.from_crs(CRS, local, always_xy=True)
+    return Transformer.from_crs(crs, local, always_xy=True)
 
 
-@lru_cache(maxsize=1)
-def _to_mercator() -> Transformer:
-    return Transformer.from_crs("EPSG:4326", CRS, always_xy=True)
-
-
-@lru_cache(maxsize=1)
-def _to_wgs84() -> Transformer:
-    return Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+@lru_cache
+def _between(source: str, target: str) -> Transformer:
+    return Transformer.from_crs(source, target, always_xy=True)

@@ -9,7 +9,6 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.radar.geometry import PolarGrid
@@ -22,8 +21,9 @@ from radar_assets.radar.volume import Site
 class Polar:
     """What a product computes from a volume."""
 
-    values: NDArray[np.float32]
-    """shape (rays, gates), rows clockwise from north: NaN nodata, -inf undetect, else a value"""
+    values: NDArray[Any]
+    """shape (rays, gates), rows clockwise from north: float32 with NaN for nodata and -inf for
+    undetect, or uint8 classes with 0 for what is not covered"""
     grid: PolarGrid
     """where the gates of `values` are"""
     field: str

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from functools import cache
+from pathlib import PurePath, PurePosixPath
 
 from radar_assets.radar.errors import BadName
 
 _STAMP = "%Y%m%dT%H%M%SZ"
+_DAY = "%Y/%m/%d"
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 """moments of volumes as text, in UTC"""
 
@@ -23,9 +25,17 @@ _SERIES = rf"{_RADAR}_(?P<strategy>\d{{4}})_(?P<volume>\d{{1,2}})"
 _BUFR = re.compile(rf"{_SERIES}_(?P<field>[A-Z][A-Z0-9]{{0,15}})_{_TIME}\.BUFR(?P<gzip>\.gz)?")
 _NETCDF = re.compile(rf"{_SERIES}_{_TIME}\.nc")
 _VOLUME = re.compile(rf"{_SERIES}_(?P<time>[1-9]\d{{3}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
-_PRODUCT = re.compile(
-    rf"{_RADAR}_{_TIME}_(?P<product>[A-Za-z][A-Za-z0-9]{{0,31}})_(?P<sweep>\d\d)\.(?P<suffix>png|tif)"
-)
+_PRODUCT_PARTS = {
+    "radar": _RADAR,
+    "strategy": r"(?P<strategy>\d{4})",
+    "volume": r"(?P<volume>\d{1,2})",
+    "time": _TIME,
+    "product": r"(?P<product>[A-Za-z][A-Za-z0-9]{0,31})",
+    "sweep": r"(?P<sweep>\d\d)",
+}
+
+PRODUCT_TEMPLATE = "{radar}_{time}_{product}_{sweep}"
+"""what the names of product files are made of, where nothing else is chosen"""
 
 
 @dataclass(frozen=True, order=True)
@@ -56,24 +66,41 @@ class VolumeId:
         name = f"{self.radar}_{self.strategy}_{self.volume}_{self.time.strftime(_STAMP)}.nc"
         return volumes_folder(self.radar, self.time) / name
 
-    def product_path(self, product: str, sweep: int, suffix: str) -> PurePosixPath:
+    def product_path(
+        self, product: str, sweep: int, suffix: str, template: str = PRODUCT_TEMPLATE
+    ) -> PurePosixPath:
         """Path of a product file below the data root; `suffix` is png or tif."""
-        name = f"{self._product_prefix}{product}_{sweep:02d}.{suffix}"
-        _match(_PRODUCT, name, "a product")
+        form = _product_form(template)
+        parts = {
+            "radar": self.radar,
+            "strategy": self.strategy,
+            "volume": self.volume,
+            "time": self.time.strftime(_STAMP),
+            "product": product,
+            "sweep": f"{sweep:02d}",
+        }
+        name = f"{template.format(**parts)}.{suffix}"
+        _match(form, name, "a product")
         return self._products_folder / name
+
+    def quicklook_path(
+        self, product: str, sweep: int, template: str = PRODUCT_TEMPLATE
+    ) -> PurePosixPath:
+        """Path of a product's quicklook below the data root; its name is that of the PNG."""
+        picture = self.product_path(product, sweep, "png", template)
+        return "quicklooks" / picture.relative_to("products")
 
     @property
     def product_pattern(self) -> PurePosixPath:
-        """Glob pattern, below the data root, of all product files of the volume."""
-        return self._products_folder / f"{self._product_prefix}*"
+        """Glob pattern, below the data root, of all product files of the volume's time.
+
+        It finds them by whatever template they are named.
+        """
+        return self._products_folder / f"{self.radar}_*{self.time.strftime(_STAMP)}[_.]*"
 
     @property
     def _products_folder(self) -> PurePosixPath:
         return PurePosixPath("products", self.radar) / self.time.strftime("%Y/%m/%d")
-
-    @property
-    def _product_prefix(self) -> str:
-        return f"{self.radar}_{self.time.strftime(_STAMP)}_"
 
 
 @dataclass(frozen=True, order=True)
@@ -124,16 +151,71 @@ def volumes_folder(radar: str, day: datetime) -> PurePosixPath:
     return PurePosixPath("volumes", radar) / day.strftime("%Y/%m/%d")
 
 
-def parse_product(name: str) -> tuple[str, datetime, str, int, str]:
-    """Read a product file's name: radar, time, product, sweep index, suffix."""
-    match = _match(_PRODUCT, name, "a product")
-    return (
-        match["radar"],
-        _time(match, _STAMP),
-        match["product"],
-        int(match["sweep"]),
-        match["suffix"],
+def day_of(folder: PurePath) -> datetime:
+    """Day of a folder whose path ends in YYYY/MM/DD; `BadName` for any other."""
+    text = "/".join(folder.parts[-3:])
+    try:
+        day = datetime.strptime(text, _DAY).replace(tzinfo=UTC)
+    except ValueError:
+        day = None
+    if day is None or day.strftime(_DAY) != text:
+        raise BadName(f"{str(folder)[-120:]!r} is not the folder of a day")
+    return day
+
+
+def file_prefix(radar: str) -> str:
+    """What the names of all files of a radar begin with."""
+    return f"{radar}_"
+
+
+@dataclass(frozen=True)
+class ProductName:
+    """What the name of a product file says; None where its template leaves something out."""
+
+    radar: str
+    time: datetime
+    product: str
+    suffix: str
+    sweep: int | None
+    strategy: str | None
+    volume: str | None
+
+
+def parse_product(name: str, template: str = PRODUCT_TEMPLATE) -> ProductName:
+    """Read the name of a product file that a template made."""
+    match = _match(_product_form(template), name, "a product")
+    parts = match.groupdict()
+    return ProductName(
+        radar=match["radar"],
+        time=_time(match, _STAMP),
+        product=match["product"],
+        suffix=match["suffix"],
+        sweep=int(match["sweep"]) if "sweep" in parts else None,
+        strategy=parts.get("strategy"),
+        volume=parts.get("volume"),
     )
+
+
+def check_template(template: str) -> str:
+    """Return a template of product names; `BadName` when names made by it could not be read."""
+    _product_form(template)
+    return template
+
+
+@cache
+def _product_form(template: str) -> re.Pattern[str]:
+    """Pattern of the product names that a template makes."""
+    parts = [part[1:-1] for part in template.split("_")]
+    is_plain = template == "_".join(f"{{{part}}}" for part in parts)
+    is_known = len(set(parts)) == len(parts) and _PRODUCT_PARTS.keys() >= set(parts)
+    if not (is_plain and is_known and parts[0] == "radar" and {"time", "product"} <= set(parts)):
+        every = " ".join(f"{{{part}}}" for part in _PRODUCT_PARTS)
+        raise BadName(
+            f"{template!r} cannot name products: begin with {{radar}}, join with _ what is wanted "
+            f"of {every}, and leave out neither {{time}} nor {{product}}"
+        )
+    body = "_".join(_PRODUCT_PARTS[part] for part in parts)
+    return re.compile(rf"{body}\.(?P<suffix>png|tif)")
 
 
 def _match(pattern: re.Pattern[str], text: str, kind: str) -> re.Match[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from radar_assets.radar.gridding import CRS, Gridding, MapGrid
+from radar_assets.radar.gridding import Gridding, MapGrid
 from radar_assets.radar.layer import Layer
 
 THUMBNAIL = 120
@@ -53,7 +53,7 @@ def _within(size: tuple[int, int], limit: int) -> tuple[int, int]:
 def _text(layer: Layer, grid: MapGrid) -> PngInfo:
     palette = layer.palette
     entries = {
-        "crs": CRS,
+        "crs": grid.crs,
         "bounds": json.dumps(grid.bounds),
         "bounds_wgs84": json.dumps(grid.bounds_wgs84),
         "step": f"{grid.step:g}",

@@ -32,7 +32,7 @@ class Rendered:
     height: int
     crs: str
     bounds: tuple[float, float, float, float]
-    """west, south, east and north edge in metres of `crs`"""
+    """west, south, east and north edge in units of `crs`"""
     bounds_wgs84: tuple[float, float, float, float]
     """the same in degrees"""
 
@@ -42,19 +42,23 @@ def render(
     path: Path,
     *,
     step: float = 500.0,
+    crs: str = CRS,
     cache: Path | None = None,
     scratch: Path | None = None,
 ) -> Rendered:
     """Write a layer to `path`, in the format that its suffix (.png or .tif) names.
 
-    `step` is the pixel size in metres on the ground at the site; `cache` a folder for index
-    tables, `scratch` one for unfinished files. Raises `ProductError` for another suffix.
+    `step` is the pixel size in metres on the ground at the site, `crs` EPSG:3857 or EPSG:4326;
+    `cache` is a folder for index tables, `scratch` one for unfinished files. Raises `ProductError`
+    for another suffix.
     """
     encode = ENCODERS.get(path.suffix.removeprefix("."))
     if encode is None:
         raise ProductError(f"{path.name}: maps are written as {' or '.join(ENCODERS)}")
-    drawn = gridding(layer.site, layer.polar.grid, step, cache)
+    drawn = gridding(layer.site, layer.polar.grid, step, cache, crs)
     data = encode(layer, drawn)
     write_bytes(path, data, scratch)
     grid = drawn.grid
-    return Rendered(path, len(data), grid.width, grid.height, CRS, grid.bounds, grid.bounds_wgs84)
+    return Rendered(
+        path, len(data), grid.width, grid.height, grid.crs, grid.bounds, grid.bounds_wgs84
+    )

@@ -6,6 +6,7 @@ The ratios between them hold on any machine; the times do not.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from isal import isal_zlib
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from radar_assets.products import product
-from radar_assets.radar import cfradial, cog, png
+from radar_assets.radar import cfradial, cog, png, quicklook
 from radar_assets.radar.assembly import assemble
 from radar_assets.radar.bufr import decode, encode, read
+from radar_assets.radar.dealias import dealias
+from radar_assets.radar.filters import Quality, clean
 from radar_assets.radar.gridding import gridding
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
@@ -96,12 +99,44 @@ def test_assemble(benchmark: BenchmarkFixture, messages: dict[BufrName, bytes]):
     benchmark(assemble, fields)
 
 
+def forgetful(volume: Volume) -> Volume:
+    """The same volume, without what was computed from it before."""
+    return replace(volume)
+
+
+@pytest.mark.benchmark(group="quality control")
+def test_clean(benchmark: BenchmarkFixture, volume: Volume):
+    benchmark(lambda: clean(forgetful(volume), Quality()))
+
+
+@pytest.mark.benchmark(group="products of a cleaned volume")
+@pytest.mark.parametrize("name", ["COLMAX", "CAPPI", "ETOP", "VIL", "VILD", "POH", "RAIN"])
+def test_product(benchmark: BenchmarkFixture, volume: Volume, name: str):
+    cleaned = clean(volume, Quality())
+    chosen = product(name)
+    benchmark(lambda: chosen.compute(forgetful(cleaned), chosen.parameters()))
+
+
+@pytest.mark.benchmark(group="velocity of a sweep")
+def test_dealias(benchmark: BenchmarkFixture):
+    wind = 25 * np.cos(np.radians(np.arange(360)))[:, None] + np.zeros(320)
+    folded = ((wind + 8) % 16 - 8).astype(np.float32)
+    benchmark(dealias, folded, 8.0)
+
+
 @pytest.mark.benchmark(group="maps at 500 m")
 @pytest.mark.parametrize("name", ["DBZHo", "COLMAXo"])
 @pytest.mark.parametrize("encoder", [png, cog], ids=["png", "geotiff"])
 def test_map(benchmark: BenchmarkFixture, volume: Volume, name: str, encoder):
     def draw() -> bytes:
-        layer = product(name).layer(volume)
+        layer = product(name).layer(forgetful(volume))
         return encoder.encode(layer, gridding(layer.site, layer.polar.grid, 500))
 
     benchmark(draw)
+
+
+@pytest.mark.benchmark(group="quicklook")
+@pytest.mark.parametrize("name", ["DBZHo", "COLMAXo"])
+def test_quicklook(benchmark: BenchmarkFixture, volume: Volume, name: str):
+    layer = product(name).layer(volume)
+    benchmark(quicklook.encode, layer)

@@ -1,62 +1,32 @@
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
-from radar_assets.products import product
-from radar_assets_tests.samples import TRUNCATED, sample_volume
+from radar_assets.products import choose, product
+from radar_assets.radar.errors import ProductNotApplicable
+from radar_assets_tests.products.oracle import column, some_cells
+from radar_assets_tests.products.plain import NO_CONTROL, plain, steps
+from radar_assets_tests.samples import CONVECTION, TRUNCATED, sample_volume
 from radar_assets_tests.volumes import constant, make_volume, noise
-
-RADIUS = 4 / 3 * 6_371_000
 
 
 def column_maximum(volume):
     return product("COLMAXo").layer(volume).polar
 
 
-def ground(slant, elevation):
-    """4/3 earth by the angle at its centre, unlike the code under test."""
-    angle = math.radians(elevation)
-    return RADIUS * math.atan2(slant * math.cos(angle), RADIUS + slant * math.sin(angle))
+def limited(volume, **limits):
+    return plain("COLMAX", volume, **limits)
 
 
-def gate_at(volume, sweep, distance):
-    """Nearest gate in ground distance, by looking at all; None beyond either end."""
-    edges = [
-        ground(volume.first_gate + k * volume.gate_size, sweep.elevation)
-        for k in range(sweep.gates + 1)
-    ]
-    if not edges[0] <= distance < edges[-1]:
-        return None
-    centres = (
-        ground(volume.first_gate + (k + 0.5) * volume.gate_size, sweep.elevation)
-        for k in range(sweep.gates)
-    )
-    return min(enumerate(centres), key=lambda pair: abs(pair[1] - distance))[0]
-
-
-def ray_at(volume, sweep, azimuth):
-    """Nearest ray in azimuth, by looking at all, in acquisition order."""
-
-    def apart(ray):
-        row = (sweep.first_ray + ray) % sweep.rays
-        turn = (row + volume.row_centre) * 360 / sweep.rays - azimuth
-        return abs((turn + 180) % 360 - 180)
-
-    return min(range(sweep.rays), key=apart)
-
-
-def brute_force(volume, field, azimuth, distance):
+def highest(samples):
     """Value of a cell: the greatest echo, else undetect, else nodata."""
-    found = []
-    for index, sweep in enumerate(volume.sweeps):
-        gate = gate_at(volume, sweep, distance)
-        if gate is not None:
-            found.append(volume.sweep_values(field, index)[ray_at(volume, sweep, azimuth), gate])
-    echoes = [value for value in found if math.isfinite(value)]
+    values = [sample.value for sample in samples]
+    echoes = [value for value in values if math.isfinite(value)]
     if echoes:
         return max(echoes)
-    return -math.inf if any(value == -math.inf for value in found) else math.nan
+    return -math.inf if -math.inf in values else math.nan
 
 
 @pytest.mark.parametrize("row_centre", [0.0, 0.5])
@@ -73,14 +43,19 @@ def test_each_cell_equals_brute_force(rays, row_centre):
     )
     polar = column_maximum(volume)
     assert polar.values.shape == (360, 120)
-    generator = np.random.default_rng(5)
-    for row, gate in zip(
-        generator.integers(360, size=400), generator.integers(120, size=400), strict=True
-    ):
-        # a hair clockwise, so that no two rays are equally near
-        azimuth = row + row_centre + 1e-6
-        distance = ground(1770 + (gate + 0.5) * 360, 0.53)
-        expected = brute_force(volume, "DBZH", azimuth, distance)
+    for row, gate, azimuth, distance in some_cells(volume, polar, 400):
+        expected = highest(column(volume, "DBZH", azimuth, distance))
+        np.testing.assert_equal(polar.values[row, gate], np.float32(expected))
+
+
+def test_sweeps_need_not_come_in_the_order_of_their_elevations():
+    volume = make_volume(
+        {"DBZH": noise(3)}, elevations=(4.0, 0.53, 2.0), gates=[60, 90, 80], first_rays=[1, 2, 3]
+    )
+    polar = column_maximum(volume)
+    assert polar.elevations == (0.53, 2.0, 4.0)
+    for row, gate, azimuth, distance in some_cells(volume, polar, 200):
+        expected = highest(column(volume, "DBZH", azimuth, distance))
         np.testing.assert_equal(polar.values[row, gate], np.float32(expected))
 
 
@@ -116,21 +91,13 @@ def test_it_never_exceeds_what_was_measured_and_loses_nothing_of_the_lowest_swee
     ],
 )
 def test_echo_prevails_over_no_echo_over_not_measured(low, high, expected):
-    volume = make_volume(
-        {"DBZH": lambda i, azimuth, r: np.full((360, r.size), (low, high)[i])},
-        elevations=(0.5, 1.0),
-        gates=20,
-    )
+    volume = make_volume({"DBZH": steps(low, high)}, elevations=(0.5, 1.0), gates=20)
     cell = column_maximum(volume).values[10, 10]
     np.testing.assert_equal(cell, np.float32(expected))
 
 
 def test_a_short_sweep_adds_nothing_beyond_its_end():
-    volume = make_volume(
-        {"DBZH": lambda i, azimuth, r: np.full((360, r.size), (-np.inf, 50.0)[i])},
-        elevations=(0.5, 1.0),
-        gates=[40, 10],
-    )
+    volume = make_volume({"DBZH": steps(-np.inf, 50.0)}, elevations=(0.5, 1.0), gates=[40, 10])
     row = column_maximum(volume).values[0]
     assert (row[:9] == 50).all()
     assert np.isneginf(row[11:]).all()
@@ -144,6 +111,11 @@ def test_the_sweep_that_reaches_farthest_gives_the_cells():
     assert (polar.values == 7).all()
 
 
+def test_a_sweep_that_looks_up_takes_no_part():
+    volume = make_volume({"DBZH": constant(7)}, elevations=(0.5, 90.0), gates=20)
+    assert column_maximum(volume).elevations == (0.5,)
+
+
 def test_reflectivity_is_dbzh_else_th():
     both = make_volume({"TH": constant(9), "DBZH": constant(7)}, gates=9)
     uncorrected = make_volume({"TH": constant(9)}, gates=9)
@@ -153,9 +125,75 @@ def test_reflectivity_is_dbzh_else_th():
     assert (column_maximum(uncorrected).values == 9).all()
 
 
+def test_limits_of_elevation_leave_sweeps_out():
+    volume = make_volume({"DBZH": steps(50, 40, 45)}, elevations=(0.5, 1.0, 2.0), gates=30)
+    assert limited(volume).values.max() == 50
+    upper = limited(volume, min_elevation=0.65)
+    assert (upper.values.max(), upper.elevations) == (45, (1.0, 2.0))
+    assert limited(volume, min_elevation=0.65, max_elevation=1.5).values.max() == 40
+    with pytest.raises(ProductNotApplicable, match="no slanting sweep from 10 to 90 degrees"):
+        limited(volume, min_elevation=10)
+
+
+def test_the_limits_of_the_peers_give_the_maximum_of_the_peers():
+    fields = {
+        "DBZH": noise(1),
+        "RHOHV": lambda i, azimuth, r: np.random.default_rng(i).random((360, r.size)),
+        "ZDR": lambda i, azimuth, r: 12 * np.random.default_rng(9 + i).random((360, r.size)),
+        "WRAD": lambda i, azimuth, r: 6 * np.random.default_rng(99 + i).random((360, r.size)),
+    }
+    volume = make_volume(fields, elevations=(0.5, 0.7, 2.0), gates=[60, 60, 40])
+    limits = {"min_reflectivity": -3, "min_rhohv": 0.8, "max_zdr": 8.5, "max_width": 4.6}
+    quality = NO_CONTROL | limits | {"keep_above": 90}
+    choices = choose({"QC": quality, "COLMAX": {"min_elevation": 0.65}})
+    made = product("COLMAX").layer(volume, choices).polar
+    dbzh, rhohv, zdr, wrad = (volume.fields[name] for name in fields)
+    bad = (rhohv < 0.8) | (zdr > 8.5) | (wrad > 4.6) | (dbzh < -3)
+    kept = np.where(np.isfinite(dbzh) & bad, np.nan, dbzh)
+    expected = column_maximum(
+        dataclasses.replace(
+            volume, fields={"DBZH": np.where(volume.elevations()[:, None] < 0.65, np.nan, kept)}
+        )
+    )
+    np.testing.assert_array_equal(made.values, expected.values)
+
+
+def test_its_own_limit_of_correlation_removes_more_than_quality_control():
+    volume = make_volume(
+        {
+            "DBZH": lambda i, azimuth, r: np.where(azimuth < 180, 50.0, 30.0) + 0 * r,
+            "RHOHV": lambda i, azimuth, r: np.where(azimuth < 180, 0.7, 0.95) + 0 * r,
+        },
+        gates=30,
+    )
+    assert limited(volume).values.max() == 50
+    assert np.isnan(limited(volume, min_rhohv=0.8).values[:180]).all()
+    assert (limited(volume, min_rhohv=0.8).values[180:] == 30).all()
+    bare = dataclasses.replace(volume, fields={"DBZH": volume.fields["DBZH"]})
+    assert limited(bare, min_rhohv=0.8).values.max() == 50
+
+
 def test_a_real_volume_keeps_its_maximum(samples):
     volume = sample_volume(samples, TRUNCATED)
     values = column_maximum(volume).values
     echo = np.isfinite(values)
     assert values[echo].max() == pytest.approx(50.085, abs=0.001)
     assert echo.mean() == pytest.approx(0.314, abs=0.0005)
+
+
+@pytest.mark.parametrize("identity", [TRUNCATED, CONVECTION], ids=str)
+def test_real_cells_equal_brute_force(samples, identity):
+    volume = sample_volume(samples, identity)
+    polar = column_maximum(volume)
+    for row, gate, azimuth, distance in some_cells(volume, polar, 60):
+        expected = highest(column(volume, "DBZH", azimuth, distance))
+        np.testing.assert_equal(polar.values[row, gate], np.float32(expected))
+
+
+def test_the_filtered_maximum_of_real_storms_keeps_the_storms_only(samples):
+    volume = sample_volume(samples, CONVECTION)
+    raw, kept = column_maximum(volume).values, product("COLMAX").layer(volume).polar.values
+    assert np.isfinite(kept).sum() < 0.2 * np.isfinite(raw).sum()
+    strong = raw > 55
+    assert np.isfinite(kept[strong]).mean() > 0.95
+    assert (kept[np.isfinite(kept)] <= raw[np.isfinite(kept)]).all()

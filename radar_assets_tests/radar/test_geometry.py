@@ -5,6 +5,7 @@ from radar_assets.radar.geometry import (
     PolarGrid,
     beam_height,
     ground_distance,
+    height_above,
     north_first,
     slant_range,
 )
@@ -36,6 +37,22 @@ def test_slant_range_inverts_ground_distance(elevation):
     in_pixels = slant_range(s.astype(np.float32), elevation)
     assert in_pixels.dtype == np.float32
     np.testing.assert_allclose(in_pixels, r, atol=0.5, rtol=2e-6)
+
+
+@pytest.mark.parametrize("elevation", [0.53, 2.33, 29.71, 75.0])
+def test_heights_above_places_are_those_along_the_beam(elevation):
+    r = np.linspace(0, 480_000, 2001)
+    places = ground_distance(r, elevation)
+    np.testing.assert_allclose(
+        height_above(places, elevation), beam_height(r, elevation), atol=0.01
+    )
+
+
+def test_heights_broadcast_and_are_infinite_where_the_beam_never_comes():
+    heights = height_above(np.array([[10_000.0], [20_000.0]]), np.array([1.0, 2.0, 90.0]))
+    assert heights.shape == (2, 3)
+    assert np.isinf(heights[:, 2]).all()
+    assert (np.diff(heights[:, :2], axis=1) > 0).all()
 
 
 def test_a_vertical_beam_reaches_nowhere():

@@ -7,8 +7,7 @@ from radar_assets.radar.gridding import equidistant, gridding, map_grid
 from radar_assets_tests.targets import SITES, each_site
 
 WGS84 = Geod(ellps="WGS84")
-TO_DEGREES = Transformer.from_crs("EPSG:3857", "EPSG:4326", always_xy=True)
-TO_MERCATOR = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
+each_crs = pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4326"])
 SMALL = PolarGrid(0.53, rays=360, gates=50, first_gate=1770, gate_size=360)
 
 
@@ -17,14 +16,22 @@ def _no_tables_in_memory():
     gridding.cache_clear()
 
 
+def to_degrees(crs, x, y):
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
+
+
+def from_degrees(crs, longitude, latitude):
+    return Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(longitude, latitude)
+
+
 def sample_pixels(grid, count=3000):
     """Random pixels: rows, columns, degrees east and north of their centres."""
     generator = np.random.default_rng(1)
     rows = generator.integers(grid.height, size=count)
     columns = generator.integers(grid.width, size=count)
     x = grid.west + (columns + 0.5) * grid.pixel
-    y = grid.north - (rows + 0.5) * grid.pixel
-    return rows, columns, *TO_DEGREES.transform(x, y)
+    y = grid.north - (rows + 0.5) * grid.pixel_height
+    return rows, columns, *to_degrees(grid.crs, x, y)
 
 
 def from_site(site, longitude, latitude):
@@ -35,39 +42,56 @@ def from_site(site, longitude, latitude):
 
 
 @each_site
-def test_the_site_is_the_centre_of_a_pixel(site):
-    grid = map_grid(site, 240_000, 500)
-    x, y = TO_MERCATOR.transform(site.longitude, site.latitude)
-    assert np.abs(grid.columns() - x).min() < 1e-6
-    assert np.abs(grid.rows() - y).min() < 1e-6
+@each_crs
+def test_the_site_is_the_centre_of_a_pixel(site, crs):
+    grid = map_grid(site, 240_000, 500, crs)
+    x, y = from_degrees(crs, site.longitude, site.latitude)
+    assert np.abs(grid.columns() - x).min() < 1e-6 * grid.pixel
+    assert np.abs(grid.rows() - y).min() < 1e-6 * grid.pixel_height
 
 
 @each_site
-def test_a_pixel_at_the_site_spans_one_step_of_ground(site):
-    grid = map_grid(site, 240_000, 500)
-    x, y = TO_MERCATOR.transform(site.longitude, site.latitude)
-    for dx, dy in ((grid.pixel, 0), (0, grid.pixel)):
-        longitude, latitude = TO_DEGREES.transform([x + dx], [y + dy])
+@each_crs
+def test_a_pixel_at_the_site_spans_one_step_of_ground(site, crs):
+    grid = map_grid(site, 240_000, 500, crs)
+    x, y = from_degrees(crs, site.longitude, site.latitude)
+    for dx, dy in ((grid.pixel, 0), (0, grid.pixel_height)):
+        longitude, latitude = to_degrees(crs, [x + dx], [y + dy])
         _, distance = from_site(site, np.array(longitude), np.array(latitude))
         assert distance[0] == pytest.approx(500, rel=0.005)
 
 
+def test_pixels_are_square_in_mercator_and_on_the_ground_in_degrees():
+    mercator, degrees = (
+        map_grid(SITES["RMA9"], 100_000, 500, crs) for crs in ("EPSG:3857", "EPSG:4326")
+    )
+    assert mercator.pixel == mercator.pixel_height
+    assert degrees.pixel > 1.6 * degrees.pixel_height
+    assert (mercator.crs, degrees.crs) == ("EPSG:3857", "EPSG:4326")
+
+
 @each_site
-def test_the_grid_is_the_smallest_around_the_whole_circle(site):
-    grid = map_grid(site, 480_000, 1000)
+@each_crs
+def test_the_grid_is_the_smallest_around_the_whole_circle(site, crs):
+    grid = map_grid(site, 480_000, 1000, crs)
     azimuths = np.arange(0, 360, 0.1)
     origin = np.full_like(azimuths, site.longitude), np.full_like(azimuths, site.latitude)
     longitude, latitude, _ = WGS84.fwd(*origin, azimuths, np.full_like(azimuths, 480_000))
-    x, y = TO_MERCATOR.transform(longitude, latitude)
+    x, y = from_degrees(crs, longitude, latitude)
     west, south, east, north = grid.bounds
-    margins = np.array([x.min() - west, y.min() - south, east - x.max(), north - y.max()])
+    margins = np.array([x.min() - west, east - x.max(), y.min() - south, north - y.max()])
+    sizes = np.repeat([grid.pixel, grid.pixel_height], 2)
     assert (margins >= 0).all()
-    assert (margins < 2 * grid.pixel).all()
+    assert (margins < 2 * sizes).all()
+    assert grid.bounds_wgs84 == pytest.approx(
+        [*to_degrees(crs, west, south), *to_degrees(crs, east, north)]
+    )
 
 
 @each_site
-def test_interpolated_projection_equals_proj(site):
-    grid = map_grid(site, 480_000, 1000)
+@each_crs
+def test_interpolated_projection_equals_proj(site, crs):
+    grid = map_grid(site, 480_000, 1000, crs)
     rows, columns, longitude, latitude = sample_pixels(grid)
     azimuth, distance = from_site(site, longitude, latitude)
     east, north = (values[rows, columns] for values in equidistant(site, grid))
@@ -79,10 +103,11 @@ def test_interpolated_projection_equals_proj(site):
 
 
 @each_site
+@each_crs
 @pytest.mark.parametrize("row_centre", [0.0, 0.5])
-def test_each_pixel_shows_the_gate_above_its_centre(site, row_centre):
+def test_each_pixel_shows_the_gate_above_its_centre(site, row_centre, crs):
     polar = PolarGrid(0.53, 360, 653, 1770.0, 360.0, row_centre)
-    table = gridding(site, polar, 500.0)
+    table = gridding(site, polar, 500.0, None, crs)
     rows, columns, longitude, latitude = sample_pixels(table.grid)
     azimuth, distance = from_site(site, longitude, latitude)
     index = table.index[rows, columns]
@@ -100,8 +125,9 @@ def test_each_pixel_shows_the_gate_above_its_centre(site, row_centre):
     assert (np.abs(across) <= half_sector + 1).all()
 
 
-def test_the_map_is_neither_mirrored_nor_turned():
-    table = gridding(SITES["RMA11"], SMALL, 500.0)
+@each_crs
+def test_the_map_is_neither_mirrored_nor_turned(crs):
+    table = gridding(SITES["RMA11"], SMALL, 500.0, None, crs)
     azimuths = np.repeat(SMALL.azimuths()[:, None], SMALL.gates, axis=1).astype(np.float32)
     drawn = table.take(azimuths, fill=np.nan)
     middle_row, middle_column = table.grid.height // 2, table.grid.width // 2
@@ -135,7 +161,8 @@ def test_tables_of_other_geometries_have_other_names(tmp_path):
     gridding(SITES["RMA11"], SMALL, 600.0, tmp_path)
     gridding(SITES["RMA11"], steeper, 500.0, tmp_path)
     gridding(SITES["RMA3"], SMALL, 500.0, tmp_path)
-    assert len(list(tmp_path.iterdir())) == 4
+    gridding(SITES["RMA3"], SMALL, 500.0, tmp_path, "EPSG:4326")
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def damage_by_cutting(file, index):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import PurePosixPath
 
 import pytest
@@ -13,9 +14,14 @@ from hypothesis import strategies as st
 
 from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import (
+    PRODUCT_TEMPLATE,
     BufrName,
+    ProductName,
     VolumeId,
     bufr_hour_folder,
+    check_template,
+    day_of,
+    file_prefix,
     parse_product,
     remote_folder,
     volumes_folder,
@@ -60,6 +66,9 @@ HOSTILE = [
     BUFR.replace("1118", "0230"),
     BUFR.replace("T12", "T24"),
     BUFR.replace("20Z", "60Z"),
+    BUFR.replace("20251118T123020Z", "20161231T235960Z"),
+    BUFR.replace("20251118", "20270229"),
+    BUFR.replace("20251118", "21000229"),
     BUFR.replace("2025", "0000"),
     BUFR.replace("2025", "0999"),
     BUFR.lower(),
@@ -84,17 +93,80 @@ def test_volume_names_survive_a_round_trip(volume: VolumeId) -> None:
     assert VolumeId.from_netcdf(volume.netcdf_path.name) == volume
 
 
+MAP_NAME = "{radar}_{strategy}_{volume}_{time}_{product}"
+"""what the web map reads"""
+PARTS = ("strategy", "volume", "time", "product", "sweep")
+TEMPLATES = [
+    "_".join(f"{{{part}}}" for part in ("radar", *parts))
+    for count in range(2, 6)
+    for parts in permutations(PARTS, count)
+    if {"time", "product"} <= set(parts)
+]
+
+
 @given(
     volumes,
     st.sampled_from(["DBZH", "DBZHo", "COLMAX"]),
     st.integers(0, 99),
     st.sampled_from(["png", "tif"]),
+    st.sampled_from(TEMPLATES),
 )
 def test_product_names_survive_a_round_trip(
-    volume: VolumeId, product: str, sweep: int, suffix: str
+    volume: VolumeId, product: str, sweep: int, suffix: str, template: str
 ) -> None:
-    path = volume.product_path(product, sweep, suffix)
-    assert parse_product(path.name) == (volume.radar, volume.time, product, sweep, suffix)
+    for chosen in (PRODUCT_TEMPLATE, MAP_NAME, template):
+        path = volume.product_path(product, sweep, suffix, chosen)
+        assert path.match(str(volume.product_pattern))
+        assert parse_product(path.name, chosen) == ProductName(
+            radar=volume.radar,
+            time=volume.time,
+            product=product,
+            suffix=suffix,
+            sweep=sweep if "{sweep}" in chosen else None,
+            strategy=volume.strategy if "{strategy}" in chosen else None,
+            volume=volume.volume if "{volume}" in chosen else None,
+        )
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "",
+        "{radar}",
+        "{radar}_{time}",
+        "{radar}_{product}",
+        "{time}_{radar}_{product}",
+        "{radar}_{time}_{product}_{product}",
+        "{radar}_{time}_{product}_{elevation}",
+        "{radar}_{time}_{product}.tif",
+        "{radar}-{time}-{product}",
+        "{radar}_{time}_{product}_",
+        "{radar}_{time!r}_{product}",
+        "{radar}_{time}_{product}_../x",
+        "x/{radar}_{time}_{product}",
+        "{radar.__class__}_{time}_{product}",
+    ],
+)
+def test_templates_whose_names_could_not_be_read_are_refused(template: str) -> None:
+    with pytest.raises(BadName, match=r"cannot name products: begin with \{radar\}"):
+        check_template(template)
+    with pytest.raises(BadName):
+        VOLUME.product_path("DBZH", 0, "png", template)
+
+
+def test_a_name_of_another_template_is_refused() -> None:
+    name = VOLUME.product_path("DBZH", 0, "png", MAP_NAME).name
+    assert name == "RMA1_0315_01_20251118T123020Z_DBZH.png"
+    with pytest.raises(BadName):
+        parse_product(name)
+
+
+def test_names_hold_the_exact_time_also_around_midnight_and_full_hours() -> None:
+    for time in ("12:00:00", "15:57:00", "23:55:00", "00:00:00", "23:59:59"):
+        moment = datetime.fromisoformat(f"2025-11-18T{time}+00:00")
+        path = replace(VOLUME, time=moment).product_path("COLMAX", 0, "tif", MAP_NAME)
+        assert path.parent == PurePosixPath("products/RMA1/2025/11/18")
+        assert parse_product(path.name, MAP_NAME).time == moment
 
 
 @given(st.text() | st.binary().map(lambda data: data.decode("latin-1")))
@@ -127,9 +199,28 @@ def test_paths_are_those_of_the_contract() -> None:
     assert str(VOLUME.product_path("COLMAXo", 0, "tif")) == (
         "products/RMA1/2025/11/18/RMA1_20251118T123020Z_COLMAXo_00.tif"
     )
+    assert str(VOLUME.quicklook_path("COLMAXo", 0)) == (
+        "quicklooks/RMA1/2025/11/18/RMA1_20251118T123020Z_COLMAXo_00.png"
+    )
     assert str(remote_folder("RMA1", TIME)) == "RMA1/2025/11/18/12/3020"
     assert str(bufr_hour_folder("RMA1", TIME)) == "bufr/RMA1/2025/11/18/12"
     assert str(volumes_folder("RMA1", TIME)) == "volumes/RMA1/2025/11/18"
+
+
+@pytest.mark.parametrize(
+    ("time", "folder"),
+    [
+        ("20251231T235959Z", "2025/12/31/23/5959"),
+        ("20260101T000000Z", "2026/01/01/00/0000"),
+        ("20280229T235959Z", "2028/02/29/23/5959"),
+        ("20000229T000000Z", "2000/02/29/00/0000"),
+        ("20270301T000000Z", "2027/03/01/00/0000"),
+    ],
+)
+def test_a_file_lies_in_the_folder_of_its_own_day(time: str, folder: str) -> None:
+    name = BufrName.parse(BUFR.replace("20251118T123020Z", time))
+    assert str(name.remote_path.parent) == f"RMA1/{folder}"
+    assert str(name.id.netcdf_path.parent) == f"volumes/RMA1/{folder[:10]}"
 
 
 def test_the_product_pattern_finds_the_products_of_its_volume_only() -> None:
@@ -147,3 +238,20 @@ def test_real_names_of_both_kinds_of_radar() -> None:
     zipped = BufrName.parse(BUFR + ".gz")
     assert zipped.gzipped
     assert zipped.id == VOLUME
+
+
+def test_the_folder_of_a_day_tells_the_day() -> None:
+    for folder in (volumes_folder("RMA1", TIME), bufr_hour_folder("RMA1", TIME).parent):
+        assert day_of(folder) == TIME.replace(hour=0, minute=0, second=0)
+
+
+@pytest.mark.parametrize("folder", ["2025/2/01", "2025/02/30", "25/02/01", "02/01", "x/2025/11"])
+def test_other_folders_are_those_of_no_day(folder: str) -> None:
+    with pytest.raises(BadName):
+        day_of(PurePosixPath(folder))
+
+
+def test_names_of_a_radars_files_have_a_prefix_that_no_other_radars_have() -> None:
+    names = (BUFR, VOLUME.netcdf_path.name, VOLUME.product_path("DBZH", 0, "png").name)
+    assert all(name.startswith(file_prefix("RMA1")) for name in names)
+    assert not any(name.startswith(file_prefix("RMA")) for name in names)

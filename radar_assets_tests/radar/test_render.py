@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import rasterio
 from PIL import Image
@@ -30,6 +32,17 @@ def test_bounds_are_those_of_the_ground_covered(layer, tmp_path):
     assert south < layer.site.latitude < north
     assert (north - south) * 111 == pytest.approx(2 * 50 * 0.36, rel=0.05)
     assert done.crs == "EPSG:3857"
+
+
+def test_maps_may_be_in_degrees(layer, tmp_path):
+    for name in ("map.png", "map.tif"):
+        done = render(layer, tmp_path / name, crs="EPSG:4326")
+        assert done.crs == "EPSG:4326"
+        assert done.bounds == pytest.approx(done.bounds_wgs84)
+    with Image.open(tmp_path / "map.png") as image, rasterio.open(tmp_path / "map.tif") as dataset:
+        assert dataset.crs.to_epsg() == 4326
+        assert image.text["crs"] == "EPSG:4326"
+        assert json.loads(image.text["bounds"]) == pytest.approx(list(dataset.bounds))
 
 
 def test_nothing_but_the_map_is_left_behind(layer, tmp_path):

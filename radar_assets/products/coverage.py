@@ -1,0 +1,64 @@
+"""COVERAGE: where the radar looked, and what became of what it saw.
+
+Classes: 0 not covered, 1 no echo, 2 echo, 3 echo that quality control removed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+
+from radar_assets.products import Parameters, Product
+from radar_assets.radar.columns import cells_of, rising, stack
+from radar_assets.radar.errors import ProductNotApplicable
+from radar_assets.radar.fields import FIELDS
+from radar_assets.radar.filters import Cleaned
+from radar_assets.radar.layer import Polar
+
+_CLASSES = np.array([0, 1, 3, 2], dtype=np.uint8)
+"""classes in the order in which a later one prevails over an earlier one in a column"""
+
+
+class Scope(Parameters):
+    """Parameters of COVERAGE."""
+
+    sweep: int = Field(-1, ge=-1, le=99, description="rank by elevation; -1 is the whole column")
+
+    @property
+    def rank(self) -> int:
+        """Rank of the sweep, or 0 for the column."""
+        return max(self.sweep, 0)
+
+
+def coverage(volume: Cleaned, parameters: Scope) -> Polar:
+    """Classes by the field that tells where there is echo."""
+    slanting, sweep = rising(volume), parameters.sweep
+    chosen = slanting if sweep < 0 else slanting[sweep : sweep + 1]
+    if not chosen:
+        raise ProductNotApplicable(f"{volume.id} has no slanting sweep of rank {sweep}")
+    judged = volume.fields[volume.reference]
+    order = np.isneginf(judged) * np.uint8(1)
+    order[volume.removed] = 2
+    order[np.isfinite(judged)] = 3
+    cells = cells_of(volume, chosen)
+    return Polar(
+        values=_CLASSES[stack(volume, order, chosen, cells, np.uint8(0)).max(axis=0)],
+        grid=cells,
+        field=volume.reference,
+        elevations=tuple(volume.sweeps[index].elevation for index in chosen),
+    )
+
+
+PRODUCTS = (
+    Product(
+        name="COVERAGE",
+        title="Coverage",
+        field="DBZH",
+        units="1",
+        palette="coverage",
+        compute=coverage,
+        requires=(tuple(FIELDS),),
+        filtered=True,
+        parameters=Scope,
+    ),
+)
