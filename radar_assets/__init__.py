@@ -8,10 +8,13 @@ Where to go to change…
 - what a NetCDF file holds: `radar/cfradial.py`; names, units and codes of fields: `radar/fields.py`
 - file names and folders: `radar/names.py`
 - a product: `products/`, one file each; a palette: `radar/palette_files/`, one file each
+- what a product is and how its parameters are checked: `radar/product.py`, `radar/parameters.py`
+- quality control: `radar/filters.py`; columns above a place: `radar/columns.py`; unfolding:
+  `radar/dealias.py`, `radar/phase.py`
 - how maps are drawn: `radar/gridding.py`, `radar/png.py`, `radar/cog.py`
-- where files come from: `ingest/ftp.py`, `ingest/folder.py`; how they are fetched:
-  `ingest/download.py`; when a volume is ready: `ingest/arrivals.py`; what runs when:
-  `ingest/schedule.py`
+- where files come from: `ingest/sources/`; how they are fetched: `ingest/fetch/`; when a volume is
+  ready and what runs when: `ingest/live/`; what becomes of files in the long run: `ingest/archive/`
+- what is compared with the network file: `conformity.py`
 - what Dagster shows: `defs/assets.py`; what it records: `defs/metadata.py`; what it checks:
   `defs/checks.py`
 - a command: `cli/`

@@ -6,13 +6,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from radar_assets.ingest.survey import open_source
+from radar_assets.ingest.sources.servers import Servers, open_source
 from radar_assets.products import product
 from radar_assets.radar.errors import RadarAssetsError, SourceError
 from radar_assets.settings import Environment, Network, Source, load_network
@@ -63,12 +63,19 @@ def examine(environment: Environment) -> Iterator[Finding]:
         return
     shown = environment.network_file or "the packaged example (RADAR_ASSETS_NETWORK is not set)"
     yield _look("network file", partial(_network, network, str(shown)), "correct it")
+    servers = Servers(network, environment.data_root)
     for name, radars in _used(network).items():
-        yield _look(
-            f"source {name}",
-            partial(_reach, name, network.sources[name], radars),
-            "check its url and login in the network file",
-        )
+        yield _source(name, radars, servers)
+
+
+def _source(name: str, radars: set[str], servers: Servers) -> Finding:
+    found = _look(
+        f"source {name}",
+        partial(_reach, name, servers.network.sources[name], radars),
+        "check its url and login in the network file",
+    )
+    known = servers.health(name).describe()
+    return replace(found, detail=f"{found.detail}; so far {known}") if known else found
 
 
 def _look(subject: str, look: Callable[[], str], advice: str) -> Finding:

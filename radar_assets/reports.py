@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.box import SIMPLE
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -16,11 +17,15 @@ from radar_assets.settings import Stage
 
 if TYPE_CHECKING:
     from radar_assets.defs.run import RangeRun
+    from radar_assets.defs.verify import Checked
     from radar_assets.doctor import Finding
+    from radar_assets.ingest.archive.adopted import Summary
+    from radar_assets.ingest.archive.spans import RadarSpan
+    from radar_assets.ingest.fetch.progress import Tally
 
 Item = TypeVar("Item")
 
-_SHOWN_FAILURES = 20
+_SHOWN = 20
 _SWEEP_COLUMNS = (
     *("start", "elev", "size", "step", "valid", "undetect", "nodata"),
     *("min", "mean", "max"),
@@ -35,6 +40,37 @@ def progress(console: Console, items: Iterable[Item], total: int) -> Iterator[It
         for item in items:
             bar.advance(task)
             yield item
+
+
+class WindowsBar:
+    """A bar over the windows of several runs, one after the other."""
+
+    def __init__(self, bar: Progress, total: int) -> None:
+        self._bar, self._before = bar, 0
+        self._task = bar.add_task("", total=total)
+
+    def tell(self, tally: Tally) -> None:
+        """Show how far the present run is."""
+        done = self._before + tally.windows_done
+        self._bar.update(self._task, completed=done, description=tally.fetched)
+
+    def run_done(self, windows: int) -> None:
+        """Show that a run over some windows has ended."""
+        self._before += windows
+        self._bar.update(self._task, completed=self._before)
+
+
+@contextmanager
+def windows_bar(console: Console, total: int) -> Iterator[WindowsBar]:
+    """Show a bar over some windows, with what is fetched for them."""
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=console) as bar:
+        yield WindowsBar(bar, total)
 
 
 def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None:
@@ -69,7 +105,7 @@ def runs(console: Console, done: Sequence[RangeRun]) -> None:
 
 
 def status(console: Console, report: Mapping[str, Any]) -> None:
-    """Show a status report: what each window has, then what failed."""
+    """Show a status report: what each window has, what is strange, then what failed."""
     windows: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for name in ("files", "volumes", "products"):
         for row in report[name]:
@@ -81,6 +117,7 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     for (radar, window), states in sorted(windows.items()):
         table.add_row(radar, window, *(_share(states[stage]) for stage in Stage))
     console.print(table)
+    _warnings(console, report["volumes"])
     _failures(console, report)
 
 
@@ -93,6 +130,58 @@ def findings(console: Console, found: Iterable[Finding]) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
 
+def adoption(
+    console: Console, summary: Summary, spans: Sequence[RadarSpan], advice: Iterable[str]
+) -> None:
+    """Show what was taken over, what was left, and how to record it."""
+    table = _table("files that are here now", ("radar", "day", "files"))
+    for (radar, day), found in sorted(summary.days.items(), key=lambda item: item[0]):
+        table.add_row(radar, str(day), str(found.files))
+    console.print(table)
+    _counts(console, summary.counts)
+    _cut(console, [f"{item.path}: {item.reason}" for item in (*summary.left, *summary.missing)])
+    _todo(console, "to record them, without downloading:", spans)
+    for text in advice:
+        _complain(console, text, style="yellow")
+
+
+def verification(console: Console, found: Sequence[Checked], spans: Sequence[RadarSpan]) -> None:
+    """Show what has become of stored files, and what to run again."""
+    _counts(console, Counter(item.state for item in found))
+    wrong = [item for item in found if item.is_wrong]
+    _cut(console, [f"{item.file.path}: {item.detail or item.state}" for item in wrong])
+    _todo(console, "to be run again (damaged files first go with --repair):", spans)
+
+
+def _counts(console: Console, counts: Mapping[Any, int]) -> None:
+    text = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+    console.print(f"files: {text or 'none'}", markup=False, soft_wrap=True)
+
+
+def _cut(console: Console, faults: Sequence[str]) -> None:
+    for text in faults[:_SHOWN]:
+        _complain(console, text)
+    if len(faults) > _SHOWN:
+        console.print(f"… and {len(faults) - _SHOWN} more; --json shows all")
+
+
+def _todo(console: Console, title: str, spans: Sequence[RadarSpan]) -> None:
+    if spans:
+        console.print(title)
+    for span in spans:
+        console.print(f"  {span.command}", markup=False, soft_wrap=True)
+
+
+def _warnings(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Show each warning once, with the number of volumes that it is about."""
+    found = Counter((row["radar"], row["warnings"]) for row in rows if row.get("warnings"))
+    for (radar, text), count in found.most_common(_SHOWN):
+        volumes = f"{count} volume{'' if count == 1 else 's'}"
+        _complain(console, f"{radar}, {volumes}: {text}", style="yellow")
+    if len(found) > _SHOWN:
+        console.print(f"… and {len(found) - _SHOWN} more warnings; --json shows all")
+
+
 def _failures(console: Console, report: Mapping[str, Any]) -> None:
     failed = [
         row
@@ -100,15 +189,15 @@ def _failures(console: Console, report: Mapping[str, Any]) -> None:
         for row in report[name]
         if row["status"] == "failed"
     ]
-    for row in failed[:_SHOWN_FAILURES]:
+    for row in failed[:_SHOWN]:
         place = f"{row['radar']} {row['window']} {row['asset']}"
         _complain(console, f"{place}: {row['error_type']}: {row['error_message']}")
-    if len(failed) > _SHOWN_FAILURES:
-        console.print(f"… and {len(failed) - _SHOWN_FAILURES} more failures; --json shows all")
+    if len(failed) > _SHOWN:
+        console.print(f"… and {len(failed) - _SHOWN} more failures; --json shows all")
 
 
-def _complain(console: Console, text: str) -> None:
-    console.print(text, style="red", markup=False, soft_wrap=True)
+def _complain(console: Console, text: str, *, style: str = "red") -> None:
+    console.print(text, style=style, markup=False, soft_wrap=True)
 
 
 def _share(states: Sequence[str]) -> str:

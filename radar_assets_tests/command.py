@@ -12,21 +12,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import pytest
 from typer.testing import CliRunner, Result
 
 from radar_assets.cli import app
 
 T = TypeVar("T")
 
+_DEFINITIONS = "radar_assets.definitions"
+"""reads its network file when it is imported"""
 _COMMAND = (sys.executable, "-c", "from radar_assets.cli import app; app()")
 
 
 def call(*arguments: object) -> Result:
     """Run the command in this process; an error that it does not handle is raised."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delitem(sys.modules, "radar_assets.definitions", raising=False)
+    before = sys.modules.pop(_DEFINITIONS, None)
+    try:
         result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    finally:
+        sys.modules.pop(_DEFINITIONS, None)
+        if before:
+            sys.modules[_DEFINITIONS] = before
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -31,13 +31,19 @@ def target_volume(site: Site) -> Volume:
 
 
 def pixel_of(
-    site: Site, azimuth: float, distance: float, bounds: tuple[float, ...], shape: tuple[int, int]
+    site: Site,
+    azimuth: float,
+    distance: float,
+    bounds: tuple[float, ...],
+    shape: tuple[int, int],
+    *,
+    crs: str = "EPSG:3857",
 ) -> tuple[float, float]:
     """Row and column, 0 at the centre of the upper left pixel, of a place seen from the site."""
     longitude, latitude, _ = Geod(ellps="WGS84").fwd(
         site.longitude, site.latitude, azimuth, distance
     )
-    x, y = Transformer.from_crs(4326, 3857, always_xy=True).transform(longitude, latitude)
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(longitude, latitude)
     west, south, east, north = bounds
     height, width = shape
     row = (north - y) / (north - south) * height - 0.5
@@ -46,13 +52,13 @@ def pixel_of(
 
 
 def assert_targets_in_place(
-    bright: NDArray[np.bool_], site: Site, bounds: tuple[float, ...]
+    bright: NDArray[np.bool_], site: Site, bounds: tuple[float, ...], crs: str = "EPSG:3857"
 ) -> None:
     """Check that pixels shine where the geodesic sees the targets, and nowhere else."""
     rows, columns = np.nonzero(bright)
     left = np.ones(rows.shape, dtype=bool)
     for azimuth in AZIMUTHS:
-        row, column = pixel_of(site, azimuth, DISTANCE, bounds, bright.shape)
+        row, column = pixel_of(site, azimuth, DISTANCE, bounds, bright.shape, crs=crs)
         near = np.hypot(rows - row, columns - column) < 10
         assert abs(rows[near].mean() - row) < 1, azimuth
         assert abs(columns[near].mean() - column) < 1, azimuth

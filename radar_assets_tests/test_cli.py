@@ -21,6 +21,7 @@ from radar_assets.radar.names import VolumeId, parse_product
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call, interrupt, spawn, spawned, wait_for
 from radar_assets_tests.fields import START, bufr_field, bufr_name, climbing
+from radar_assets_tests.ports import free_port
 from radar_assets_tests.samples import DOPPLER, NAMES, sample_path, sample_volume
 
 VALUES = np.array([[NODATA, UNDETECT, 30.0, 20.0]] * 4, np.float32)
@@ -109,6 +110,10 @@ def test_a_damaged_file_gives_one_line_and_no_output(tmp_path: Path) -> None:
         ["simulate", "--fault", "thunder"],
         ["simulate", "--radars", "0"],
         ["serve", "absent"],
+        ["adopt"],
+        ["adopt", "absent"],
+        ["adopt", ".", "--state-db", "absent"],
+        ["verify", "--from", "noon"],
         ["fly"],
     ],
     ids=" ".join,
@@ -140,7 +145,7 @@ def test_volume_assembles_files_plain_or_gzipped(tmp_path: Path, is_gzipped: boo
     volume = cfradial.read(output)
     assert volume.id == VolumeId("RMA11", "0315", "01", START)
     assert set(volume.fields) == {"DBZH", "ZDR"}
-    assert set(volume.sources) == {path.name for path in paths}
+    assert set(volume.sources) == {path.name.removesuffix(".gz") for path in paths}
     row = volume.fields["DBZH"][0]
     assert np.isnan(row[0])
     np.testing.assert_array_equal(row[1:], np.array([-np.inf, 30, 20], np.float32))
@@ -149,13 +154,26 @@ def test_volume_assembles_files_plain_or_gzipped(tmp_path: Path, is_gzipped: boo
 def test_volume_and_render_work_on_real_files(samples: Path, tmp_path: Path) -> None:
     names = [name for name in NAMES if name.id == DOPPLER]
     files = [sample_path(samples, name) for name in names]
-    assert call("volume", *files, "-o", "real.nc").exit_code == 0
+    made = call("volume", *files, "-o", "real.nc")
+    assert (made.exit_code, made.stderr) == (0, "")
     made = cfradial.read(tmp_path / "real.nc")
     for name, values in sample_volume(samples, DOPPLER).fields.items():
         np.testing.assert_array_equal(made.fields[name], values)
     result = call("render", "real.nc", "-o", "maps", "--product", "VRADo", "--format", "png")
     assert result.exit_code == 0
     assert [path.name for path in Path("maps").iterdir()] == ["RMA11_20251020T152429Z_VRADo_00.png"]
+
+
+def test_volume_warns_of_what_differs_from_the_network_file(tmp_path: Path) -> None:
+    result = call("volume", write_bufr(tmp_path), "-o", tmp_path / "out.nc")
+    assert result.exit_code == 0
+    said = "warning: RMA11_0315_01_2025-11-18T12:30:20Z: 0315_01 has 2 sweeps by its files, 15 by "
+    assert result.stderr.startswith(said)
+    assert "warning" not in result.stdout
+
+
+def test_a_file_of_another_radars_place_makes_no_volume(tmp_path: Path) -> None:
+    refused(tmp_path, [write_bufr(tmp_path, radar="RMA1")], "but RMA1 stands at -31.44139")
 
 
 def test_files_of_two_volumes_make_none(tmp_path: Path) -> None:
@@ -205,7 +223,7 @@ def test_render_draws_every_product_in_both_formats(volume: Path, tmp_path: Path
     assert sorted(Path(line).name for line in result.stdout.splitlines()) == sorted(made)
     names = {product.name for product in applicable(cfradial.read(volume))}
     assert {"DBZHo", "COLMAXo"} <= names
-    assert sorted((name, suffix) for _, _, name, _, suffix in map(parse_product, made)) == [
+    assert sorted((file.product, file.suffix) for file in map(parse_product, made)) == [
         (name, suffix) for name in sorted(names) for suffix in ("png", "tif")
     ]
 
@@ -290,12 +308,6 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert str(port) in result.stderr
     assert "choose another port" in result.stderr
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def connected(url: str) -> ftplib.FTP:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from radar_assets.radar.names import BufrName
 from radar_assets.settings import load_network
 from radar_assets.simulator.scan import SCANS
 from radar_assets_tests.command import call, spawn, spawned, wait_for
+from radar_assets_tests.ports import free_port
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -128,12 +128,6 @@ def test_a_live_demonstration_is_alone_in_its_folder_and_leaves_nothing_behind(
     assert process.returncode == 0, errors
     assert "stopping" in output
     assert running_in(str(folder / "dagster")) == []
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_demonstration_makes_all_that_was_published(tmp_path: Path) -> None:

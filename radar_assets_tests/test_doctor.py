@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from radar_assets import doctor
+from radar_assets.ingest.sources.servers import Servers
+from radar_assets.radar.errors import SourceUnreachable
+from radar_assets.settings import load_network
 from radar_assets.web import serve_products
 from radar_assets_tests.command import call
 from radar_assets_tests.ftp_server import Server
@@ -189,6 +193,28 @@ def test_a_wrong_password_is_found_and_not_shown(
         shown = call("doctor")
     assert "check the credentials" in trouble
     assert "secret" not in trouble + shown.output
+
+
+def test_what_is_known_of_a_source_is_told(
+    set_up: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server(tmp_path, user="radar", password="right-secret") as server:
+        set_up(f"{server.url}/L2")
+        servers = Servers(load_network(tmp_path / "network.toml"), tmp_path / "data")
+        with servers.listing("server") as lease:
+            lease.list_folder(PurePosixPath("RMA11"))
+        servers.answered("server", speed=2.5e6)
+        for _ in range(2):
+            servers.failed("server", SourceUnreachable("gone"))
+        servers.close()
+        code, found = findings()
+    assert code == 0
+    told = found["source server"]["detail"]
+    assert re.search(
+        r"; so far [\d.e-]+ s to list a folder, 2\.5 MB/s over a connection, found", told
+    )
+    assert "found down once, on 2" in told
+    assert told.endswith("(SourceUnreachable), and asked last for 0:01:00 since then")
 
 
 def test_an_unset_password_is_found(

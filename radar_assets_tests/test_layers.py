@@ -62,7 +62,7 @@ def test_radar_code_knows_nothing_around_it(outer: str) -> None:
 
 
 def test_only_entry_points_import_the_shell() -> None:
-    callers = {"cli/operate.py", "reports.py", "doctor.py", "demo/once.py"}
+    callers = {"cli/archive.py", "cli/operate.py", "reports.py", "doctor.py", "demo/once.py"}
     assert importers("radar_assets.defs") <= SHELL | callers
 
 

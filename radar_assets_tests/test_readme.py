@@ -1,5 +1,6 @@
 """What the README shows works: its product and palette, added to a copy of the package."""
 
+import json
 import os
 import re
 import shutil
@@ -27,24 +28,66 @@ def block(language: str, holding: str) -> str:
 def copy(tmp_path: Path) -> Path:
     package = tmp_path / "copy" / "radar_assets"
     shutil.copytree(Path(radar_assets.__file__).parent, package)
-    (package / "radar/palette_files/rain.toml").write_text(block("toml", 'name = "rain"'))
-    (package / "products/rain.py").write_text(block("python", "RAINo"))
+    (package / "radar/palette_files/snow.toml").write_text(block("toml", 'name = "snow"'))
+    (package / "products/snow.py").write_text(block("python", "SNOW"))
     return package.parent
 
 
-def test_a_product_is_one_new_file_and_a_palette_another(copy: Path, tmp_path: Path):
-    cfradial.write(make_volume({"DBZH": constant(40)}), tmp_path / "volume.nc")
-    command = "import sys; from radar_assets.cli import app; app(sys.argv[1:])"
-    arguments = ["render", "volume.nc", "-o", "maps", "--product", "RAINo"]
-    subprocess.run(
-        [sys.executable, "-c", command, *arguments],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(copy)},
+def run_in(copy: Path, folder: Path, code: str, *arguments: str) -> str:
+    """Run code with the copy as the package; return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{README.parent}"},
         check=True,
-    )
-    assert sorted(path.suffix for path in (tmp_path / "maps").iterdir()) == [".png", ".tif"]
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+COMMAND = "import sys; from radar_assets.cli import app; app(sys.argv[1:])"
+
+RECORDS = """
+import json
+from pathlib import Path
+from radar_assets_tests.defs.platforms import Station
+station = Station(Path("station"), radar='products = ["SNOW"]\\nparameters.SNOW.a = 2000')
+station.publish_volume()
+run = station.run()
+rows = [row for stage in ("png", "geotiff") for row in run.records[stage, "12:30"].rows]
+print(json.dumps([row for row in rows if row["product"] == "SNOW"]))
+"""
+
+
+def test_the_product_is_short():
+    assert len(block("python", "SNOW").splitlines()) < 60
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rate"),
+    [([], 2.184), (["--param", "SNOW.a=1000", "--param", "SNOW.b=2"], 3.162)],
+    ids=["defaults", "chosen"],
+)
+def test_a_product_is_one_new_file_and_a_palette_another(
+    copy: Path, tmp_path: Path, parameters: list[str], rate: float
+):
     import rasterio
 
+    cfradial.write(make_volume({"DBZH": constant(40)}), tmp_path / "volume.nc")
+    run_in(
+        copy, tmp_path, COMMAND, "render", "volume.nc", "-o", "maps", "--product", "SNOW",
+        *parameters,
+    )  # fmt: skip
+    assert sorted(path.suffix for path in (tmp_path / "maps").iterdir()) == [".png", ".tif"]
     with rasterio.open(next((tmp_path / "maps").glob("*.tif"))) as dataset:
-        values = dataset.read(1, masked=True)
-    assert values.max() == pytest.approx(11.531, abs=1e-3)
+        values, tags = dataset.read(1, masked=True), dataset.tags()
+    assert values.max() == pytest.approx(rate, abs=1e-3)
+    assert json.loads(tags["parameters"])["quality"]["min_rhohv"] == 0.55
+
+
+def test_the_product_has_records_too(copy: Path, tmp_path: Path):
+    printed = run_in(copy, tmp_path, RECORDS)
+    rows = json.loads(printed.splitlines()[-1])
+    assert [row["status"] for row in rows] == ["completed", "completed"]
+    assert [Path(row["path"]).suffix for row in rows] == [".png", ".tif"]
+    assert json.loads(rows[0]["parameters"])["a"] == 2000

@@ -12,6 +12,7 @@ from rich.console import Console
 from radar_assets import reports
 from radar_assets.defs.run import RangeRun
 from radar_assets.doctor import Finding
+from radar_assets.ingest.fetch.progress import Tally
 
 NOON = datetime(2025, 11, 18, 12, 0, tzinfo=UTC)
 BRACKETS = "places [(1, 2)] [/red] of [bold]FILE[/bold] " + "x" * 100
@@ -75,6 +76,27 @@ def test_of_many_failures_the_first_are_printed(console: Console) -> None:
     assert "… and 3 more failures; --json shows all" in shown(console)
 
 
+def test_a_warning_is_printed_once_with_the_number_of_its_volumes(console: Console) -> None:
+    volumes = [
+        {**row("completed", asset="volumes"), "warnings": text}
+        for text in (BRACKETS, BRACKETS, None)
+    ]
+    before = [row("completed", asset="volumes")]
+    reports.status(console, {**report(), "volumes": [*volumes, *before]})
+    assert shown(console).splitlines().count(f"RMA1, 2 volumes: {BRACKETS}") == 1
+    assert shown(console).count("RMA1, ") == 1
+
+
+def test_of_many_warnings_the_first_are_printed(console: Console) -> None:
+    volumes = [
+        {**row("completed", asset="volumes"), "warnings": f"warning {number}"}
+        for number in range(23)
+    ]
+    reports.status(console, {**report(), "volumes": volumes})
+    assert shown(console).count("RMA1, 1 volume: warning ") == 20
+    assert "… and 3 more warnings; --json shows all" in shown(console)
+
+
 def test_a_file_name_is_no_markup(console: Console) -> None:
     site = {"latitude": 1, "longitude": 2, "altitude_m": 3, "sweeps": []}
     reports.inspection(console, {"[red]x[/y].BUFR": site})
@@ -84,3 +106,12 @@ def test_a_file_name_is_no_markup(console: Console) -> None:
 def test_progress_passes_everything_on(console: Console) -> None:
     assert list(reports.progress(console, iter("abc"), total=3)) == ["a", "b", "c"]
     assert "3/3" in shown(console)
+
+
+def test_a_bar_goes_on_from_run_to_run(console: Console) -> None:
+    with reports.windows_bar(console, total=5) as bar:
+        bar.tell(Tally(3, windows_done=1, files=4, files_done=2, bytes_done=2_000_000, seconds=1.0))
+        bar.run_done(3)
+        bar.tell(Tally(2, windows_done=1, files=1, files_done=1))
+    assert "4/5" in shown(console)
+    assert "1 of 1 files, 0.0 MB at 0.0 MB/s" in shown(console)

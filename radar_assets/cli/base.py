@@ -42,6 +42,11 @@ def say(text: str) -> None:
     out.print(text, markup=False, soft_wrap=True)
 
 
+def warn(text: str) -> None:
+    """Print a warning as it is, beside the output."""
+    err.print(f"warning: {text}", style="yellow", markup=False, soft_wrap=True)
+
+
 def print_json(value: object) -> None:
     """Print JSON for scripts."""
     print(json.dumps(value, indent=1))  # noqa: T201 - a console would wrap it

@@ -1,7 +1,9 @@
-"""Verbs for files in hand, without Dagster: inspect, volume, render."""
+"""Verbs for files in hand, without Dagster: inspect, volume, render, gallery."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,8 +11,14 @@ from typing import Annotated, Any
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import AsJson, app, errors, out, print_json, say
-from radar_assets.settings import environment, load_network
+from radar_assets.cli.base import AsJson, app, errors, out, print_json, say, warn
+from radar_assets.radar.errors import ProductNotApplicable
+from radar_assets.radar.files import write_bytes
+from radar_assets.radar.layer import Layer
+from radar_assets.radar.palettes import Scheme, in_scheme
+from radar_assets.radar.product import Choices
+from radar_assets.radar.volume import Volume
+from radar_assets.settings import Network, environment, load_network
 
 
 class MapFormat(StrEnum):
@@ -18,6 +26,10 @@ class MapFormat(StrEnum):
 
     PNG = "png"
     GEOTIFF = "geotiff"
+    QUICKLOOK = "quicklook"
+
+
+_USUAL = (MapFormat.PNG, MapFormat.GEOTIFF)
 
 
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="BUFR files")]
@@ -46,14 +58,18 @@ def volume(
 ) -> None:
     """Assemble the BUFR files of one volume to a CF/Radial file."""
     from radar_assets.building import build_volume, read_parts  # noqa: PLC0415
+    from radar_assets.conformity import differences  # noqa: PLC0415
     from radar_assets.radar import cfradial  # noqa: PLC0415
 
     with errors():
         parts = read_parts(files)
         for error in parts.errors:
             raise error
-        made = build_volume(load_network(environment().network_file), parts)
+        network = load_network(environment().network_file)
+        made = build_volume(network, parts)
         cfradial.write(made, output)
+    for difference in differences(made, network):
+        warn(f"{made.id}: {difference}")
     say(f"{output}: {made.id}, {len(made.sweeps)} sweeps, {', '.join(made.fields)}")
 
 
@@ -63,18 +79,70 @@ def render(
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="folder")],
     product: Annotated[list[str] | None, typer.Option(help="e.g. DBZHo; all by default")] = None,
-    format: Annotated[list[MapFormat] | None, typer.Option(help="both by default")] = None,  # noqa: A002
+    format: Annotated[  # noqa: A002
+        list[MapFormat] | None, typer.Option(help="png and geotiff by default")
+    ] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(help="e.g. COLMAX.min_elevation=0.65 or QC.min_rhohv=0.7")
+    ] = None,
+    palettes: Annotated[Scheme | None, typer.Option(help="the network's by default")] = None,
 ) -> None:
     """Draw products of a volume as map files."""
-    from radar_assets.products import applicable  # noqa: PLC0415
-    from radar_assets.products import product as find  # noqa: PLC0415
+    from radar_assets.products import choose  # noqa: PLC0415
     from radar_assets.radar import cfradial  # noqa: PLC0415
-    from radar_assets.radar.render import SUFFIXES, render  # noqa: PLC0415
+    from radar_assets.radar.parameters import from_text  # noqa: PLC0415
 
     with errors():
+        network = load_network(environment().network_file)
+        scheme = palettes or network.settings.palettes
         read = cfradial.read(file)
-        for item in [find(name) for name in product] if product else applicable(read):
-            layer = item.layer(read)
-            for kind in format or MapFormat:
-                name = read.id.product_path(layer.product, layer.sweep, SUFFIXES[kind]).name
-                say(str(render(layer, output / name).path))
+        choices = choose(network.parameters(read.id.radar), from_text(param or ()))
+        for layer in _layers(read, product, choices):
+            coloured = replace(layer, palette=in_scheme(layer.palette, scheme))
+            for kind in format or _USUAL:
+                say(str(_draw(coloured, kind, output, network)))
+
+
+def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterator[Layer]:
+    """Compute products by their names; without names all that apply, and tell of the others."""
+    from radar_assets.products import all_products, product  # noqa: PLC0415
+
+    if names:
+        yield from (product(name).layer(volume, choices) for name in names)
+        return
+    for item in all_products().values():
+        try:
+            yield item.layer(volume, choices)
+        except ProductNotApplicable as reason:
+            warn(str(reason))
+
+
+def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path:
+    """Write a layer below a folder, quicklooks in one of their own; return the path."""
+    from radar_assets.radar import quicklook  # noqa: PLC0415
+    from radar_assets.radar.render import SUFFIXES, render  # noqa: PLC0415
+
+    settings = network.settings
+    if kind is not MapFormat.QUICKLOOK:
+        named = layer.product, layer.sweep, SUFFIXES[kind], settings.product_names
+        path = output / layer.id.product_path(*named).name
+        return render(layer, path, step=settings.grid_step, crs=settings.crs).path
+    picture = layer.id.quicklook_path(layer.product, layer.sweep, settings.product_names)
+    path = output / "quicklooks" / picture.name
+    notes = quicklook.Notes(place=network.place(layer.id.radar))
+    write_bytes(path, quicklook.encode(layer, notes))
+    return path
+
+
+@app.command()
+def gallery(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="of BUFR files")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="folder")],
+) -> None:
+    """Draw all products of all volumes in a folder, with a page that shows them."""
+    from radar_assets.gallery import make_gallery  # noqa: PLC0415
+
+    with errors():
+        page = make_gallery(folder, output, load_network(environment().network_file))
+    say(str(page))

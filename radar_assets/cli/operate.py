@@ -22,16 +22,22 @@ def run(
 ) -> None:
     """Materialize a radar's windows in this process."""
     from radar_assets.defs.instance import instance  # noqa: PLC0415
+    from radar_assets.defs.progress import listening  # noqa: PLC0415
     from radar_assets.defs.run import chosen_ranges, run_ranges  # noqa: PLC0415
 
     with errors():
-        from radar_assets.definitions import defs, network  # noqa: PLC0415
+        from radar_assets.definitions import defs, network, platform  # noqa: PLC0415
 
         stages = list(stage or network.radar(radar).stages)
         ranges = chosen_ranges(network, radar, utc(first), utc(last))
-        with instance() as records:
-            steps = run_ranges(defs, records, radar, ranges, stages)
-            runs = list(reports.progress(err, steps, total=len(ranges)))
+        sizes = [(end - begin) // network.settings.window + 1 for begin, end in ranges]
+        runs = []
+        bars = reports.windows_bar(err, sum(sizes))
+        with instance() as records, bars as bar, listening(bar.tell):
+            steps = run_ranges(defs, records, platform, radar, ranges, stages=stages)
+            for size, step in zip(sizes, steps, strict=True):
+                bar.run_done(size)
+                runs.append(step)
     reports.runs(out, runs)
     if not all(item.is_success for item in runs):
         raise typer.Exit(1)

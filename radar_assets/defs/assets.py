@@ -1,6 +1,7 @@
 """The assets of a radar: one subsettable multi-asset over the chain, made by one factory."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache, partial
 
@@ -9,10 +10,12 @@ import dagster as dg
 from radar_assets.defs.checks import check_specs
 from radar_assets.defs.feed import feed_evaluation
 from radar_assets.defs.images import Drawing, make_products
-from radar_assets.defs.ingest import Look, fetch_window, list_windows
+from radar_assets.defs.ingest import fetch_window, list_windows
 from radar_assets.defs.metadata import ROWS, rows_of
+from radar_assets.defs.parameters import chosen_parameters, parameters_schema
 from radar_assets.defs.partitions import Window, window, windows_definition
 from radar_assets.defs.platform import Platform
+from radar_assets.defs.progress import run_progress
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, make_volumes
 from radar_assets.settings import Network, Radar, Stage
@@ -26,8 +29,8 @@ _DESCRIPTIONS = {
         "Volumes of {radar} as CF/Radial 1.4 NetCDF: all fields of a volume on one range grid, "
         "with nodata and undetect kept apart."
     ),
-    "png": "Products of {radar} as transparent PNG overlays in EPSG:3857, for web maps.",
-    "geotiff": "Products of {radar} as Cloud-Optimized GeoTIFF with their values, in EPSG:3857.",
+    "png": "Products of {radar} as transparent PNG overlays in {crs}, for web maps.",
+    "geotiff": "Products of {radar} as Cloud-Optimized GeoTIFF with their values, in {crs}.",
 }
 FINAL = "radar_assets/final"
 """tag of a run that failed only for what its files hold: another one would fail alike"""
@@ -72,6 +75,7 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
         check_specs=check_specs(radar, stages),
         can_subset=True,
         partitions_def=windows_definition(network, radar),
+        config_schema=parameters_schema(),
         backfill_policy=dg.BackfillPolicy.multi_run(network.settings.windows_per_run),
         pool=f"radar_{radar}",
     )
@@ -79,9 +83,18 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
         trouble = _Trouble()
         windows = [window(network, radar, key) for key in context.partition_keys]
         look = cache(partial(list_windows, platform, windows))
-        for place in windows:
-            with platform.lock(radar):
-                _run_window(context, platform, place, look, trouble)
+        progress = run_progress(len(windows))
+
+        def fetch(place: Window) -> StageResult:
+            return fetch_window(platform, place, look(), progress)
+
+        with platform.lock(radar):
+            platform.sweep(radar)
+        with closing(platform.servers):
+            for place in windows:
+                with platform.lock(radar):
+                    _run_window(context, platform, place, fetch, trouble)
+                progress.add(windows_done=1)
         if "bufr_files" in stages:
             context.log_event(feed_evaluation(platform, radar))
         if trouble.reasons:
@@ -110,6 +123,7 @@ def _spec(network: Network, radar: str, stage: str, stages: Sequence[str]) -> dg
             radar=f"{radar} {settings.title}".strip(),
             sources=" or ".join(settings.sources),
             overdue=network.settings.incomplete_after,
+            crs=network.settings.crs,
         ),
         metadata=_facts(settings) if upstream is None else None,
         kinds={_KINDS[stage]},
@@ -133,13 +147,14 @@ def _run_window(
     context: dg.AssetExecutionContext,
     platform: Platform,
     place: Window,
-    look: Callable[[], Look],
+    fetch: Callable[[Window], StageResult],
     trouble: _Trouble,
 ) -> None:
     shelf = Shelf()
-    drawing = Drawing(shelf)
+    chosen = platform.network.parameters(place.radar), chosen_parameters(context)
+    drawing = Drawing(shelf, chosen)
     work: dict[str, Callable[[], StageResult]] = {
-        "bufr_files": lambda: fetch_window(platform, place, look()),
+        "bufr_files": lambda: fetch(place),
         "volumes": lambda: make_volumes(platform, place, shelf),
         "png": lambda: make_products(platform, place, "png", drawing),
         "geotiff": lambda: make_products(platform, place, "geotiff", drawing),

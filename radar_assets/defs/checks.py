@@ -8,18 +8,24 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from radar_assets.defs.metadata import ProductRow, Row, VolumeRow, stamp
+from radar_assets.defs.metadata import FileRow, ProductRow, Row, VolumeRow, stamp
+from radar_assets.radar.errors import BadName, VolumeIncomplete
 
 WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 
+_NOT_WANTED = (BadName.__name__, VolumeIncomplete.__name__)
 _DESCRIPTIONS = {
     "bufr_files": {
         "feed_is_fresh": "The newest volume of the radar is not older than the network allows.",
+        "every_file_was_fetched": "Every file of the window's volumes came here as it should be.",
     },
     "volumes": {
         "volumes_are_complete": "Each volume has all fields and sweeps that its strategy promises.",
         "every_volume_was_decoded": "Every BUFR file of the window could be read and assembled.",
         "netcdf_is_readable": "Every NetCDF file of the window opens as a CF/Radial volume.",
+        "content_matches_the_network": (
+            "Each volume is what the network file says of its radar and strategy."
+        ),
     },
     "png": {
         "every_product_was_made": "Every product that the volumes allow was drawn as PNG.",
@@ -62,14 +68,22 @@ def check_specs(radar: str, stages: Sequence[str]) -> list[dg.AssetCheckSpec]:
     ]
 
 
+def judge_files(rows: Sequence[FileRow]) -> Verdict:
+    """Verdict on a window's files; not on those of other names, or of volumes that are left."""
+    wanted = [row for row in rows if row.error_type not in _NOT_WANTED]
+    return Verdict("every_file_was_fetched", _failures(wanted))
+
+
 def judge_volumes(
     rows: Sequence[VolumeRow], incomplete: Sequence[str], unreadable: Sequence[str]
 ) -> tuple[Verdict, ...]:
     """Verdicts on a window's volumes; `unreadable` tells of NetCDF files that do not open."""
+    strange = tuple(f"{row.volume_id}: {row.warnings}" for row in rows if row.warnings)
     return (
         Verdict("volumes_are_complete", tuple(incomplete), WARN),
         Verdict("every_volume_was_decoded", _failures(rows)),
         Verdict("netcdf_is_readable", tuple(unreadable)),
+        Verdict("content_matches_the_network", strange, WARN),
     )
 
 
@@ -86,10 +100,11 @@ def judge_feed(
         return Verdict("feed_is_fresh", severity=WARN)
     if newest is None:
         return Verdict("feed_is_fresh", ("no volume has arrived yet",), WARN)
-    if now - newest <= stale_after:
+    if abs(now - newest) <= stale_after:
         return Verdict("feed_is_fresh", severity=WARN)
-    age = (now - newest) // timedelta(minutes=1)
-    fault = f"the newest volume is of {stamp(newest)}, {age} minutes old"
+    age = abs(now - newest) // timedelta(minutes=1)
+    relation = "old" if newest < now else "in the future: a clock is wrong"
+    fault = f"the newest volume is of {stamp(newest)}, {age} minutes {relation}"
     return Verdict("feed_is_fresh", (fault,), WARN)
 
 

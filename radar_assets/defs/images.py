@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,18 +18,21 @@ from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, window_volumes
-from radar_assets.products import Product, all_products
+from radar_assets.products import Choices, Product, all_products, choose, product
 from radar_assets.radar import cog, png
 from radar_assets.radar.errors import ProductNotApplicable, RadarAssetsError
 from radar_assets.radar.files import write_bytes
 from radar_assets.radar.layer import Layer
 from radar_assets.radar.names import VolumeId
+from radar_assets.radar.palettes import in_scheme
+from radar_assets.radar.parameters import Tables
 from radar_assets.radar.render import SUFFIXES, render
 
 PREVIEW_LENGTH = 1000
 """longer Markdown is not shown inline by the UI"""
 
-_LEADING = ("COLMAX", "DBZH", "VRAD", "ZDR", "RHOHV")
+_LEADING = ("COLMAX", "DBZH", "VRAD", "ETOP", "VIL", "RAIN")
+"""products that a preview shows before any others"""
 
 
 @dataclass
@@ -36,23 +40,37 @@ class Drawing:
     """Layers of a window's volumes, computed once for both formats."""
 
     shelf: Shelf
+    parameters: tuple[Tables, ...] = ()
+    """of products, as the network file and then the run choose them"""
     layers: dict[tuple[Path, str], Layer] = field(default_factory=dict)
+
+    @cached_property
+    def choices(self) -> Choices:
+        """The parameters, checked; `SettingsError` tells what is wrong with them."""
+        return choose(*self.parameters)
 
     def layer(self, path: Path, product: Product) -> Layer:
         """A product of a volume; errors are those of `Product.layer`."""
         key = path, product.name
         if key not in self.layers:
-            self.layers[key] = product.layer(self.shelf.volume(path))
+            self.layers[key] = product.layer(self.shelf.volume(path), self.choices)
         return self.layers[key]
 
 
 def make_products(platform: Platform, window: Window, stage: str, drawing: Drawing) -> StageResult:
-    """Draw every product of every volume of a window in the format of a stage."""
+    """Draw every product of every volume of a window in the format of a stage.
+
+    Raises `ProductError` or `SettingsError` when products or parameters are chosen that do not
+    exist.
+    """
     started = time.monotonic()
-    products = _wanted(platform, window.radar)
-    paths = window_volumes(platform, window)
+    names = platform.network.radar(window.radar).products
+    products = [product(name) for name in (all_products() if names is None else names)]
+    sweeps = [item.chosen(drawing.choices).rank for item in products]
     rows = [
-        _draw(platform, stage, path, product, drawing) for path in paths for product in products
+        _draw(platform, stage, path, item, sweep=sweep, drawing=drawing)
+        for path in window_volumes(platform, window)
+        for item, sweep in zip(products, sweeps, strict=True)
     ]
     made = [row for row in rows if row.path]
     verdicts: tuple[Verdict, ...] = (judge_products(rows),)
@@ -72,13 +90,8 @@ def make_products(platform: Platform, window: Window, stage: str, drawing: Drawi
     )
 
 
-def _wanted(platform: Platform, radar: str) -> list[Product]:
-    names = platform.network.radar(radar).products
-    return [item for item in all_products().values() if names is None or item.name in names]
-
-
 def _draw(
-    platform: Platform, stage: str, path: Path, product: Product, drawing: Drawing
+    platform: Platform, stage: str, path: Path, product: Product, *, sweep: int, drawing: Drawing
 ) -> ProductRow:
     identity = VolumeId.from_netcdf(path.name)
     step = "reading"
@@ -93,24 +106,33 @@ def _draw(
     except Exception as error:  # noqa: BLE001 - one product's defect must not stop the others
         log_failure(f"{step} of {product.name} of {identity}", error)
         trouble = {"stage": step, **failure(error)}
-    _discard(platform, platform.path(identity.product_path(product.name, 0, SUFFIXES[stage])))
+    _discard(platform, platform.path(_path(platform, stage, identity, product.name, sweep)))
     return ProductRow(
         volume_id=str(identity),
         product=product.name,
         field=product.field,
         filtered=product.filtered,
-        sweep=0,
+        sweep=sweep,
         **trouble,
     )
 
 
+def _path(
+    platform: Platform, stage: str, identity: VolumeId, product: str, sweep: int
+) -> PurePosixPath:
+    template = platform.network.settings.product_names
+    return identity.product_path(product, sweep, SUFFIXES[stage], template)
+
+
 def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
-    relative = layer.id.product_path(layer.product, layer.sweep, SUFFIXES[stage])
+    settings = platform.network.settings
+    relative = _path(platform, stage, layer.id, layer.product, layer.sweep)
     path = platform.path(relative)
     drawn = render(
-        layer,
+        replace(layer, palette=in_scheme(layer.palette, settings.palettes)),
         path,
-        step=platform.network.settings.grid_step,
+        step=settings.grid_step,
+        crs=settings.crs,
         cache=platform.cache,
         scratch=platform.scratch,
     )
@@ -127,7 +149,7 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
         parameters=json.dumps(
             {
                 **layer.polar.parameters,
-                "bounds": [round(edge, 1) for edge in drawn.bounds],
+                "bounds": [float(f"{edge:.8g}") for edge in drawn.bounds],
                 "crs": drawn.crs,
             }
         ),
@@ -149,7 +171,7 @@ def _validity(platform: Platform, rows: Sequence[ProductRow]) -> Verdict:
     faults = []
     for row in rows:
         try:
-            cog.check(platform.root / str(row.path))
+            cog.check(platform.root / str(row.path), platform.network.settings.crs)
         except RadarAssetsError as error:
             faults.append(str(error))
     return Verdict("geotiff_is_valid", tuple(faults))
@@ -170,7 +192,7 @@ def _preview(platform: Platform, rows: Sequence[ProductRow]) -> dg.MarkdownMetad
 
 
 def _rank(row: ProductRow) -> int:
-    return next((i for i, name in enumerate(_LEADING) if row.product.startswith(name)), 9)
+    return _LEADING.index(row.product) if row.product in _LEADING else len(_LEADING)
 
 
 def _fitting(items: Sequence[str]) -> str:

@@ -1,36 +1,37 @@
-"""Stage `bufr_files`: the BUFR files of a window, brought from the radar's source."""
+"""Stage `bufr_files`: the BUFR files of a window, brought from the radar's sources."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 
 import dagster as dg
 
-from radar_assets.defs.metadata import FileRow, failure, stamp
+from radar_assets.defs.checks import judge_files
+from radar_assets.defs.files import (
+    fetched_row,
+    kept_row,
+    left_rows,
+    misnamed_rows,
+    told,
+    unanswered_row,
+)
+from radar_assets.defs.metadata import FileRow
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult
-from radar_assets.ingest.arrivals import VolumeArrival, assess
-from radar_assets.ingest.download import Download
-from radar_assets.ingest.fetching import fetch_many
-from radar_assets.ingest.plan import Plan
-from radar_assets.ingest.source import RemoteFile
-from radar_assets.ingest.survey import Ignored, Listing, open_source, survey
-from radar_assets.radar.errors import (
-    BadName,
-    FileTooLarge,
-    RadarAssetsError,
-    SourceError,
-    SourceUnreachable,
-    VolumeIncomplete,
-)
-from radar_assets.radar.files import sha256
+from radar_assets.ingest.fetch.fetching import fetch_many
+from radar_assets.ingest.fetch.progress import Progress
+from radar_assets.ingest.fetch.situation import is_final, judge
+from radar_assets.ingest.live.arrivals import VolumeArrival, assess
+from radar_assets.ingest.live.plan import Plan
+from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.survey.listing import Listing, Span
+from radar_assets.ingest.survey.survey import survey
+from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import BufrName, bufr_hour_folder
 
 
@@ -50,15 +51,15 @@ def list_windows(platform: Platform, windows: Sequence[Window]) -> Look:
     another clock. Where a whole volume hangs on that, a second look compares sizes.
     """
     radar, span = windows[0].radar, (windows[0].start, windows[-1].end)
-    look = Look(platform.now(), survey(platform.network, radar, [span]))
+    look = Look(platform.now(), _listing(platform, radar, span))
     if not any(arrival.is_settling for arrival in _arrivals(platform, radar, look.listing, look)):
         return look
     time.sleep(platform.network.settings.settle_after.total_seconds())
     sizes = {str(file.name): file.size for file in look.listing.files}
-    return Look(platform.now(), survey(platform.network, radar, [span]), sizes)
+    return Look(platform.now(), _listing(platform, radar, span), sizes)
 
 
-def fetch_window(platform: Platform, window: Window, look: Look) -> StageResult:
+def fetch_window(platform: Platform, window: Window, look: Look, progress: Progress) -> StageResult:
     """Bring the files of all volumes of a window that are due; the others are left waiting.
 
     A volume that the network file wants left, because it is incomplete, is told by failed rows;
@@ -68,16 +69,18 @@ def fetch_window(platform: Platform, window: Window, look: Look) -> StageResult:
     listing = look.listing.within(window.start, window.end)
     arrivals = _arrivals(platform, window.radar, listing, look)
     due = [file for arrival in arrivals if arrival.is_due for file in arrival.files]
-    rows = [*_fetch(platform, due), *_misnamed(listing.ignored)]
-    rows += _kept(platform, window, {row.file_name for row in rows})
+    rows = [*_fetch(platform, window.radar, due, progress), *misnamed_rows(listing.ignored)]
+    rows += _kept(platform, window, rows)
     left = _left(arrivals, {row.file_name for row in rows})
     is_wanted = bool(left) and not any(row.is_failed for row in rows)
     rows += left
-    made = [row for row in rows if row.local_path]
+    made = [row for row in rows if not row.is_failed]
     unanswered = not listing.covered
     if unanswered and not made:
-        rows.append(_unanswered(window, listing))
+        rows.append(unanswered_row(window.radar, listing))
     rows.sort(key=lambda row: row.file_name)
+    is_over = look.time >= window.end + platform.network.settings.incomplete_after
+    situation = judge(_failures(rows, listing), has_files=bool(made), is_over=is_over)
     return StageResult(
         stage="bufr_files",
         rows=rows,
@@ -87,8 +90,9 @@ def fetch_window(platform: Platform, window: Window, look: Look) -> StageResult:
             "download_seconds": time.monotonic() - started,
         },
         made=len(made),
-        is_open=not (due or made or left or unanswered)
-        and look.time < window.end + platform.network.settings.incomplete_after,
+        verdicts=(judge_files(rows),),
+        extra={"situation": dg.MetadataValue.text(situation.describe())},
+        is_open=not (due or made or left or unanswered or is_over),
         shortfall=_shortfall(rows, listing, arrivals),
         is_wanted=is_wanted and not unanswered,
     )
@@ -98,6 +102,13 @@ def window_files(platform: Platform, window: Window) -> list[Path]:
     """BUFR files of a window on disk."""
     folder = platform.path(bufr_hour_folder(window.radar, window.start))
     return sorted(path for path in folder.glob("*/*") if _belongs(path, window))
+
+
+def _listing(platform: Platform, radar: str, span: Span) -> Listing:
+    listing = survey(platform.servers, radar, [span])
+    for fault in listing.faults:
+        dg.get_dagster_logger().warning(fault.message)
+    return listing
 
 
 def _belongs(path: Path, window: Window) -> bool:
@@ -120,124 +131,57 @@ def _arrivals(
     )
 
 
-def _fetch(platform: Platform, files: Sequence[RemoteFile]) -> Iterator[FileRow]:
-    for server in sorted({file.server for file in files}):
-        source = platform.network.sources[server]
-        wanted = [file for file in files if file.server == server]
-        outcomes = fetch_many(
-            partial(open_source, server, source),
-            wanted,
-            platform.root,
-            platform.partial,
-            connections=source.max_connections,
-        )
-        for remote, outcome in zip(wanted, outcomes, strict=True):
-            yield _row(platform, remote, outcome)
-
-
-def _row(platform: Platform, remote: RemoteFile, outcome: Download | RadarAssetsError) -> FileRow:
-    common = _origin(remote)
-    now = stamp(platform.now())
-    if isinstance(outcome, RadarAssetsError):
-        attempts = outcome.attempts if isinstance(outcome, SourceError) else 0
-        return FileRow(**common, **failure(outcome), attempts=attempts, last_attempt_at=now)
-    return FileRow(
-        **common,
-        local_path=platform.relative(outcome.path),
-        size_bytes=outcome.size_bytes,
-        bytes_downloaded=outcome.bytes_downloaded,
-        sha256=outcome.sha256,
-        downloaded_at=stamp(outcome.downloaded_at),
-        last_attempt_at=now if outcome.attempts else None,
-        attempts=outcome.attempts,
-        resumed_at_byte=outcome.resumed_at_byte,
+def _fetch(
+    platform: Platform, radar: str, files: Sequence[RemoteFile], progress: Progress
+) -> Iterator[FileRow]:
+    progress.add(files=len(files))
+    haul = fetch_many(
+        platform.servers,
+        radar,
+        files,
+        platform.root,
+        platform.partial,
+        on_bytes=lambda count: progress.add(bytes_done=count),
     )
+    progress.add(files_done=len(files))
+    for fault in haul.faults:
+        dg.get_dagster_logger().warning("another source stands in for %s", fault.message)
+    for remote, outcome in zip(files, haul.outcomes, strict=True):
+        yield fetched_row(platform, remote, outcome)
 
 
-def _kept(platform: Platform, window: Window, known: set[str]) -> Iterator[FileRow]:
-    """Files that were fetched earlier and are not on the source any more."""
-    for path in window_files(platform, window):
-        if path.name in known:
-            continue
-        status = path.stat()
-        yield FileRow(
-            **_identity(BufrName.parse(path.name)),
-            local_path=platform.relative(path),
-            size_bytes=status.st_size,
-            sha256=sha256(path),
-            downloaded_at=stamp(datetime.fromtimestamp(status.st_ctime, UTC)),
-        )
+def _kept(platform: Platform, window: Window, rows: Iterable[FileRow]) -> list[FileRow]:
+    """Rows of files that are on disk and that no row tells of: the source has them no more."""
+    told_of = {name for row in rows for name in (row.file_name, Path(row.local_path or "").name)}
+    paths = window_files(platform, window)
+    return [kept_row(platform, path) for path in paths if path.name not in told_of]
 
 
 def _left(arrivals: Iterable[VolumeArrival], known: set[str]) -> list[FileRow]:
-    """Rows of the files of volumes that are not fetched because fields are missing."""
+    """Rows of the files of volumes that the network file wants left."""
+    rows = (row for arrival in arrivals if arrival.state == "left" for row in left_rows(arrival))
+    return [row for row in rows if row.file_name not in known]
+
+
+def _failures(rows: Iterable[FileRow], listing: Listing) -> list[str]:
+    """Classes of what went wrong."""
+    faults = () if listing.covered else listing.faults
     return [
-        FileRow(**_origin(file), **failure(_incomplete(arrival)))
-        for arrival in arrivals
-        if arrival.state == "left"
-        for file in arrival.files
-        if str(file.name) not in known
+        *(row.error_type for row in rows if row.error_type),
+        *(fault.error_type for fault in faults),
     ]
-
-
-def _incomplete(arrival: VolumeArrival) -> VolumeIncomplete:
-    missing = ", ".join(sorted(arrival.missing))
-    return VolumeIncomplete(f"{arrival.id} is left: it lacks {missing}")
-
-
-def _origin(remote: RemoteFile) -> dict[str, Any]:
-    return {
-        **_identity(remote.name),
-        "remote_path": str(remote.path),
-        "server": remote.server,
-        "remote_modified_at": stamp(remote.modified_at) if remote.modified_at else None,
-    }
-
-
-def _identity(name: BufrName) -> dict[str, Any]:
-    return {
-        "file_name": str(name),
-        "strategy": name.id.strategy,
-        "volume": name.id.volume,
-        "field": name.field,
-        "observation_time": stamp(name.id.time),
-    }
-
-
-def _misnamed(items: Iterable[Ignored]) -> Iterator[FileRow]:
-    """Rows of what tries to be a BUFR file; the rest is only logged."""
-    for item in items:
-        message = f"{item.path} is {item.reason}; it is not fetched"
-        name = PurePosixPath(item.path).name
-        if ".BUFR" not in name:
-            dg.get_dagster_logger().info(message)
-            continue
-        yield FileRow(file_name=name, remote_path=item.path, **failure(BadName(message)))
-
-
-def _unanswered(window: Window, listing: Listing) -> FileRow:
-    kinds = [fault.error_type for fault in listing.faults] or [SourceUnreachable.__name__]
-    row = FileRow(
-        file_name="", remote_path=window.radar, **failure(SourceUnreachable(_told(listing)))
-    )
-    return replace(row, error_type=kinds[0])
-
-
-def _told(listing: Listing) -> str:
-    return "; ".join(fault.message for fault in listing.faults) or "no source could be listed"
-
-
-def _is_final(row: FileRow) -> bool:
-    """Whether asking the source again is of no use."""
-    return row.error_type in (FileTooLarge.__name__, VolumeIncomplete.__name__)
 
 
 def _shortfall(
     rows: Sequence[FileRow], listing: Listing, arrivals: Iterable[VolumeArrival]
 ) -> str | None:
     if not listing.covered:
-        return _told(listing)
-    lost = [row.file_name for row in rows if row.is_failed and row.server and not _is_final(row)]
+        return told(listing)
+    lost = [
+        row.file_name
+        for row in rows
+        if row.server and row.error_type and not is_final(row.error_type)
+    ]
     if lost:
         return f"not fetched: {', '.join(lost)}"
     growing = [str(arrival.id) for arrival in arrivals if arrival.is_settling]

@@ -48,6 +48,7 @@ class FileRow(_Outcome):
     downloaded_at: str | None = None
     last_attempt_at: str | None = None
     attempts: int = 0
+    retry_reasons: str | None = None
     resumed_at_byte: int = 0
     strategy: str | None = None
     volume: str | None = None
@@ -60,7 +61,10 @@ class FileRow(_Outcome):
 
 @dataclass(frozen=True, kw_only=True)
 class VolumeRow(_Outcome):
-    """One volume of a window; `stage` names the step that failed."""
+    """One volume of a window; `stage` names the step that failed.
+
+    `warnings` says how the volume differs from what the network file says.
+    """
 
     table: ClassVar[str] = "volumes"
 
@@ -74,6 +78,7 @@ class VolumeRow(_Outcome):
     expected_fields: str = ""
     present_fields: str = ""
     missing_fields: str = ""
+    warnings: str | None = None
     sweeps: int = 0
     netcdf_path: str | None = None
     size_bytes: int | None = None

@@ -10,6 +10,8 @@ import dagster as dg
 from filelock import FileLock
 from pydantic import Field
 
+from radar_assets.ingest.archive.leftovers import sweep
+from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import Environment, Network, load_network
 
 
@@ -37,6 +39,11 @@ class Platform(dg.ConfigurableResource["Platform"]):
     def network(self) -> Network:
         """The radar network."""
         return _network(self.network_file)
+
+    @property
+    def servers(self) -> Servers:
+        """The network's sources, one object for all threads of this process."""
+        return _servers(self.network_file, self.root)
 
     @property
     def root(self) -> Path:
@@ -76,11 +83,25 @@ class Platform(dg.ConfigurableResource["Platform"]):
         """Path below the data root, as records keep it."""
         return path.relative_to(self.root).as_posix()
 
-    def lock(self, radar: str) -> FileLock:
-        """Lock that lets one process at a time work on a radar's windows."""
+    def lock(self, name: str) -> FileLock:
+        """Lock that one process at a time can hold; the system frees it when the process is killed.
+
+        That of a radar, by its name, lets its holder work on the radar's windows.
+        """
         folder = self.root / "locks"
         folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(folder / f"{radar}.lock")
+        return FileLock(folder / f"{name}.lock")
+
+    def sweep(self, radar: str) -> None:
+        """Remove what killed processes left of a radar; only for the holder of its lock."""
+        sweep(
+            radar,
+            scratch=self.scratch,
+            partials=self.partial,
+            cache=self.cache,
+            now=self.now(),
+            horizon=self.network.settings.late_horizon,
+        )
 
     def now(self) -> datetime:
         """The present moment."""
@@ -90,3 +111,8 @@ class Platform(dg.ConfigurableResource["Platform"]):
 @cache
 def _network(file: str | None) -> Network:
     return load_network(Path(file) if file else None)
+
+
+@cache
+def _servers(file: str | None, root: Path) -> Servers:
+    return Servers(_network(file), root)

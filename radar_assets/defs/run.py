@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
 
 import dagster as dg
+from filelock import Timeout
 
 from radar_assets.defs.assets import asset_key
+from radar_assets.defs.instance import ACTIVE
 from radar_assets.defs.partitions import range_tags
-from radar_assets.ingest.plan import Plan
+from radar_assets.defs.platform import Platform
+from radar_assets.ingest.live.plan import Plan
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings import Network
+
+SHELL = "radar_assets/shell"
+"""tag of runs from the shell"""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
@@ -53,21 +62,48 @@ def chosen_ranges(
 def run_ranges(
     defs: dg.Definitions,
     instance: dg.DagsterInstance,
+    platform: Platform,
     radar: str,
     ranges: Iterable[tuple[datetime, datetime]],
+    *,
     stages: Sequence[str],
 ) -> Iterator[RangeRun]:
     """Materialize stages of a radar for ranges of windows; yields after each."""
+    _bury(instance, platform)
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
-        result = job.execute_in_process(
-            instance=instance,
-            asset_selection=[asset_key(radar, stage) for stage in stages],
-            tags={"radar": radar, **range_tags(first, last)},
-            run_config=_QUIET,
-            raise_on_error=False,
-        )
-        yield RangeRun(first, last, result.run_id, result.success, _reason(result))
+        run_id = str(uuid4())
+        with _alive(platform, run_id):
+            result = job.execute_in_process(
+                instance=instance,
+                asset_selection=[asset_key(radar, stage) for stage in stages],
+                tags={"radar": radar, SHELL: "true", **range_tags(first, last)},
+                run_config=_QUIET,
+                raise_on_error=False,
+                run_id=run_id,
+            )
+        yield RangeRun(first, last, run_id, result.success, _reason(result))
+
+
+@contextmanager
+def _alive(platform: Platform, run_id: str) -> Iterator[None]:
+    """Hold the lock that shows that this process lives, as long as its run goes on."""
+    with platform.lock(run_id) as lock:
+        try:
+            yield
+        finally:
+            Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _bury(instance: dg.DagsterInstance, platform: Platform) -> None:
+    """End runs from the shell whose process was killed; Dagster would keep their radar waiting."""
+    wanted = dg.RunsFilter(statuses=ACTIVE, tags={SHELL: "true"})
+    for run in instance.get_runs(wanted):
+        lock = platform.lock(run.run_id)
+        if Path(lock.lock_file).exists():  # else it is a run of another data folder
+            with suppress(Timeout), lock.acquire(timeout=0):
+                instance.report_run_failed(run, "the process of the run was killed")
+                Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -13,11 +13,11 @@ from radar_assets.defs.assets import FINAL, asset_key
 from radar_assets.defs.feed import feed_evaluation
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
-from radar_assets.ingest.book import Outcome
-from radar_assets.ingest.cursor import Cursor, Request
-from radar_assets.ingest.plan import Plan, hours_to_list
-from radar_assets.ingest.schedule import decide
-from radar_assets.ingest.survey import survey
+from radar_assets.ingest.live.book import Outcome
+from radar_assets.ingest.live.cursor import Cursor, Request
+from radar_assets.ingest.live.plan import Plan, hours_to_list
+from radar_assets.ingest.live.schedule import decide
+from radar_assets.ingest.survey.survey import survey
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Stage
 
@@ -49,7 +49,7 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
         spans = hours_to_list(cursor, plan, now)
         decision = decide(
             cursor,
-            survey(platform.network, radar, spans, _BUDGET),
+            survey(platform.servers, radar, spans, _BUDGET),
             now,
             plan,
             expected=lambda volume: _expected(platform.network, volume),

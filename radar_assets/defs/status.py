@@ -13,15 +13,14 @@ import dagster as dg
 from radar_assets.defs.instance import ACTIVE
 from radar_assets.defs.metadata import ROWS, FileRow, rows_of, stamp
 from radar_assets.defs.partitions import range_of, window_key, window_start
-from radar_assets.ingest.cursor import Cursor
+from radar_assets.defs.records import newest
+from radar_assets.ingest.live.cursor import Cursor
 from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.settings import Stage
 
 TABLES = ("files", "volumes", "products")
 PENDING = "pending"
-
-_PAGE = 1000
 
 Rows = list[dict[str, Any]]
 
@@ -87,39 +86,16 @@ def _recorded(instance: dg.DagsterInstance, query: Query) -> Iterator[tuple[str,
         table = ROWS[stage].table if len(key.path) == 2 and stage in ROWS else None
         if table is None or query.radar not in (None, radar):
             continue
-        for window, metadata in sorted(_newest(instance, key).items()):
+        found = newest(instance, key)
+        for window in sorted(found):
             if query.wants_window(radar, window_start(window)):
-                for row in rows_of(metadata, table):
+                for row in rows_of(found[window].metadata, table):
                     yield table, {"radar": radar, "window": window, "asset": stage, **row}
 
 
 def _order(key: dg.AssetKey) -> tuple[str, int]:
     stages = [str(stage) for stage in Stage]
     return key.path[0], stages.index(key.path[-1]) if key.path[-1] in stages else len(stages)
-
-
-def _newest(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, Mapping[str, Any]]:
-    """Metadata of the newest record of each window, be it made or failed."""
-    newest: dict[str, tuple[int, Mapping[str, Any]]] = {}
-    for record in _records(instance, key):
-        event = record.asset_materialization or record.asset_observation
-        window = record.partition_key
-        if event is None or window is None:
-            continue
-        if window not in newest or record.storage_id > newest[window][0]:
-            newest[window] = record.storage_id, event.metadata
-    return {window: metadata for window, (_, metadata) in newest.items()}
-
-
-def _records(instance: dg.DagsterInstance, key: dg.AssetKey) -> Iterator[Any]:
-    for fetch in (instance.fetch_materializations, instance.fetch_observations):
-        cursor: str | None = None
-        while True:
-            page = fetch(key, limit=_PAGE, cursor=cursor)
-            yield from page.records
-            if not page.has_more:
-                break
-            cursor = page.cursor
 
 
 def _pending(

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from radar_assets.building import build_volume, read_parts
+from radar_assets.conformity import differences
 from radar_assets.defs.checks import judge_volumes
 from radar_assets.defs.ingest import window_files
-from radar_assets.defs.metadata import VolumeRow, failure, stamp
+from radar_assets.defs.metadata import MESSAGE_LENGTH, VolumeRow, failure, stamp
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.radar import cfradial
-from radar_assets.radar.errors import BadName, RadarAssetsError, StorageError
+from radar_assets.radar.errors import BadName, RadarAssetsError, SiteMismatch, StorageError
 from radar_assets.radar.files import sha256
 from radar_assets.radar.names import BufrName, VolumeId, volumes_folder
 from radar_assets.radar.volume import Completeness, Volume, completeness
@@ -41,13 +42,18 @@ def make_volumes(platform: Platform, window: Window, shelf: Shelf) -> StageResul
     """Assemble every volume of a window that has BUFR files on disk.
 
     A file that cannot be decoded fails its volume's row; the volume is made of the others. Where
-    nothing can be made of its files, what was made of earlier ones is removed. A volume without
-    BUFR files on disk stays as it is.
+    nothing can be made of its files, what was made of earlier ones is removed. A volume that was
+    made of more BUFR files than are on disk by now stays as it is.
     """
     groups: dict[VolumeId, list[Path]] = defaultdict(list)
     for path in window_files(platform, window):
         groups[BufrName.parse(path.name).id].append(path)
-    made = [_make(platform, identity, paths, shelf) for identity, paths in groups.items()]
+    made = [
+        _keep(platform, platform.path(identity.netcdf_path), shelf)
+        if _holds_more(platform, identity, paths, shelf)
+        else _make(platform, identity, paths, shelf)
+        for identity, paths in groups.items()
+    ]
     made += [
         _keep(platform, path, shelf)
         for path in window_volumes(platform, window)
@@ -106,7 +112,7 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
         step = "writing"
         cfradial.write(volume, path, platform.scratch)
     except Exception as error:  # noqa: BLE001 - one volume's defect must not stop the others
-        if step != "writing" and not isinstance(error, StorageError):
+        if step != "writing" and not isinstance(error, (StorageError, SiteMismatch)):
             _discard(platform, identity)
         made = _failed(platform, identity, error, step)
         return replace(made, decode_seconds=time.monotonic() - started)
@@ -116,6 +122,21 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
         decode_seconds=decoded - started,
         write_seconds=time.monotonic() - decoded,
     )
+
+
+def _holds_more(
+    platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: Shelf
+) -> bool:
+    """Whether a volume's NetCDF file has fields whose BUFR files are gone, and so more of them."""
+    present = {BufrName.parse(path.name).field for path in paths}
+    expected = platform.network.expected_fields(identity.radar, identity.strategy, identity.volume)
+    path = platform.path(identity.netcdf_path)
+    if not path.exists() or (expected is not None and expected <= present):
+        return False
+    try:
+        return len(shelf.volume(path).sources) > len(present)
+    except RadarAssetsError:
+        return False
 
 
 def _keep(platform: Platform, path: Path, shelf: Shelf) -> _Made:
@@ -147,6 +168,7 @@ def _made(platform: Platform, volume: Volume, path: Path, errors: Sequence[Excep
         **_identity(identity),
         **_completeness(report),
         **trouble,
+        warnings="; ".join(differences(volume, platform.network))[:MESSAGE_LENGTH] or None,
         is_complete=not faults,
         sweeps=len(volume.sweeps),
         netcdf_path=platform.relative(path),

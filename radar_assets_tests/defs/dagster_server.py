@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import dagster as dg
 import requests
 
 from radar_assets.settings import Stage
+from radar_assets_tests.ports import free_port
 
 T = TypeVar("T")
 
@@ -69,7 +69,7 @@ class DagsterServer:
         (self.home / "dagster.yaml").write_text(_CONFIG, "utf-8")
         dg.DagsterInstance.from_config(str(home)).dispose()  # makes the tables, for both processes
         self.environment = {**os.environ, **environment, "DAGSTER_HOME": str(home)}
-        self.port = _free_port()
+        self.port = free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -147,12 +147,6 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
     """Signal a process, which leads its own group, and all its children, also orphans."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, number)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Backfill:

@@ -28,6 +28,8 @@ RADAR = "RMA11"
 STAGES = tuple(str(stage) for stage in Stage)
 FIELDS = ("DBZH", "ZDR")
 """what a volume 01 of strategy 0315 promises"""
+PRODUCTS = ("COLMAXo", "DBZHo", "VRADo", "ZDRo")
+"""what is drawn where it does not matter; fields of a volume 01 do not allow VRADo"""
 
 
 def at(time: str) -> datetime:
@@ -41,7 +43,8 @@ def key(time: str) -> str:
 
 
 def network_text(url: str, *, settings: str = "", radar: str = "", radars: str = "") -> str:
-    """A network file of one radar and what is added to it."""
+    """A network file of one radar and what is added to it; a few products, unless others are."""
+    products = "" if "products" in radar else f"products = {list(PRODUCTS)}"
     return f"""
 [settings]
 grid_step = 2000
@@ -56,6 +59,7 @@ title = "Termas"
 sources = ["server"]
 latitude = -27.5026
 longitude = -64.90575
+{products}
 {radar}
 {radars}
 """
@@ -146,6 +150,11 @@ class Run:
         record = self.records.get((stage, time))
         return record.state if record else "untouched"
 
+    def row_of(self, stage: str, product: str, time: str = "12:30") -> dict[str, Any]:
+        """The one row of a product in a window."""
+        (row,) = [row for row in self.records[stage, time].rows if row["product"] == product]
+        return row
+
     def states(self, time: str = "12:30") -> tuple[str, ...]:
         return tuple(self.state(stage, time) for stage in STAGES)
 
@@ -182,20 +191,29 @@ class Station:
     def publish_volume(self, time: str = "12:30:20") -> list[Path]:
         return self.publish(*(File(name, time) for name in FIELDS))
 
+    def receive_later(self) -> None:
+        """Put a file of a week later into the data folder."""
+        later = VolumeId(RADAR, "0315", "01", at("12:30:20") + timedelta(days=7))
+        path = self.platform.path(BufrName(later, FIELDS[0]).path)
+        path.parent.mkdir(parents=True)
+        path.touch()
+
     def run(
         self,
         first: str = "12:30",
         last: str | None = None,
         stages: Sequence[str] = STAGES,
         tags: Mapping[str, str] | None = None,
+        parameters: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Run:
-        """Materialize windows in a run of their own."""
+        """Materialize windows in a run of their own; the launchpad may choose parameters."""
         result = dg.materialize(
             [radar_assets(self.platform.network, RADAR)],
             selection=[asset_key(RADAR, stage) for stage in stages],
             instance=self.instance,
             resources={"platform": self.platform},
             tags={**range_tags(at(first), at(last or first)), **(tags or {})},
+            run_config={"ops": {RADAR: {"config": {"parameters": parameters or {}}}}},
             raise_on_error=False,
         )
         stored = self.instance.get_run_by_id(result.run_id)
@@ -211,11 +229,11 @@ class Station:
         return run
 
     def files(self, folder: str = "") -> dict[str, bytes]:
-        """Content of all files below a folder of the data root, by path."""
+        """Content of files below a folder of the data root, by path; not what looks measure."""
         return {
             self.platform.relative(path): path.read_bytes()
             for path in (self.data / folder).rglob("*")
-            if path.is_file()
+            if path.is_file() and self.data / "sources" not in path.parents
         }
 
 

@@ -243,10 +243,10 @@ def test_only_names_of_the_contract_lie_in_the_data_folders(three_windows: Stati
         elif folder == "volumes":
             assert path == str(VolumeId.from_netcdf(name).netcdf_path)
         elif folder == "products":
-            time = parse_product(name)[1]
+            time = parse_product(name).time
             assert re.fullmatch(rf"products/{RADAR}/{time:%Y/%m/%d}/[^/]+", path)
         else:
-            assert folder in {"cache", "locks", "thumbnails"}, path
+            assert folder in {"cache", "locks", "sources", "thumbnails"}, path
 
 
 def test_runs_of_a_radar_share_a_pool(station: Station) -> None:

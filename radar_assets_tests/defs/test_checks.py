@@ -8,17 +8,25 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from radar_assets.defs.checks import Verdict, check_specs, judge_feed, judge_volumes
-from radar_assets.defs.metadata import VolumeRow
+from radar_assets.defs.checks import (
+    Verdict,
+    check_specs,
+    judge_feed,
+    judge_files,
+    judge_volumes,
+)
+from radar_assets.defs.metadata import FileRow, VolumeRow
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 
 HALF_AN_HOUR = timedelta(minutes=30)
 CHECKS = {
     ("bufr_files", "feed_is_fresh"),
+    ("bufr_files", "every_file_was_fetched"),
     ("volumes", "volumes_are_complete"),
     ("volumes", "every_volume_was_decoded"),
     ("volumes", "netcdf_is_readable"),
+    ("volumes", "content_matches_the_network"),
     ("png", "every_product_was_made"),
     ("geotiff", "every_product_was_made"),
     ("geotiff", "geotiff_is_valid"),
@@ -35,7 +43,8 @@ def test_a_radar_has_the_checks_of_its_stages() -> None:
     specs = check_specs(RADAR, STAGES)
     assert {(spec.asset_key.path[-1], spec.name) for spec in specs} == CHECKS
     assert all(spec.description for spec in specs)
-    assert {spec.name for spec in check_specs(RADAR, ["bufr_files"])} == {"feed_is_fresh"}
+    files = {name for stage, name in CHECKS if stage == "bufr_files"}
+    assert {spec.name for spec in check_specs(RADAR, ["bufr_files"])} == files
 
 
 def test_every_check_of_a_window_is_judged_once_for_that_window(station: Station) -> None:
@@ -63,7 +72,7 @@ def test_an_incomplete_volume_is_a_warning_that_names_what_is_missing(station: S
 
 def test_a_volume_of_a_file_that_cannot_be_decoded_is_told_by_the_file(station: Station) -> None:
     """Nothing is promised of volume 07, so that no field is known to be missing."""
-    station.publish(File("DBZH", volume="07"), File("ZDR", volume="07", damage=Fault.TRUNCATED))
+    station.publish(File("DBZH", volume="07"), File("ZDR", volume="07", damage=Fault.GARBLED))
     (check,) = [c for c in station.run().checks if c.check_name == "volumes_are_complete"]
     assert not check.passed
     assert str(check.description).startswith(
@@ -86,6 +95,27 @@ def test_a_netcdf_file_that_cannot_be_read_is_an_error() -> None:
     assert verdict.severity == dg.AssetCheckSeverity.ERROR
 
 
+def test_files_that_failed_are_told_by_their_messages() -> None:
+    rows = [
+        FileRow(file_name="a"),
+        FileRow(file_name="b", status="failed", error_message="no b on the server"),
+        FileRow(file_name="c", status="failed"),
+    ]
+    verdict = judge_files(rows)
+    assert (verdict.check, verdict.faults) == ("every_file_was_fetched", ("no b on the server", ""))
+    assert verdict.severity == dg.AssetCheckSeverity.ERROR
+    assert judge_files(rows[:1]).faults == ()
+
+
+def test_a_volume_that_differs_from_the_network_is_a_warning() -> None:
+    verdict = judge_volumes([row(), row(warnings="it has 2 sweeps")], [], [])[3]
+    assert (verdict.check, verdict.faults) == (
+        "content_matches_the_network",
+        (f"{RADAR}_0315_01_2025-11-18T12:30:20Z: it has 2 sweeps",),
+    )
+    assert verdict.severity == dg.AssetCheckSeverity.WARN
+
+
 def test_an_evaluation_tells_the_first_faults_and_counts_all() -> None:
     faults = tuple(f"fault {number}" for number in range(30))
     event = Verdict("a_check", faults).evaluation(dg.AssetKey("a"), key("12:30"))
@@ -105,6 +135,8 @@ def test_an_evaluation_tells_the_first_faults_and_counts_all() -> None:
         ("12:00", "18:00", "12:20", True),
         ("12:00", "12:39", "12:40", False),
         ("12:00", "12:10", "23:00", True),
+        ("12:30", "12:00", None, True),
+        ("12:31", "12:00", None, False),
     ],
     ids=[
         "just fresh",
@@ -113,6 +145,8 @@ def test_an_evaluation_tells_the_first_faults_and_counts_all() -> None:
         "over",
         "silent before its end",
         "not over yet",
+        "a little from the future",
+        "from the future",
     ],
 )
 def test_a_feed_is_fresh_while_its_newest_volume_is(
@@ -122,6 +156,12 @@ def test_a_feed_is_fresh_while_its_newest_volume_is(
     verdict = judge_feed(times[0], at(now), HALF_AN_HOUR, times[1])
     assert (not verdict.faults) == is_fresh
     assert verdict.severity == dg.AssetCheckSeverity.WARN
+
+
+def test_a_volume_from_the_future_hides_no_silence() -> None:
+    verdict = judge_feed(at("15:00"), at("12:00"), HALF_AN_HOUR, None)
+    fault = "the newest volume is of 2025-11-18T15:00:00Z, 180 minutes in the future"
+    assert verdict.faults == (f"{fault}: a clock is wrong",)
 
 
 def test_empty_windows_do_not_make_a_silent_radar_look_fresh(

@@ -87,8 +87,13 @@ def test_every_asset_is_described_and_has_windows_of_ten_minutes(graph) -> None:
 
 def test_every_radar_has_the_same_checks(graph, radars: list[str]) -> None:
     names = {
-        "bufr_files": {"feed_is_fresh"},
-        "volumes": {"volumes_are_complete", "every_volume_was_decoded", "netcdf_is_readable"},
+        "bufr_files": {"feed_is_fresh", "every_file_was_fetched"},
+        "volumes": {
+            "volumes_are_complete",
+            "every_volume_was_decoded",
+            "netcdf_is_readable",
+            "content_matches_the_network",
+        },
         "png": {"every_product_was_made"},
         "geotiff": {"every_product_was_made", "geotiff_is_valid"},
     }
@@ -104,6 +109,11 @@ def test_every_radar_has_a_described_sensor(definitions: dg.Definitions, radars:
     sensors = {sensor.name: sensor for sensor in definitions.sensors or ()}
     assert sensors.keys() == {f"{radar}_arrivals" for radar in radars}
     assert all(radar in str(sensors[f"{radar}_arrivals"].description) for radar in radars)
+
+
+def test_retention_has_a_schedule_and_a_job(definitions: dg.Definitions) -> None:
+    assert [schedule.name for schedule in definitions.schedules or ()] == ["retention"]
+    assert definitions.resolve_job_def("retention").executor_def is dg.in_process_executor
 
 
 def test_runs_stay_in_one_process(definitions: dg.Definitions) -> None:

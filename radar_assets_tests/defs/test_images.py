@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import rasterio
+from PIL import Image
 
-from radar_assets.defs import images
+from radar_assets import products
 from radar_assets.defs.platform import Platform
-from radar_assets.products import Product, all_products
+from radar_assets.products import all_products
 from radar_assets.radar import cog
-from radar_assets.radar.volume import Volume
+from radar_assets.radar.names import parse_product
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.platforms import RADAR, File, Station
 
+EVERY = f"products = {sorted(all_products())}"
 LINK = re.compile(r"\[!\[\]\((?P<thumbnail>[^)]*)\)\]\((?P<image>[^)]*)\)")
 URL = "http://maps.example:3100"
 
 
 @pytest.fixture
-def crowded(station: Station) -> Station:
+def crowded(make_station: Callable[..., Station]) -> Station:
     """A window of more products than a preview holds."""
+    station = make_station(radar='products = ["ZDR", "DBZH", "RAIN", "COLMAX", "ETOP", "DBZHo"]')
     for time in ("12:30:20", "12:33:20", "12:36:20"):
         station.publish_volume(time)
     return station
@@ -40,14 +45,17 @@ def preview(station: Station) -> str:
     return station.run().records["png", "12:30"]["preview"]
 
 
-def test_a_volume_has_every_product_that_its_fields_allow(station: Station) -> None:
+def test_a_volume_has_every_product_that_its_fields_allow(
+    make_station: Callable[..., Station],
+) -> None:
+    station = make_station(radar=EVERY)
     station.publish_volume()
     run = station.run()
     for stage, suffix, check in (("png", "png", None), ("geotiff", "tif", cog.check)):
         record = run.records[stage, "12:30"]
         assert set(record.column("product")) == set(all_products())
         done = [row for row in record.rows if row["status"] == "completed"]
-        assert {row["product"] for row in done} >= {"COLMAXo", "DBZHo", "ZDRo"}
+        assert {row["product"] for row in done} >= {"COLMAX", "COLMAXo", "DBZH", "DBZHo", "ETOP"}
         for row in done:
             path = station.data / row["path"]
             assert path.suffix == f".{suffix}"
@@ -136,8 +144,8 @@ def test_the_preview_links_thumbnails_colmax_first(crowded: Station) -> None:
     assert len(links) >= 3
     assert " ".join(link[0] for link in links) == text
     names = [link["image"].rpartition("/")[2].split("_")[2] for link in links]
-    assert names[0].startswith("COLMAX")
-    assert sorted(names, key=lambda name: not name.startswith("COLMAX")) == names
+    assert names == ["COLMAX"] * names.count("COLMAX") + ["DBZH"] * names.count("DBZH")
+    assert names.count("COLMAX") == 3
     for link in links:
         assert (crowded.data / "products" / link["image"].removeprefix(f"{URL}/")).is_file()
         small = crowded.data / link["thumbnail"].removeprefix(f"{URL}/")
@@ -174,14 +182,79 @@ def test_products_of_neighbouring_windows_are_left_alone(station: Station) -> No
     assert {row["volume_id"] for row in rows} == {f"{RADAR}_0315_01_2025-11-18T12:40:20Z"}
 
 
+def test_a_volume_that_cannot_have_a_product_marks_it_not_applicable(
+    make_station: Callable[..., Station],
+) -> None:
+    station = make_station(radar=EVERY)
+    station.publish(*(File(name, volume="02") for name in ("VRAD", "WRAD")))
+    run = station.run()
+    made = {"VRAD", "VRADo", "WRAD", "WRADo", "COVERAGE"}
+    for stage in ("png", "geotiff"):
+        rows = {row["product"]: row for row in run.records[stage, "12:30"].rows}
+        assert {name for name, row in rows.items() if row["status"] == "completed"} == made
+        for name in all_products().keys() - made:
+            assert rows[name]["status"] == "not_applicable"
+            assert (rows[name]["path"], rows[name]["stage"]) == (None, None)
+            assert f"{name} of RMA11_0315_02" in rows[name]["error_message"]
+        assert "needs DBZH or TH" in rows["COLMAX"]["error_message"]
+    assert not [check for check in run.red() if check[1] == "every_product_was_made"]
+
+
+def test_an_incomplete_volume_gives_what_its_fields_allow_and_says_what_lacks(
+    make_station: Callable[..., Station], set_clock: Callable[[str], None]
+) -> None:
+    station = make_station(radar='products = ["COLMAX", "DBZH", "ZDR"]')
+    set_clock("13:30")
+    station.publish(File("DBZH"))
+    run = station.run()
+    rows = {row["product"]: row for row in run.records["png", "12:30"].rows}
+    assert rows["COLMAX"]["status"] == rows["DBZH"]["status"] == "completed"
+    assert json.loads(rows["DBZH"]["parameters"])["skipped"] == [
+        "min_rhohv", "max_zdr", "max_width", "clutter", "min_object_rhohv",
+    ]  # fmt: skip
+    assert rows["ZDR"]["status"] == "not_applicable"
+    assert rows["ZDR"]["error_message"].endswith("needs ZDR")
+
+
+def test_maps_may_be_in_degrees_and_have_the_names_of_the_web_map(
+    make_station: Callable[..., Station],
+) -> None:
+    template = "{radar}_{strategy}_{volume}_{time}_{product}"
+    station = make_station(
+        settings=f'crs = "EPSG:4326"\nproduct_names = "{template}"',
+        radar='products = ["COLMAX", "DBZHo", "COVERAGE"]',
+    )
+    station.publish_volume()
+    run = station.run()
+    assert run.states() == ("materialized",) * 4
+    assert not run.red() - {("bufr_files", "feed_is_fresh", "WARN")}
+    row = run.row_of("geotiff", "COLMAX")
+    assert row["path"] == "products/RMA11/2025/11/18/RMA11_0315_01_20251118T123020Z_COLMAX.tif"
+    written = json.loads(row["parameters"])
+    assert written["crs"] == "EPSG:4326"
+    with rasterio.open(station.data / row["path"]) as dataset:
+        assert dataset.crs.to_epsg() == 4326
+        assert tuple(dataset.bounds) == pytest.approx(written["bounds"], abs=1e-5)
+    names = {path.rpartition("/")[2] for path in station.files("products")}
+    assert {parse_product(name, template).product for name in names} >= {"COLMAX", "DBZHo"}
+
+
+def test_pictures_are_drawn_in_the_colours_that_the_network_file_wants(
+    make_station: Callable[..., Station],
+) -> None:
+    station = make_station(settings='palettes = "colour-blind"', radar='products = ["DBZH"]')
+    station.publish_volume()
+    row = station.run().row_of("png", "DBZH")
+    with Image.open(station.data / row["path"]) as image:
+        assert image.text["palette"] == "reflectivity-colour-blind"
+
+
 def _break(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Give a product a defect."""
 
-    def choke(_: Volume) -> object:
+    def choke(*_: object) -> object:
         raise ZeroDivisionError("a defect")
 
-    def broken() -> dict[str, Product]:
-        return {**products, name: replace(products[name], compute=choke)}
-
-    products = all_products()
-    monkeypatch.setattr(images, "all_products", broken)
+    found = all_products()
+    broken = {**found, name: replace(found[name], compute=choke)}
+    monkeypatch.setattr(products, "all_products", lambda: broken)

@@ -11,8 +11,8 @@ from typing import NoReturn
 import pytest
 
 from radar_assets.defs import ingest as module
-from radar_assets.ingest.folder import FolderSource
-from radar_assets.ingest.source import Entry
+from radar_assets.ingest.sources.folder import FolderSource
+from radar_assets.ingest.sources.source import Entry
 from radar_assets.radar.errors import AccessDenied
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Record, Station, key
@@ -57,6 +57,7 @@ FINE = ("completed", None)
 WHOLE = ("completed", None, None, True)
 PARTIAL = ("completed", None, None, False)
 CORRUPT = ("failed", "decoding", "BufrCorrupt", False)
+UNFETCHED = ("bufr_files", "every_file_was_fetched", "ERROR")
 MISMATCH = ("failed", "decoding", "FieldMismatch", False)
 
 CASES = (
@@ -104,6 +105,7 @@ CASES = (
         ],
         failures=("bufr_files",),
         settings="allow_incomplete = false",
+        red={UNFETCHED},
     ),
     Case(
         "a file was just written and does not grow",
@@ -143,9 +145,9 @@ CASES = (
         "a truncated file beside a good one",
         (File("DBZH"), File("ZDR", damage=Fault.TRUNCATED)),
         ALL,
-        file_rows=[FINE] * 2,
-        volume_rows=[("failed", "decoding", "BufrTruncated", False)],
-        red={INCOMPLETE, UNDECODED},
+        file_rows=[FINE, ("failed", "BufrTruncated")],
+        volume_rows=[PARTIAL],
+        red={INCOMPLETE, UNFETCHED},
     ),
     Case(
         "everything garbled",
@@ -231,7 +233,7 @@ CASES = (
         ALL,
         file_rows=[("failed", "FileTooLarge"), FINE],
         volume_rows=[PARTIAL],
-        red={INCOMPLETE},
+        red={INCOMPLETE, UNFETCHED},
     ),
     Case(
         "only a file larger than any message",
@@ -239,15 +241,15 @@ CASES = (
         NO_FILES,
         file_rows=[("failed", "FileTooLarge")],
         failures=("bufr_files",),
+        red={UNFETCHED},
     ),
     Case(
         "an empty file",
         (File("DBZH", size=0),),
-        NO_VOLUMES,
-        file_rows=[FINE],
-        volume_rows=[("failed", "decoding", "BufrTruncated", False)],
-        red={INCOMPLETE, UNDECODED},
-        failures=("volumes",),
+        NO_FILES,
+        file_rows=[("failed", "BufrTruncated")],
+        red={UNFETCHED},
+        failures=("bufr_files",),
     ),
     Case(
         "the source is down",
@@ -256,6 +258,7 @@ CASES = (
         file_rows=[("failed", "SourceUnreachable")],
         failures=("bufr_files",),
         is_down=True,
+        red={UNFETCHED},
     ),
 )
 

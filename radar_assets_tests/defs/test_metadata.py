@@ -14,10 +14,11 @@ from radar_assets.radar.errors import BadName
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Run, Station
 
-TABLE, INT, FLOAT, MARKDOWN = (
+TABLE, INT, FLOAT, SENTENCE, MARKDOWN = (
     dg.TableMetadataValue,
     dg.IntMetadataValue,
     dg.FloatMetadataValue,
+    dg.TextMetadataValue,
     dg.MarkdownMetadataValue,
 )
 PRODUCTS = {"products": TABLE, "product_count": INT, "failed_count": INT, "render_seconds": FLOAT}
@@ -27,6 +28,7 @@ ENTRIES = {
         "file_count": INT,
         "byte_count": INT,
         "download_seconds": FLOAT,
+        "situation": SENTENCE,
     },
     "volumes": {
         "volumes": TABLE,
@@ -54,6 +56,7 @@ COLUMNS = {
         "downloaded_at": TEXT,
         "last_attempt_at": TEXT,
         "attempts": NUMBER,
+        "retry_reasons": TEXT,
         "resumed_at_byte": NUMBER,
         "strategy": TEXT,
         "volume": TEXT,
@@ -74,6 +77,7 @@ COLUMNS = {
         "expected_fields": TEXT,
         "present_fields": TEXT,
         "missing_fields": TEXT,
+        "warnings": TEXT,
         "sweeps": NUMBER,
         "netcdf_path": TEXT,
         "size_bytes": NUMBER,
@@ -155,7 +159,7 @@ def test_rows_have_the_columns_and_types_of_their_table(history: Run, stage: str
 def test_only_columns_that_may_be_empty_are_nullable(history: Run) -> None:
     table = history.records["volumes", "12:30"].metadata["volumes"]
     nullable = {c.name for c in table.schema.columns if c.constraints.nullable}
-    assert {"error_message", "stage", "netcdf_path"} <= nullable
+    assert {"error_message", "stage", "netcdf_path", "warnings"} <= nullable
     assert nullable.isdisjoint({"volume_id", "status", "is_complete", "sweeps"})
 
 
@@ -202,6 +206,7 @@ def test_the_row_of_a_volume_tells_what_it_holds(station: Station, history: Run)
             "expected_fields": "DBZH, ZDR",
             "present_fields": "DBZH, ZDR",
             "missing_fields": "",
+            "warnings": None,
             "sweeps": 2,
             "netcdf_path": path,
             "size_bytes": (station.data / path).stat().st_size,

@@ -3,44 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
+from filelock import FileLock
 from typer.testing import Result
 
-from radar_assets.defs.run import chosen_ranges
+from radar_assets.defs.instance import instance
+from radar_assets.defs.run import SHELL, chosen_ranges
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call, spawn
+from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, at, network_text
 
 DAY = "2025-11-18"
-
-Write = Callable[..., dict[str, str]]
-
-
-@pytest.fixture
-def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes a network file and sets the environment that belongs to it, which it returns."""
-
-    def write(url: str | None = None, **changes: str) -> dict[str, str]:
-        text = network_text(url or str(tmp_path / "L2"), **changes)
-        (tmp_path / "network.toml").write_text(text, "utf-8")
-        (tmp_path / "home").mkdir(exist_ok=True)
-        (tmp_path / "L2" / RADAR).mkdir(parents=True, exist_ok=True)
-        names = {
-            "DAGSTER_HOME": str(tmp_path / "home"),
-            "RADAR_ASSETS_DATA": str(tmp_path / "data"),
-            "RADAR_ASSETS_NETWORK": str(tmp_path / "network.toml"),
-        }
-        for name, value in names.items():
-            monkeypatch.setenv(name, value)
-        return names
-
-    return write
 
 
 def run(first: str, last: str, *options: str, radar: str = RADAR) -> Result:
@@ -83,7 +64,7 @@ def test_a_window_that_fails_is_told_with_its_reason(platform: Write, tmp_path: 
     platform()
     for name in FIELDS:
         File(name, "12:30:20").publish(tmp_path / "L2")
-        File(name, "12:40:20", damage=Fault.TRUNCATED).publish(tmp_path / "L2")
+        File(name, "12:40:20", damage=Fault.GARBLED).publish(tmp_path / "L2")
     result = run("12:30", "12:50")
     assert result.exit_code == 1
     assert "failed" in result.stdout
@@ -220,3 +201,34 @@ def test_ranges_of_another_time_zone_are_in_utc(tmp_path: Path) -> None:
     assert chosen_ranges(made, RADAR, at("12:00"), at("12:40")) == [(at("12:20"), at("12:30"))]
     with pytest.raises(SettingsError, match="12:20"):
         chosen_ranges(made, RADAR, at("12:00"), at("12:20"))
+
+
+@pytest.mark.parametrize(
+    ("lock", "is_over"),
+    [
+        pytest.param("free", True, id="its process was killed"),
+        pytest.param("held", False, id="its process lives"),
+        pytest.param(None, False, id="it works elsewhere"),
+    ],
+)
+def test_a_run_whose_process_was_killed_is_ended_by_the_next_one(
+    platform: Write, tmp_path: Path, lock: str | None, is_over: bool
+) -> None:
+    platform(radar='stages = ["bufr_files"]')
+    job = dg.GraphDefinition("work").to_job()
+    with instance(tmp_path / "home") as records, ExitStack() as held:
+        other = records.create_run_for_job(
+            job, status=dg.DagsterRunStatus.STARTED, tags={SHELL: "true"}
+        )
+        if lock:
+            (tmp_path / "data/locks").mkdir(parents=True)
+            file_lock = held.enter_context(FileLock(tmp_path / f"data/locks/{other.run_id}.lock"))
+            if lock == "free":
+                file_lock.release()
+        assert run("12:30", "12:40").exit_code == 0
+        found = records.get_run_by_id(other.run_id)
+        assert found is not None
+        assert found.is_failure is is_over
+        assert found.is_finished is is_over
+    locks = {path.name for path in (tmp_path / "data/locks").iterdir()}
+    assert locks == {f"{RADAR}.lock"} | ({f"{other.run_id}.lock"} if lock == "held" else set())

@@ -14,7 +14,7 @@ from radar_assets.defs import sensors as module
 from radar_assets.defs.assets import FINAL, asset_key, radar_assets
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.sensors import radar_sensor
-from radar_assets.ingest.survey import Listing
+from radar_assets.ingest.survey.listing import Listing
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 from radar_assets_tests.ftp_server import Server
 

@@ -30,7 +30,7 @@ from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.status import Query, status
-from radar_assets.ingest.cursor import Cursor
+from radar_assets.ingest.live.cursor import Cursor
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, at, key
@@ -72,7 +72,7 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInst
     """Records of four windows: whole, empty, not to be decoded, and with one file that is wrong."""
     station = stored(tmp_path_factory.mktemp("status"))
     station.publish_volume(f"{GOOD}:20")
-    station.publish(*(File(name, f"{BAD}:20", damage=Fault.TRUNCATED) for name in FIELDS))
+    station.publish(*(File(name, f"{BAD}:20", damage=Fault.GARBLED) for name in FIELDS))
     station.publish(File("DBZH", f"{HALF}:20"), File("ZDR", f"{HALF}:20", holds="TH"))
     with station.instance:
         station.run(GOOD, HALF)
@@ -146,7 +146,7 @@ def test_counts_are_those_of_the_rows(records: dg.DagsterInstance) -> None:
         ({"volume": "01"}, 6, 3),
         ({"volume": "02"}, 0, 0),
         ({"volume": str(File("DBZH", f"{BAD}:20").name.id)}, 2, 1),
-        ({"error_type": "BufrTruncated"}, 0, 1),
+        ({"error_type": "BufrCorrupt"}, 0, 1),
         ({"error_type": "FieldMismatch"}, 0, 1),
         ({"error_type": "BadName"}, 0, 0),
         ({"status": "failed", "last": at(BAD)}, 0, 0),
@@ -189,13 +189,13 @@ def test_a_misnamed_file_is_shown_but_belongs_to_no_volume(station: Station) -> 
 def test_a_failure_after_a_success_is_shown(station: Station) -> None:
     station.publish_volume()
     station.run()
-    station.publish(*(File(name, damage=Fault.TRUNCATED) for name in FIELDS))
+    station.publish(*(File(name, damage=Fault.GARBLED) for name in FIELDS))
     station.run()
     assert [row["status"] for row in ask(station.instance)["volumes"]] == ["failed"]
 
 
 def test_a_success_after_a_failure_is_shown(station: Station) -> None:
-    station.publish(*(File(name, damage=Fault.TRUNCATED) for name in FIELDS))
+    station.publish(*(File(name, damage=Fault.GARBLED) for name in FIELDS))
     station.run()
     assert [row["status"] for row in ask(station.instance)["volumes"]] == ["failed"]
     station.publish_volume()
@@ -220,7 +220,7 @@ def test_records_of_other_assets_are_left_out(station: Station) -> None:
 def test_more_records_than_a_page_are_all_read(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("radar_assets.defs.status._PAGE", 2)
+    monkeypatch.setattr("radar_assets.defs.records._PAGE", 2)
     times = ["12:00", "12:10", "12:20", "12:30", "12:40"]
     for time in times:
         instance.report_runless_asset_event(file_record(time))
@@ -380,7 +380,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     monkeypatch.setenv("RADAR_ASSETS_NETWORK", str(station.network_file))
     station.publish_volume(f"{GOOD}:20")
-    station.publish(*(File(name, f"{BAD}:20", damage=Fault.TRUNCATED) for name in FIELDS))
+    station.publish(*(File(name, f"{BAD}:20", damage=Fault.GARBLED) for name in FIELDS))
     with station.instance:
         station.run(GOOD, BAD)
     return home
@@ -406,13 +406,13 @@ def test_the_command_prints_what_it_is_asked_for(home: Path) -> None:
         (("--stage", "volumes"), 0, 2),
         (("--volume", "01"), 4, 2),
         (("--file", bad), 1, 0),
-        (("--error-type", "BufrTruncated"), 0, 1),
+        (("--error-type", "BufrCorrupt"), 0, 1),
     ):
         report = told(*options)
         assert (len(report["files"]), len(report["volumes"])) == (files, volumes), options
 
     shown = call("status")
     assert shown.exit_code == 0
-    assert f"{RADAR} {key(BAD)} volumes: BufrTruncated: {bad}" in shown.stdout
+    assert f"{RADAR} {key(BAD)} volumes: BufrCorrupt: {bad}" in shown.stdout
     (row,) = (line.split() for line in shown.stdout.splitlines() if f" {key(GOOD)} " in line)
     assert row[:8] == [RADAR, key(GOOD), "2", "/", "2", "1", "/", "1"]

@@ -87,6 +87,30 @@ def test_a_volume_is_told_by_its_netcdf_beside_others_that_have_files(station: S
     assert record["volume_count"] == record["complete_count"] == 2
 
 
+def test_a_volume_is_not_made_anew_of_fewer_files_than_it_has(station: Station) -> None:
+    station.publish_volume()
+    station.run()
+    before = station.files("volumes") | station.files("products")
+    shutil.rmtree(station.data / "bufr")
+    (station.server / File("ZDR").name.remote_path).unlink()
+    run = station.run()
+    assert run.success
+    assert station.files("volumes") | station.files("products") == before
+    assert run.records["volumes", "12:30"].column("present_fields") == ["DBZH, ZDR"]
+
+
+def test_a_netcdf_that_cannot_be_read_is_made_anew_of_what_files_there_are(
+    station: Station,
+) -> None:
+    station.publish(File("DBZH"))
+    station.run()
+    (path,) = (station.data / "volumes").rglob("*.nc")
+    whole = path.read_bytes()
+    path.write_bytes(b"nothing")
+    station.run()
+    assert path.read_bytes() == whole
+
+
 def test_a_netcdf_that_cannot_be_read_and_has_no_files_is_a_failure(station: Station) -> None:
     station.publish_volume()
     station.run()
@@ -138,3 +162,35 @@ def test_a_full_disk_leaves_the_volume_that_was_made_before(
     assert run.records["volumes", "12:30"].column("stage") == ["writing"]
     assert before
     assert station.files("volumes") == before
+
+
+def test_a_volume_unlike_its_strategy_is_made_with_a_warning(make_station) -> None:
+    station = make_station(radar="altitude = 400\n[strategies.0315.02]\nsweeps = 5\nrays = 12")
+    station.publish(*(File(name, volume="02") for name in FIELDS))
+    run = station.run()
+    assert run.success
+    (row,) = run.records["volumes", "12:30"].rows
+    assert (row["status"], row["is_complete"]) == ("completed", True)
+    assert row["warnings"] == (
+        "RMA11 stands at -27.50260, -64.90575, 313 m by its files, at -27.50260, -64.90575, 400 m "
+        "by the network file; 0315_02 has 2 sweeps by its files, 5 by the network file"
+    )
+    assert run.red() == {("volumes", "content_matches_the_network", "WARN")}
+    (check,) = [c for c in run.checks if c.check_name == "content_matches_the_network"]
+    assert check.description == f"{row['volume_id']}: {row['warnings']}"
+    shutil.rmtree(station.data / "bufr")
+    again = station.run(stages=["volumes"])
+    assert again.records["volumes", "12:30"].column("warnings") == [row["warnings"]]
+
+
+def test_files_of_another_radars_place_are_refused_before_anything_is_made(make_station) -> None:
+    station = make_station(radar="altitude = 327")
+    text = station.network_file.read_text()
+    station.network_file.write_text(text.replace("latitude = -27.5026", "latitude = -29.5"))
+    station.publish_volume()
+    run = station.run()
+    assert run.states() == ("materialized", "failed", "untouched", "untouched")
+    (row,) = run.records["volumes", "12:30"].rows
+    assert (row["stage"], row["error_type"]) == ("building", "SiteMismatch")
+    assert "but RMA11 stands at -29.50000, -64.90575, 327 m by the network" in row["error_message"]
+    assert station.files("volumes") == {}

@@ -1,0 +1,148 @@
+"""Verbs for stored files: adopt, verify."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from radar_assets import reports
+from radar_assets.cli.base import AsJson, app, err, errors, out, print_json, time_option, utc
+from radar_assets.ingest.archive.adopt import Adoption, find
+from radar_assets.ingest.archive.adopted import Summary, advice
+from radar_assets.ingest.archive.spans import RadarSpan
+from radar_assets.ingest.archive.state_db import StateDb
+
+if TYPE_CHECKING:
+    from radar_assets.defs.verify import Checked
+
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="of the old daemon")]
+
+
+@app.command()
+def adopt(
+    folder: Folder,
+    *,
+    state_db: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="database of the old daemon")
+    ] = None,
+    also: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, file_okay=False, help="another folder that state.db may name"),
+    ] = None,
+    radar: Annotated[str | None, typer.Option(help="all of the network by default")] = None,
+    move: Annotated[
+        bool, typer.Option("--move", help="take no space, leave nothing behind")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take over the BUFR files of an older daemon, so that they are not downloaded again.
+
+    They are found by their names anywhere below FOLDER, checked, and copied to the data folder.
+    What is there already stays as it is. The files of the old daemon, their time stamps included,
+    are not touched unless they are moved. Nothing is recorded: the commands that do that are told
+    at the end. Exit code 1 when BUFR files had to be left.
+    """
+    from radar_assets.definitions import network, platform  # noqa: PLC0415
+
+    summary = Summary()
+    with errors(), StateDb(state_db) if state_db else nullcontext() as state:
+        if radar:
+            network.radar(radar)
+        adoption = Adoption(
+            platform.root,
+            platform.scratch,
+            network.radars,
+            platform.lock,
+            only=radar,
+            state=state,
+            is_move=move,
+        )
+        total = sum(1 for _ in find(folder))
+        for path in reports.progress(err, find(folder), total):
+            summary.add(adoption.take(path))
+        for found in adoption.take_listed([folder, *(also or ())]):
+            summary.add(found)
+    spans = summary.spans(network)
+    if as_json:
+        print_json(_adopted(summary, spans))
+    else:
+        reports.adoption(out, summary, spans, advice(spans, network))
+    if summary.left:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    *,
+    radar: Annotated[str | None, typer.Option()] = None,
+    first: Annotated[datetime | None, time_option("--from", help="UTC")] = None,
+    last: Annotated[datetime | None, time_option("--to", help="UTC, not included")] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="remove damaged files and run their windows")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare BUFR files and volumes on disk with their recorded sizes and digests.
+
+    Says which windows to run again; --repair does that, and removes damaged files first, which a
+    run would take for what they were. Exit code 1 when something is wrong and stays so.
+    """
+    from radar_assets.defs import verify as stored  # noqa: PLC0415
+    from radar_assets.defs.instance import instance  # noqa: PLC0415
+
+    with errors(), instance() as records:
+        from radar_assets.definitions import defs, network, platform  # noqa: PLC0415
+
+        if radar:
+            network.radar(radar)
+        radars = [radar] if radar else list(network.radars)
+        begin, end = (utc(time) if time else None for time in (first, last))
+
+        def look() -> list[stored.Checked]:
+            files = stored.recorded_files(records, radars, begin, end)
+            checks = (stored.check(platform, file) for file in files)
+            return list(reports.progress(err, checks, total=len(files)))
+
+        found = look()
+        spans = stored.wrong_spans(found, network.settings.window)
+        if repair and spans:
+            steps = stored.repair(defs, records, platform, found, spans)
+            reports.runs(err, list(steps))
+            found = stored.after_repair(found, look())
+            spans = stored.wrong_spans(found, network.settings.window)
+    if as_json:
+        print_json(_verified(found, spans))
+    else:
+        reports.verification(out, found, spans)
+    if spans:
+        raise typer.Exit(1)
+
+
+def _adopted(summary: Summary, spans: Sequence[RadarSpan]) -> dict[str, Any]:
+    return {
+        "counts": dict(summary.counts),
+        "days": [
+            {"radar": radar, "day": day.isoformat(), "files": found.files}
+            for (radar, day), found in sorted(summary.days.items(), key=lambda item: item[0])
+        ],
+        "left": [asdict(found) | {"name": str(found.name)} for found in summary.left],
+        "missing": [found.path for found in summary.missing],
+        "commands": [span.command for span in spans],
+    }
+
+
+def _verified(found: Sequence[Checked], spans: Sequence[RadarSpan]) -> dict[str, Any]:
+    return {
+        "counts": Counter(item.state for item in found),
+        "files": [
+            {**asdict(item.file), "state": item.state, "detail": item.detail} for item in found
+        ],
+        "commands": [span.command for span in spans],
+    }

@@ -1,0 +1,34 @@
+"""Progress of a run: lines in its log or, where this process has a listener, the listener's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import dagster as dg
+
+from radar_assets.ingest.fetch.progress import Progress, Tally
+
+Listener = Callable[[Tally], None]
+
+LOG_EVERY = 5.0
+"""seconds between lines of a run's log"""
+_listener: ContextVar[tuple[Listener, float] | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: Listener, every: float = 0.2) -> Iterator[None]:
+    """Tell a listener, every so many seconds, of the runs that this context executes itself."""
+    token = _listener.set((listener, every))
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
+def run_progress(windows: int) -> Progress:
+    """Progress of a run over some windows."""
+    log = dg.get_dagster_logger()
+    tell, every = _listener.get() or (lambda tally: log.info(tally.describe()), LOG_EVERY)
+    return Progress(windows, tell, every)

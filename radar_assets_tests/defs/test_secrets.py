@@ -1,0 +1,94 @@
+"""A password goes to the server and nowhere else, whatever the server says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from radar_assets.ingest.live.cursor import Cursor
+from radar_assets.ingest.live.plan import Plan, hours_to_list
+from radar_assets.ingest.live.schedule import decide
+from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.survey.survey import survey
+from radar_assets.settings import load_network
+from radar_assets_tests.command import spawn
+from radar_assets_tests.defs.conftest import Write
+from radar_assets_tests.defs.platforms import FIELDS, RADAR, File
+from radar_assets_tests.ftp_server import Server
+
+SECRET = "Tr0ub4dor&3"
+VARIABLES = {"PLATFORM_USER": "radar", "PLATFORM_PASSWORD": SECRET}
+LOGIN = 'username_env = "PLATFORM_USER"\npassword_env = "PLATFORM_PASSWORD"\n[strategies'
+
+REPLIES = [
+    {},
+    {"PASS": [f"530 {SECRET} is wrong"]},
+    {"MLSD": [f"550 {SECRET}"]},
+    {"MLSD": [f"421 {SECRET}"]},
+    {"RETR": [f"550 {SECRET}"]},
+]
+
+
+def publish(folder: Path, write: Write, server: Server) -> dict[str, str]:
+    """Put a volume on a server that wants a login; the environment of a platform for it."""
+    for name in FIELDS:
+        File(name).publish(folder / "L2")
+    environment = write(f"{server.url}/L2")
+    network = folder / "network.toml"
+    network.write_text(network.read_text("utf-8").replace("[strategies", LOGIN, 1), "utf-8")
+    return environment | VARIABLES
+
+
+def titles() -> str:
+    """Titles of all processes there are."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found.append(path.read_bytes().decode(errors="replace"))
+        except OSError:  # it has ended
+            continue
+    return "\n".join(found)
+
+
+@pytest.mark.parametrize("replies", REPLIES)
+def test_a_run_leaves_no_trace_of_it(
+    replies: dict[str, list[str]], platform: Write, tmp_path: Path
+) -> None:
+    seen: set[str] = set()
+    with Server(tmp_path, user="radar", password=SECRET) as server:
+        environment = publish(tmp_path, platform, server)
+        server.replies.update({command: words * 99 for command, words in replies.items()})
+        server.watch = lambda: seen.add(titles())
+        times = ("--from", "2025-11-18T12:30", "--to", "2025-11-18T12:40")
+        done = spawn("run", "--radar", RADAR, *times, **environment)
+    assert "PASS" in {line.split(" ")[0] for line in server.commands}
+    assert (done.returncode, "success" in done.stdout) == ((0, True) if not replies else (1, False))
+    assert any("run" in title for title in seen)
+    assert SECRET not in done.stdout + done.stderr + "".join(seen)
+    stored = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".db" for path in stored)
+    assert not [path for path in stored if SECRET.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("replies", REPLIES)
+def test_a_look_leaves_no_trace_of_it(
+    replies: dict[str, list[str]],
+    platform: Write,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    with Server(tmp_path, user="radar", password=SECRET) as server:
+        publish(tmp_path, platform, server)
+        server.replies.update({command: words * 99 for command, words in replies.items()})
+        network, now = load_network(tmp_path / "network.toml"), datetime.now(UTC)
+        plan = Plan.of(network, RADAR)
+        spans = hours_to_list(Cursor(), plan, now)
+        listing = survey(Servers(network, tmp_path / "data"), RADAR, spans)
+        decision = decide(Cursor(), listing, now, plan, expected=lambda _: frozenset(), outcomes={})
+    assert server.connections
+    assert SECRET not in f"{listing} {decision} {caplog.text}"

@@ -1,0 +1,166 @@
+"""`radar-assets verify`: stored files against their records, and making good what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from radar_assets_tests.command import call
+from radar_assets_tests.defs.conftest import Write, write_platform
+from radar_assets_tests.defs.platforms import FIELDS, RADAR, File
+from radar_assets_tests.defs.test_run import run
+
+TIMES = ("12:30:20", "12:40:20", "12:50:20")
+
+
+STAGES = 'stages = ["bufr_files", "volumes"]'
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a platform with three windows."""
+    folder = tmp_path_factory.mktemp("original")
+    for time in TIMES:
+        for name in FIELDS:
+            File(name, time).publish(folder / "L2")
+    with pytest.MonkeyPatch.context() as patch:
+        write_platform(folder, patch, radar=STAGES)
+        assert run("12:30", "13:00").exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def copy(original: Path, platform: Write, tmp_path: Path) -> Callable[..., Path]:
+    """Copies that platform, with other settings if so wished; gives its data folder."""
+
+    def make(settings: str = "") -> Path:
+        shutil.copytree(original, tmp_path, dirs_exist_ok=True)
+        platform(radar=STAGES, settings=settings)
+        return tmp_path / "data"
+
+    return make
+
+
+@pytest.fixture
+def made(copy: Callable[..., Path]) -> Path:
+    return copy()
+
+
+def verified(*arguments: str, code: int = 0) -> dict[str, Any]:
+    result = call("verify", "--json", *arguments)
+    assert result.exit_code == code, result.stderr
+    return json.loads(result.stdout)
+
+
+def wrong(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Path and state of what is not ok."""
+    return [(item["path"], item["state"]) for item in report["files"] if item["state"] != "ok"]
+
+
+def bufr(data: Path, time: str = TIMES[0]) -> Path:
+    return data / File("DBZH", time).name.path
+
+
+def netcdf(data: Path, time: str = TIMES[0]) -> Path:
+    return data / File("DBZH", time).name.id.netcdf_path
+
+
+def flip(path: Path) -> None:
+    """Change a bit in the middle of a file, which keeps its size and time."""
+    data, status = bytearray(path.read_bytes()), path.stat()
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(status.st_mtime_ns, status.st_mtime_ns))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def test_files_as_they_were_recorded_are_ok(made: Path) -> None:
+    report = verified()
+    assert report["counts"] == {"ok": len(TIMES) * (len(FIELDS) + 1)}
+    assert {item["asset"] for item in report["files"]} == {"bufr_files", "volumes"}
+    assert report["commands"] == []
+
+
+@pytest.mark.parametrize("find", [bufr, netcdf])
+@pytest.mark.parametrize(
+    ("harm", "state", "detail"),
+    [(flip, "damaged", ""), (cut, "damaged", " bytes instead of "), (Path.unlink, "missing", "")],
+)
+def test_a_file_that_is_not_what_was_recorded_is_found(
+    made: Path, find: Callable[[Path], Path], harm: Callable[[Path], None], state: str, detail: str
+) -> None:
+    path = find(made)
+    harm(path)
+    report = verified(code=1)
+    assert wrong(report) == [(path.relative_to(made).as_posix(), state)]
+    assert detail in next(item["detail"] for item in report["files"] if item["state"] == state)
+    assert report["commands"] == [
+        f"radar-assets run --radar {RADAR} --from 2025-11-18T12:30 --to 2025-11-18T12:40"
+    ]
+
+
+def test_windows_side_by_side_are_run_by_one_command(made: Path) -> None:
+    bufr(made, TIMES[0]).unlink()
+    netcdf(made, TIMES[1]).unlink()
+    (command,) = verified(code=1)["commands"]
+    assert command.endswith("--from 2025-11-18T12:30 --to 2025-11-18T12:50")
+
+
+def test_only_the_windows_that_are_asked_for_are_looked_at(made: Path) -> None:
+    bufr(made).unlink()
+    report = verified("--from", "2025-11-18T12:40", "--to", "2025-11-18T12:50")
+    assert {item["window"] for item in report["files"]} == {"2025-11-18-12:40"}
+
+
+def test_repairing_fetches_and_makes_what_is_wrong_anew(made: Path) -> None:
+    paths = [bufr(made, TIMES[0]), bufr(made, TIMES[2]), netcdf(made, TIMES[1])]
+    before = [path.read_bytes() for path in paths]
+    flip(paths[0])
+    paths[1].unlink()
+    cut(paths[2])
+    result = call("verify", "--repair")
+    assert result.exit_code == 0, result.stdout
+    assert "files: 9 ok" in result.stdout
+    assert [path.read_bytes() for path in paths] == before
+    assert wrong(verified()) == []
+
+
+def test_what_cannot_be_repaired_stays_wrong(made: Path, tmp_path: Path) -> None:
+    flip(bufr(made))
+    (tmp_path / "L2" / File("DBZH").name.remote_path).unlink()
+    report = verified("--repair", code=1)
+    assert wrong(report) == [(bufr(made).relative_to(made).as_posix(), "missing")]
+    assert not bufr(made).exists()
+    assert netcdf(made).exists()
+
+
+def test_people_see_what_is_wrong_and_what_to_do(made: Path) -> None:
+    bufr(made).unlink()
+    result = call("verify")
+    assert result.exit_code == 1
+    assert "files: 1 missing, 8 ok" in result.stdout
+    assert f"{bufr(made).relative_to(made)}: missing" in result.stdout
+    assert "  radar-assets run --radar" in result.stdout
+
+
+def test_a_radar_that_is_not_in_the_network_is_told(made: Path) -> None:
+    result = call("verify", "--radar", "RMA2")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: no radar 'RMA2'")
+
+
+def test_what_retention_removed_is_not_wrong(copy: Callable[..., Path]) -> None:
+    data = copy(settings='keep_bufr = "2d"')
+    bufr(data).unlink()
+    assert wrong(verified()) == [(bufr(data).relative_to(data).as_posix(), "removed")]
+    netcdf(data).unlink()
+    assert verified(code=1)["counts"] == {"missing": 1, "ok": 7, "removed": 1}
