@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench gallery drills clean
 
 demo: $(VENV)/.installed
 	$(BIN)/radar-assets demo
@@ -20,6 +20,14 @@ check: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	$(BIN)/pytest --benchmark-only radar_assets_tests/benchmarks
+
+gallery: $(VENV)/.installed
+	$(BIN)/radar-assets gallery "$${RADAR_SAMPLES:?names no folder of real BUFR files}" -o docs/gallery
+
+# Minutes each: kills of a run again and again, and a day of 18 radars against a clock of its own.
+drills: $(VENV)/.installed
+	$(BIN)/python -m radar_assets_tests.drills.kill --seed 1 --times 50
+	$(BIN)/python -m radar_assets_tests.drills.day --radars 18 --hours 24
 
 clean:
 	rm -rf $(VENV) build *.egg-info
