@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from radar_assets.ingest.sources.servers import Servers, open_source
-from radar_assets.products import product
+from radar_assets.products import choose, product
 from radar_assets.radar.errors import RadarAssetsError, SourceError
 from radar_assets.settings import Environment, Network, Source, load_network
 
@@ -137,8 +137,9 @@ def _used(network: Network) -> dict[str, set[str]]:
 
 def _network(network: Network, shown: str) -> str:
     for radar in network.radars.values():
-        for name in radar.products or ():
+        for name in (*(radar.products or ()), *network.settings.quicklooks):
             product(name)
+        choose(radar.parameters)
     return f"{shown}, {len(network.radars)} radars"
 
 

@@ -1,6 +1,7 @@
 """Map files over HTTP, for the pictures in the UI and for web maps.
 
-`/` is the products folder, `/thumbnails/` the folder of small pictures; nothing else is served.
+`/` is the products folder, `/quicklooks/` that of annotated pictures, `/thumbnails/` that of small
+ones; nothing else is served.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+_BESIDE = ("/quicklooks/", "/thumbnails/")
+"""folders beside that of the products"""
+
 
 class _Handler(SimpleHTTPRequestHandler):
     def __init__(self, *args: object, root: Path, **kwargs: object) -> None:
@@ -21,8 +25,8 @@ class _Handler(SimpleHTTPRequestHandler):
     def translate_path(self, path: str) -> str:
         self.directory = str(self._root)
         inside = super().translate_path(path).removeprefix(self.directory)  # free of ".."
-        is_small = inside.startswith("/thumbnails/")
-        return f"{self.directory}{'' if is_small else '/products'}{inside}"
+        is_beside = inside.startswith(_BESIDE)
+        return f"{self.directory}{'' if is_beside else '/products'}{inside}"
 
     def end_headers(self) -> None:
         self.send_header("Access-Control-Allow-Origin", "*")

@@ -25,7 +25,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def url(outside: Path) -> Iterator[str]:
     """Server of a data root with a file in every folder."""
     root = outside / "data"
-    for folder in ("products/RMA1", "thumbnails/RMA1"):
+    for folder in ("products/RMA1", "quicklooks/RMA1", "thumbnails/RMA1"):
         (root / folder).mkdir(parents=True)
         (root / folder / "map.png").write_bytes(folder.encode())
     for folder in (root, root / "bufr", root / "volumes", root / "products.old", outside):
@@ -51,6 +51,7 @@ def test_the_root_is_the_folder_of_products(url: str) -> None:
 def test_thumbnails_have_a_folder_of_their_own(url: str) -> None:
     assert get(url, "/thumbnails/RMA1/map.png") == (200, b"thumbnails/RMA1", "*")
     assert get(url, "/./thumbnails/RMA1/map.png") == (200, b"thumbnails/RMA1", "*")
+    assert get(url, "/quicklooks/RMA1/map.png") == (200, b"quicklooks/RMA1", "*")
 
 
 def test_a_listing_names_products_only(url: str) -> None:

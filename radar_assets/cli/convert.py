@@ -129,7 +129,7 @@ def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path
         return render(layer, path, step=settings.grid_step, crs=settings.crs).path
     picture = layer.id.quicklook_path(layer.product, layer.sweep, settings.product_names)
     path = output / "quicklooks" / picture.name
-    notes = quicklook.Notes(place=network.place(layer.id.radar))
+    notes = quicklook.Notes(place=network.place(layer.id.radar), attribution=settings.attribution)
     write_bytes(path, quicklook.encode(layer, notes))
     return path
 

@@ -19,7 +19,7 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, window_volumes
 from radar_assets.products import Choices, Product, all_products, choose, product
-from radar_assets.radar import cog, png
+from radar_assets.radar import cog, png, quicklook
 from radar_assets.radar.errors import ProductNotApplicable, RadarAssetsError
 from radar_assets.radar.files import write_bytes
 from radar_assets.radar.layer import Layer
@@ -128,8 +128,9 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
     settings = platform.network.settings
     relative = _path(platform, stage, layer.id, layer.product, layer.sweep)
     path = platform.path(relative)
+    layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
     drawn = render(
-        replace(layer, palette=in_scheme(layer.palette, settings.palettes)),
+        layer,
         path,
         step=settings.grid_step,
         crs=settings.crs,
@@ -138,6 +139,7 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
     )
     if stage == "png":
         write_bytes(_thumbnail(platform, path), png.thumbnail(path), platform.scratch)
+        _draw_quicklook(platform, path, layer)
     return ProductRow(
         volume_id=str(layer.id),
         product=layer.product,
@@ -157,10 +159,25 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
     )
 
 
+def _draw_quicklook(platform: Platform, path: Path, layer: Layer) -> None:
+    """Draw a layer for people, where the network file wants that of its product."""
+    network, picture = platform.network, _quicklook(platform, path)
+    if layer.product not in network.settings.quicklooks:
+        picture.unlink(missing_ok=True)
+        return
+    place, attribution = network.place(layer.id.radar), network.settings.attribution
+    notes = quicklook.Notes(place=place, attribution=attribution)
+    write_bytes(picture, quicklook.encode(layer, notes), platform.scratch)
+
+
 def _discard(platform: Platform, path: Path) -> None:
     """Remove what an earlier run drew, so that nobody takes it for a picture of today's volume."""
-    path.unlink(missing_ok=True)
-    _thumbnail(platform, path).unlink(missing_ok=True)
+    for picture in (path, _thumbnail(platform, path), _quicklook(platform, path)):
+        picture.unlink(missing_ok=True)
+
+
+def _quicklook(platform: Platform, path: Path) -> Path:
+    return platform.quicklooks / path.relative_to(platform.products)
 
 
 def _thumbnail(platform: Platform, path: Path) -> Path:
@@ -186,9 +203,13 @@ def _preview(platform: Platform, rows: Sequence[ProductRow]) -> dg.MarkdownMetad
         return dg.MetadataValue.md(_fitting([f"`{row.path}`" for row in shown]))
     base = platform.public_url.rstrip("/")
     paths = [PurePosixPath(str(row.path)).relative_to("products") for row in shown]
-    return dg.MetadataValue.md(
-        _fitting([f"[![]({base}/thumbnails/{path})]({base}/{path})" for path in paths])
-    )
+    links = [f"[![]({base}/thumbnails/{p})]({base}/{_large(platform, p)})" for p in paths]
+    return dg.MetadataValue.md(_fitting(links))
+
+
+def _large(platform: Platform, path: PurePosixPath) -> PurePosixPath:
+    """What a thumbnail links to: the quicklook, where there is one, else the overlay."""
+    return "quicklooks" / path if (platform.quicklooks / path).exists() else path
 
 
 def _rank(row: ProductRow) -> int:

@@ -71,6 +71,11 @@ class Platform(dg.ConfigurableResource["Platform"]):
         return self.root / "products"
 
     @property
+    def quicklooks(self) -> Path:
+        """Folder of annotated pictures for people."""
+        return self.root / "quicklooks"
+
+    @property
     def thumbnails(self) -> Path:
         """Folder of small pictures for the UI."""
         return self.root / "thumbnails"

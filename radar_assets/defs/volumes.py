@@ -151,7 +151,7 @@ def _discard(platform: Platform, identity: VolumeId) -> None:
     """Remove what was made of a volume's earlier files: nobody may take it for what it is now."""
     platform.path(identity.netcdf_path).unlink(missing_ok=True)
     pattern = identity.product_pattern.relative_to("products")
-    for folder in (platform.products, platform.thumbnails):
+    for folder in (platform.products, platform.quicklooks, platform.thumbnails):
         for path in folder.glob(str(pattern)):
             path.unlink(missing_ok=True)
 

@@ -74,6 +74,10 @@ class Settings(_Model):
     """coordinate system of maps: metres of Mercator, or degrees"""
     product_names: ProductTemplate = PRODUCT_TEMPLATE
     """what names of product files are made of, of radar, strategy, volume, time, product, sweep"""
+    quicklooks: tuple[str, ...] = ("COLMAX", "DBZH", "VRAD")
+    """products of which annotated pictures for people are made, too"""
+    attribution: str = "Data: SINARAME"
+    """origin of the data, as quicklooks tell it"""
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
     ray_position: Literal["centre", "start"] = "centre"

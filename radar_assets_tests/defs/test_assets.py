@@ -246,7 +246,7 @@ def test_only_names_of_the_contract_lie_in_the_data_folders(three_windows: Stati
             time = parse_product(name).time
             assert re.fullmatch(rf"products/{RADAR}/{time:%Y/%m/%d}/[^/]+", path)
         else:
-            assert folder in {"cache", "locks", "sources", "thumbnails"}, path
+            assert folder in {"cache", "locks", "quicklooks", "sources", "thumbnails"}, path
 
 
 def test_runs_of_a_radar_share_a_pool(station: Station) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 import rasterio
@@ -14,7 +15,7 @@ from PIL import Image
 from radar_assets import products
 from radar_assets.defs.platform import Platform
 from radar_assets.products import all_products
-from radar_assets.radar import cog
+from radar_assets.radar import cog, quicklook
 from radar_assets.radar.names import parse_product
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.platforms import RADAR, File, Station
@@ -147,7 +148,8 @@ def test_the_preview_links_thumbnails_colmax_first(crowded: Station) -> None:
     assert names == ["COLMAX"] * names.count("COLMAX") + ["DBZH"] * names.count("DBZH")
     assert names.count("COLMAX") == 3
     for link in links:
-        assert (crowded.data / "products" / link["image"].removeprefix(f"{URL}/")).is_file()
+        assert link["image"].startswith(f"{URL}/quicklooks/")
+        assert (crowded.data / link["image"].removeprefix(f"{URL}/")).is_file()
         small = crowded.data / link["thumbnail"].removeprefix(f"{URL}/")
         assert small.parts[-6] == "thumbnails"
         assert small.stat().st_size > 0
@@ -163,6 +165,27 @@ def test_the_preview_names_products_where_nothing_is_public(crowded: Station) ->
 
 def test_the_preview_of_an_empty_window_says_so(station: Station) -> None:
     assert preview(station) == "no products"
+
+
+def test_products_that_are_named_have_a_quicklook(
+    make_station: Callable[..., Station],
+) -> None:
+    wanted = 'quicklooks = ["DBZHo", "ZDRo"]\nattribution = "Data: a radar"'
+    station = make_station(settings=wanted)
+    station.publish_volume()
+    station.run()
+    pictures = station.files("quicklooks")
+    names = {path.rpartition("/")[2].split("_")[2] for path in pictures}
+    assert names == {"DBZHo", "ZDRo"}
+    assert {path.replace("quicklooks", "products", 1) for path in pictures} < set(station.files())
+    with Image.open(BytesIO(next(iter(pictures.values())))) as picture:
+        assert picture.size == quicklook.SIZE
+    text = station.network_file.read_text("utf-8").replace(wanted, "quicklooks = []")
+    other = station.folder / "other.toml"
+    other.write_text(text, "utf-8")
+    station.platform = Platform(data_root=str(station.data), network_file=str(other))
+    station.run(stages=["png"])
+    assert station.files("quicklooks") == {}
 
 
 def test_every_png_has_a_thumbnail(station: Station) -> None:
