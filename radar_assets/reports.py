@@ -17,7 +17,7 @@ from radar_assets.settings import Stage
 
 if TYPE_CHECKING:
     from radar_assets.defs.run import RangeRun
-    from radar_assets.defs.verify import Checked
+    from radar_assets.defs.verify import Report
     from radar_assets.doctor import Finding
     from radar_assets.ingest.archive.adopted import Summary
     from radar_assets.ingest.archive.spans import RadarSpan
@@ -145,11 +145,10 @@ def adoption(
         _complain(console, text, style="yellow")
 
 
-def verification(console: Console, found: Sequence[Checked], spans: Sequence[RadarSpan]) -> None:
+def verification(console: Console, report: Report, spans: Sequence[RadarSpan]) -> None:
     """Show what has become of stored files, and what to run again."""
-    _counts(console, Counter(item.state for item in found))
-    wrong = [item for item in found if item.is_wrong]
-    _cut(console, [f"{item.file.path}: {item.detail or item.state}" for item in wrong])
+    _counts(console, report.counts)
+    _cut(console, [f"{item.file.path}: {item.detail or item.state}" for item in report.wrong])
     _todo(console, "to be run again (damaged files first go with --repair):", spans)
 
 

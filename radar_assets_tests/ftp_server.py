@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -32,8 +34,10 @@ class Server:
     `refuse` names commands the server does not know. Setting `drop_after` makes the next transfer
     of a file fail after that many bytes, by its `fault`; `drops` says how many transfers. The
     replies to a command in `replies` are used up before the command is obeyed again. `surplus` is
-    added to the sizes that MLSD tells; with `strange_lists`, nobody can read what LIST says. While
-    `is_down`, connections are closed instead of served; beyond `most` at a time they are refused.
+    added to the sizes that MLSD tells. Folders of the names in `locked` are shown and not listed;
+    with `endless`, folders have 20 000 entries, so many seconds apart; with `strange_lists`, nobody
+    can read what LIST says. While `is_down`, connections are closed instead of served; beyond
+    `most` at a time they are refused.
     `watch` is called whenever the server does something.
     `commands` records what clients sent; of control connections, `connections` counts all, `open`
     those there are, and `peak` the most that there were at a time.
@@ -54,6 +58,8 @@ class Server:
     ) -> None:
         self.drop_after, self.drops, self.fault = drop_after, drops, fault
         self.surplus = 0
+        self.locked: set[str] = set()
+        self.endless: float | None = None
         self.strange_lists = strange_lists
         self.is_down = False
         self.most = 99
@@ -117,7 +123,15 @@ class Server:
 class _Files(AbstractedFS):
     owner: Server
 
+    def listdir(self, path: str) -> list[str]:
+        if Path(path).name in self.owner.locked:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return super().listdir(path)
+
     def format_mlsx(self, *args: object, **more: object) -> Iterator[bytes]:
+        for number in range(20_000 if self.owner.endless is not None else 0):
+            time.sleep(self.owner.endless or 0)
+            yield b"type=file;size=1; %d\r\n" % number
         for line in super().format_mlsx(*args, **more):
             yield re.sub(rb"size=(\d+)", self._announced, line)
 

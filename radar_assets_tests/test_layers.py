@@ -18,6 +18,7 @@ MODULES = {
 }
 SHELL = {name for name in MODULES if name.startswith("defs/") or name == "definitions.py"}
 HEAVY = {"pyart", "matplotlib", "xarray"}
+INGEST = ("sources", "survey", "fetch", "live", "archive")
 LATE = {"radar/pyart_radar.py"}
 """imported when it is called"""
 
@@ -59,6 +60,13 @@ def test_radar_code_knows_nothing_around_it(outer: str) -> None:
     found = importers(f"radar_assets.{outer}")
     assert found
     assert not [name for name in found if name.startswith("radar/")]
+
+
+@pytest.mark.parametrize("inner", range(len(INGEST)))
+def test_packages_of_ingest_know_only_those_before_them(inner: int) -> None:
+    for outer in INGEST[inner + 1 :]:
+        found = importers(f"radar_assets.ingest.{outer}")
+        assert not [name for name in found if name.startswith(f"ingest/{INGEST[inner]}/")]
 
 
 def test_only_entry_points_import_the_shell() -> None:

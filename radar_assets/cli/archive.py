@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import datetime
@@ -20,7 +19,7 @@ from radar_assets.ingest.archive.spans import RadarSpan
 from radar_assets.ingest.archive.state_db import StateDb
 
 if TYPE_CHECKING:
-    from radar_assets.defs.verify import Checked
+    from radar_assets.defs.verify import Checked, Report
 
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="of the old daemon")]
 
@@ -63,9 +62,10 @@ def adopt(
             only=radar,
             state=state,
             is_move=move,
+            min_free=network.settings.min_free,
         )
-        total = sum(1 for _ in find(folder))
-        for path in reports.progress(err, find(folder), total):
+        total = sum(1 for _ in find(folder, lambda _: None))
+        for path in reports.progress(err, find(folder, summary.add_folder), total):
             summary.add(adoption.take(path))
         for found in adoption.take_listed([folder, *(also or ())]):
             summary.add(found)
@@ -91,8 +91,9 @@ def verify(
 ) -> None:
     """Compare BUFR files and volumes on disk with their recorded sizes and digests.
 
-    Says which windows to run again; --repair does that, and removes damaged files first, which a
-    run would take for what they were. Exit code 1 when something is wrong and stays so.
+    Lists what is wrong, and says which windows to run again; --repair does that, and removes
+    damaged files first, which a run would take for what they were. Exit code 1 when something is
+    wrong and stays so.
     """
     from radar_assets.defs import verify as stored  # noqa: PLC0415
     from radar_assets.defs.instance import instance  # noqa: PLC0415
@@ -105,22 +106,22 @@ def verify(
         radars = [radar] if radar else list(network.radars)
         begin, end = (utc(time) if time else None for time in (first, last))
 
-        def look() -> list[stored.Checked]:
-            files = stored.recorded_files(records, radars, begin, end)
-            checks = (stored.check(platform, file) for file in files)
-            return list(reports.progress(err, checks, total=len(files)))
+        def look() -> Iterator[Checked]:
+            days = stored.recorded_days(records, radars, begin, end)
+            for day in reports.progress(err, days, total=len(days)):
+                yield from stored.check_day(records, platform, day)
 
-        found = look()
-        spans = stored.wrong_spans(found, network.settings.window)
+        report = stored.Report.of(look())
+        spans = stored.wrong_spans(report, network.settings.window)
         if repair and spans:
-            steps = stored.repair(defs, records, platform, found, spans)
+            steps = stored.repair(defs, records, platform, report, spans)
             reports.runs(err, list(steps))
-            found = stored.after_repair(found, look())
-            spans = stored.wrong_spans(found, network.settings.window)
+            report = stored.after_repair(report, look())
+            spans = stored.wrong_spans(report, network.settings.window)
     if as_json:
-        print_json(_verified(found, spans))
+        print_json(_verified(report, spans))
     else:
-        reports.verification(out, found, spans)
+        reports.verification(out, report, spans)
     if spans:
         raise typer.Exit(1)
 
@@ -132,17 +133,20 @@ def _adopted(summary: Summary, spans: Sequence[RadarSpan]) -> dict[str, Any]:
             {"radar": radar, "day": day.isoformat(), "files": found.files}
             for (radar, day), found in sorted(summary.days.items(), key=lambda item: item[0])
         ],
-        "left": [asdict(found) | {"name": str(found.name)} for found in summary.left],
+        "left": [
+            asdict(found) | {"name": found.name and str(found.name)} for found in summary.left
+        ],
         "missing": [found.path for found in summary.missing],
         "commands": [span.command for span in spans],
     }
 
 
-def _verified(found: Sequence[Checked], spans: Sequence[RadarSpan]) -> dict[str, Any]:
+def _verified(report: Report, spans: Sequence[RadarSpan]) -> dict[str, Any]:
     return {
-        "counts": Counter(item.state for item in found),
+        "counts": report.counts,
         "files": [
-            {**asdict(item.file), "state": item.state, "detail": item.detail} for item in found
+            {**asdict(item.file), "state": item.state, "detail": item.detail}
+            for item in report.wrong
         ],
         "commands": [span.command for span in spans],
     }

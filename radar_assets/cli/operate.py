@@ -29,7 +29,7 @@ def run(
         from radar_assets.definitions import defs, network, platform  # noqa: PLC0415
 
         stages = list(stage or network.radar(radar).stages)
-        ranges = chosen_ranges(network, radar, utc(first), utc(last))
+        ranges = chosen_ranges(network, radar, utc(first), utc(last), platform.now())
         sizes = [(end - begin) // network.settings.window + 1 for begin, end in ranges]
         runs = []
         bars = reports.windows_bar(err, sum(sizes))

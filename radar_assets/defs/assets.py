@@ -18,6 +18,7 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.progress import run_progress
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, make_volumes
+from radar_assets.ingest.live.book import Outcome
 from radar_assets.settings import Network, Radar, Stage
 
 _DESCRIPTIONS = {
@@ -32,9 +33,10 @@ _DESCRIPTIONS = {
     "png": "Products of {radar} as transparent PNG overlays in {crs}, for web maps.",
     "geotiff": "Products of {radar} as Cloud-Optimized GeoTIFF with their values, in {crs}.",
 }
-FINAL = "radar_assets/final"
-"""tag of a run that failed only for what its files hold: another one would fail alike"""
+BLAME = "radar_assets/blame"
+"""tag of a run that failed, and that another one may not mend: final or refused, see `Outcome`"""
 
+_KINDS = {"bufr_files": "bufr", "volumes": "netcdf", "png": "png", "geotiff": "geotiff"}
 _UPSTREAM = {"volumes": "bufr_files", "png": "volumes", "geotiff": "volumes"}
 
 
@@ -44,12 +46,18 @@ class _Trouble:
 
     reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
     """the first one of each window and stage"""
-    is_final: bool = True
-    """whether nothing but the content of files is to blame"""
+    outcomes: set[Outcome] = field(default_factory=set)
 
-    def note(self, place: Window, stage: str, reason: str, *, is_final: bool) -> None:
+    def note(self, place: Window, stage: str, reason: str, outcome: Outcome) -> None:
         self.reasons.setdefault((place, stage), reason)
-        self.is_final &= is_final
+        self.outcomes.add(outcome)
+
+    @property
+    def blame(self) -> Outcome | None:
+        """What the run is to be tagged with; None where the world may mend it."""
+        if "failure" in self.outcomes:
+            return None
+        return "refused" if "refused" in self.outcomes else "final"
 
     def failure(self) -> dg.Failure:
         failed = [
@@ -98,8 +106,8 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
         if "bufr_files" in stages:
             context.log_event(feed_evaluation(platform, radar))
         if trouble.reasons:
-            if trouble.is_final:
-                context.instance.add_run_tags(context.run_id, {FINAL: "true"})
+            if trouble.blame:
+                context.instance.add_run_tags(context.run_id, {BLAME: trouble.blame})
             raise trouble.failure()
         yield from ()
 
@@ -128,9 +136,6 @@ def _spec(network: Network, radar: str, stage: str, stages: Sequence[str]) -> dg
         metadata=_facts(settings) if upstream is None else None,
         kinds={_KINDS[stage]},
     )
-
-
-_KINDS = {"bufr_files": "bufr", "volumes": "netcdf", "png": "png", "geotiff": "geotiff"}
 
 
 def _facts(radar: Radar) -> dict[str, float | str]:
@@ -170,18 +175,19 @@ def _run_window(
             result = do()
         except Exception as error:  # noqa: BLE001
             log_failure(f"{place.radar}/{stage} {place.key}", error)
-            trouble.note(place, stage, f"{type(error).__name__}: {error}", is_final=False)
+            trouble.note(place, stage, f"{type(error).__name__}: {error}", "failure")
             broken.add(stage)
             continue
         if result.shortfall:
-            trouble.note(place, stage, result.shortfall, is_final=False)
+            outcome: Outcome = "refused" if result.is_refusal else "failure"
+            trouble.note(place, stage, result.shortfall, outcome)
         if result.is_open or not (result.rows or _has_input(context, place, stage)):
             context.log.info("%s: nothing is due yet", place.key)
             return
         _record(context, place, result)
         if result.has_failed:
             broken.add(stage)
-            trouble.note(place, stage, result.reason, is_final=True)
+            trouble.note(place, stage, result.reason, "final")
 
 
 def _record(context: dg.AssetExecutionContext, place: Window, result: StageResult) -> None:

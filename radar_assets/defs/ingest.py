@@ -25,7 +25,7 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult
 from radar_assets.ingest.fetch.fetching import fetch_many
 from radar_assets.ingest.fetch.progress import Progress
-from radar_assets.ingest.fetch.situation import is_final, judge
+from radar_assets.ingest.fetch.situation import is_final, is_refusal, judge
 from radar_assets.ingest.live.arrivals import VolumeArrival, assess
 from radar_assets.ingest.live.plan import Plan
 from radar_assets.ingest.sources.source import RemoteFile
@@ -94,6 +94,7 @@ def fetch_window(platform: Platform, window: Window, look: Look, progress: Progr
         extra={"situation": dg.MetadataValue.text(situation.describe())},
         is_open=not (due or made or left or unanswered or is_over),
         shortfall=_shortfall(rows, listing, arrivals),
+        is_refusal=_is_refused(rows, listing),
         is_wanted=is_wanted and not unanswered,
     )
 
@@ -177,12 +178,22 @@ def _shortfall(
 ) -> str | None:
     if not listing.covered:
         return told(listing)
-    lost = [
-        row.file_name
-        for row in rows
-        if row.server and row.error_type and not is_final(row.error_type)
-    ]
-    if lost:
+    if lost := _lost(rows):
         return f"not fetched: {', '.join(lost)}"
     growing = [str(arrival.id) for arrival in arrivals if arrival.is_settling]
     return f"still being written: {', '.join(growing)}" if growing else None
+
+
+def _is_refused(rows: Iterable[FileRow], listing: Listing) -> bool:
+    """Whether nothing but files that a server refuses is short."""
+    lost = _lost(rows).values()
+    return bool(listing.covered and lost) and all(map(is_refusal, lost))
+
+
+def _lost(rows: Iterable[FileRow]) -> dict[str, str]:
+    """Names of files that were not fetched and may be later, with the classes of their errors."""
+    return {
+        row.file_name: row.error_type
+        for row in rows
+        if row.server and row.error_type and not is_final(row.error_type)
+    }

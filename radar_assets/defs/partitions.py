@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from radar_assets.ingest.live.plan import window_of
+from radar_assets.ingest.times import window_of
 from radar_assets.settings import Network
 
 _KEY = "%Y-%m-%d-%H:%M"

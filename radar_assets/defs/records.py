@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 _PAGE = 1000
+_KINDS = (dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_OBSERVATION)
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,12 @@ class Record:
     """grows from record to record"""
     time: datetime
     metadata: Mapping[str, Any]
+
+
+def recorded_windows(instance: dg.DagsterInstance, key: dg.AssetKey) -> list[str]:
+    """Windows of an asset of which there is a record, by partition key, in order."""
+    found = (instance.get_latest_storage_id_by_partition(key, kind) for kind in _KINDS)
+    return sorted(set().union(*found))
 
 
 def newest(

@@ -8,12 +8,12 @@ from pathlib import Path
 import dagster as dg
 
 from radar_assets.defs.assets import asset_key
-from radar_assets.defs.feed import newest_observation
 from radar_assets.defs.metadata import FAILED, ROWS, rows_of
 from radar_assets.defs.partitions import window_key
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import Record, newest
 from radar_assets.defs.stage import log_failure
+from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.ingest.archive.retention import (
     Made,
     OldFile,

@@ -40,15 +40,17 @@ class RangeRun:
 
 
 def chosen_ranges(
-    network: Network, radar: str, first: datetime, last: datetime
+    network: Network, radar: str, first: datetime, last: datetime, now: datetime
 ) -> list[tuple[datetime, datetime]]:
     """Ranges (start of first and last window) of the radar's windows that meet [first, last).
 
+    The window that holds the present moment is the last that a radar has.
     None is longer than the network allows in one run. Raises `SettingsError` when there are none.
     """
     plan = Plan.of(network, radar)
     begin = max(plan.window_of(first), plan.first)
-    windows = [start for start in plan.windows(begin, last) if start < last and plan.holds(start)]
+    known = plan.windows(begin, min(last, now))
+    windows = [start for start in known if start < last and plan.holds(start)]
     if not windows:
         raise SettingsError(
             f"{radar} has no windows from {first.isoformat()} to {last.isoformat()}; it has them "
@@ -102,7 +104,9 @@ def _bury(instance: dg.DagsterInstance, platform: Platform) -> None:
         lock = platform.lock(run.run_id)
         if Path(lock.lock_file).exists():  # else it is a run of another data folder
             with suppress(Timeout), lock.acquire(timeout=0):
-                instance.report_run_failed(run, "the process of the run was killed")
+                present = instance.get_run_by_id(run.run_id)
+                if present and not present.is_finished:  # it may have ended since it was found
+                    instance.report_run_failed(present, "the process of the run was killed")
                 Path(lock.lock_file).unlink(missing_ok=True)
 
 

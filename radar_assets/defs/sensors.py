@@ -9,7 +9,7 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecordStatus as Judged,
 )
 
-from radar_assets.defs.assets import FINAL, asset_key
+from radar_assets.defs.assets import BLAME, asset_key
 from radar_assets.defs.feed import feed_evaluation
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
@@ -22,6 +22,7 @@ from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Stage
 
 _RUN_KEY = "dagster/run_key"
+_BLAMES: dict[str, Outcome] = {"refused": "refused", "final": "final"}
 _BUDGET = timedelta(seconds=25)
 """time to list sources; Dagster ends a tick after 60 s"""
 
@@ -94,7 +95,7 @@ def _outcome(run: dg.DagsterRun) -> Outcome:
         return "success"
     if run.status not in (DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED):
         return "active"
-    return "final" if FINAL in run.tags else "failure"
+    return _BLAMES.get(run.tags.get(BLAME, ""), "failure")
 
 
 def _news(

@@ -28,6 +28,8 @@ class StageResult:
     """the window may still get files, and has nothing to show yet: it is not recorded"""
     shortfall: str | None = None
     """what the world kept from us and may give later; the run fails so that it is tried again"""
+    is_refusal: bool = False
+    """the shortfall is of single files, which sources that answer do not give"""
     is_wanted: bool = False
     """that rows failed is what the network file asks for; the window is closed with them"""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
+from pathlib import Path
 
 import dagster as dg
 
@@ -13,7 +16,7 @@ from radar_assets.defs.assets import asset_key
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.partitions import window_start
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.records import newest
+from radar_assets.defs.records import newest, recorded_windows
 from radar_assets.defs.retention import kept_for
 from radar_assets.defs.run import RangeRun, chosen_ranges, run_ranges
 from radar_assets.ingest.archive.spans import RadarSpan, joined
@@ -31,6 +34,8 @@ class State(StrEnum):
 
     OK = "ok"
     MISSING = "missing"
+    UNREADABLE = "unreadable"
+    """whether it is what was recorded cannot be told"""
     DAMAGED = "damaged"
     """it is not what was recorded"""
     REMOVED = "removed"
@@ -66,48 +71,104 @@ class Checked:
     @property
     def is_wrong(self) -> bool:
         """Whether it is to be made or fetched anew."""
-        return self.state in (State.MISSING, State.DAMAGED)
+        return self.state in (State.MISSING, State.UNREADABLE, State.DAMAGED)
 
 
-def recorded_files(
+@dataclass
+class Report:
+    """What has become of files: all are counted, those that are wrong are listed."""
+
+    counts: Counter[State] = field(default_factory=Counter)
+    wrong: list[Checked] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, checks: Iterable[Checked]) -> Report:
+        """Sum up files as they are looked at."""
+        report = cls()
+        for item in checks:
+            report.add(item)
+        return report
+
+    def add(self, item: Checked) -> None:
+        """Count a file."""
+        self.counts[item.state] += 1
+        if item.is_wrong:
+            self.wrong.append(item)
+
+
+@dataclass(frozen=True)
+class Day:
+    """Windows of a day of which a stage has recorded something."""
+
+    radar: str
+    stage: Stage
+    windows: tuple[str, ...]
+    """partition keys"""
+
+
+def recorded_days(
     instance: dg.DagsterInstance,
     radars: Iterable[str],
     first: datetime | None = None,
     last: datetime | None = None,
-) -> list[Recorded]:
-    """Files with a digest in the newest records of windows that begin in [first, last)."""
+) -> list[Day]:
+    """Days with records of windows that begin in [first, last)."""
     return [
-        Recorded(radar, window, stage.value, row[path], row["size_bytes"], row["sha256"])
+        Day(radar, stage, tuple(windows))
         for radar in radars
-        for stage, path in _PATHS.items()
-        for window, record in sorted(newest(instance, asset_key(radar, stage)).items())
-        if _is_between(window_start(window), first, last)
-        for row in rows_of(record.metadata, ROWS[stage].table)
-        if row[path] and row["sha256"]
+        for stage in _PATHS
+        for _, windows in groupby(
+            (
+                window
+                for window in recorded_windows(instance, asset_key(radar, stage))
+                if _is_between(window_start(window), first, last)
+            ),
+            lambda window: window_start(window).date(),
+        )
     ]
+
+
+def check_day(instance: dg.DagsterInstance, platform: Platform, day: Day) -> Iterator[Checked]:
+    """Look at the files with a digest in the newest records of a day."""
+    path, table = _PATHS[day.stage], ROWS[day.stage].table
+    records = newest(instance, asset_key(day.radar, day.stage), day.windows)
+    for window, record in sorted(records.items()):
+        for row in rows_of(record.metadata, table):
+            if row[path] and row["sha256"]:
+                yield check(
+                    platform,
+                    Recorded(
+                        *(day.radar, window, day.stage.value),
+                        *(row[path], row["size_bytes"], row["sha256"]),
+                    ),
+                )
 
 
 def check(platform: Platform, file: Recorded) -> Checked:
     """Compare a file on disk with its record."""
-    path = platform.root / file.path
     try:
-        size = path.stat().st_size
+        fault = _fault(platform.root / file.path, file)
     except FileNotFoundError:
         return Checked(file, State.REMOVED if _has_had_its_time(platform, file) else State.MISSING)
-    if size != file.size:
-        return Checked(file, State.DAMAGED, f"it has {size} bytes instead of {file.size}")
-    try:
-        digest = frame.check_file(path).sha256 if file.asset == Stage.BUFR_FILES else sha256(path)
     except BufrError as error:
         return Checked(file, State.DAMAGED, str(error))
-    if digest != file.sha256:
-        return Checked(file, State.DAMAGED, "its digest is not the one recorded")
-    return Checked(file, State.OK)
+    except OSError as error:
+        return Checked(file, State.UNREADABLE, str(error))
+    return Checked(file, State.DAMAGED, fault) if fault else Checked(file, State.OK)
 
 
-def wrong_spans(found: Iterable[Checked], length: timedelta) -> list[RadarSpan]:
+def _fault(path: Path, file: Recorded) -> str:
+    """Say in words how a file is not the recorded one; empty: it is."""
+    size = path.stat().st_size
+    if size != file.size:
+        return f"it has {size} bytes instead of {file.size}"
+    digest = frame.check_file(path).sha256 if file.asset == Stage.BUFR_FILES else sha256(path)
+    return "" if digest == file.sha256 else "its digest is not the one recorded"
+
+
+def wrong_spans(report: Report, length: timedelta) -> list[RadarSpan]:
     """Windows in which something is to be made or fetched anew."""
-    wrong = {(item.file.radar, item.file.start) for item in found if item.is_wrong}
+    wrong = {(item.file.radar, item.file.start) for item in report.wrong}
     return joined(RadarSpan(radar, start, start + length) for radar, start in wrong)
 
 
@@ -115,7 +176,7 @@ def repair(
     defs: dg.Definitions,
     instance: dg.DagsterInstance,
     platform: Platform,
-    found: Iterable[Checked],
+    report: Report,
     spans: Iterable[RadarSpan],
 ) -> Iterator[RangeRun]:
     """Run spans of windows again, with all stages; yields after each run.
@@ -123,8 +184,9 @@ def repair(
     Damaged files are removed before: by size and time, a run would take them for what they were.
     """
     network = platform.network
-    work = [(s.radar, chosen_ranges(network, s.radar, s.start, s.end)) for s in spans]
-    for item in found:
+    now = platform.now()
+    work = [(s.radar, chosen_ranges(network, s.radar, s.start, s.end, now)) for s in spans]
+    for item in report.wrong:
         if item.state == State.DAMAGED:
             with platform.lock(item.file.radar):
                 remove(platform.root / item.file.path, platform.root)
@@ -133,11 +195,15 @@ def repair(
         yield from run_ranges(defs, instance, platform, radar, ranges, stages=stages)
 
 
-def after_repair(before: Iterable[Checked], now: Sequence[Checked]) -> list[Checked]:
+def after_repair(before: Report, checks: Iterable[Checked]) -> Report:
     """What is there now, and files that were wrong and are not even recorded any more."""
-    known = {item.file.path for item in now}
-    lost = (item.file for item in before if item.is_wrong and item.file.path not in known)
-    return [*now, *(Checked(file, State.MISSING, "no source has it any more") for file in lost)]
+    report, lost = Report(), {item.file.path: item.file for item in before.wrong}
+    for item in checks:
+        report.add(item)
+        lost.pop(item.file.path, None)
+    for file in lost.values():
+        report.add(Checked(file, State.MISSING, "no source has it any more"))
+    return report
 
 
 def _has_had_its_time(platform: Platform, file: Recorded) -> bool:

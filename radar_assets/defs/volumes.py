@@ -112,7 +112,7 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
         step = "writing"
         cfradial.write(volume, path, platform.scratch)
     except Exception as error:  # noqa: BLE001 - one volume's defect must not stop the others
-        if step != "writing" and not isinstance(error, (StorageError, SiteMismatch)):
+        if step != "writing" and _is_of_content(error):
             _discard(platform, identity)
         made = _failed(platform, identity, error, step)
         return replace(made, decode_seconds=time.monotonic() - started)
@@ -122,6 +122,12 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
         decode_seconds=decoded - started,
         write_seconds=time.monotonic() - decoded,
     )
+
+
+def _is_of_content(error: Exception) -> bool:
+    """Whether an error tells that files hold no volume; not that of a disk, setting or program."""
+    is_known = isinstance(error, RadarAssetsError)
+    return is_known and not isinstance(error, (StorageError, SiteMismatch))
 
 
 def _holds_more(

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_daemon
-from radar_assets.ingest.live.plan import window_of
+from radar_assets.ingest.times import window_of
 from radar_assets.radar.errors import RadarAssetsError
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Settings

@@ -97,6 +97,10 @@ class RemoteFileMissing(SourceError):
     """A file or folder is not on the server."""
 
 
+class TooManyEntries(SourceError):
+    """A folder has more entries than any folder of a radar archive."""
+
+
 class DownloadIncomplete(SourceError):
     """What arrived is not what the server announced or had begun; worth trying again."""
 

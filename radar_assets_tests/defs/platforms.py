@@ -14,7 +14,7 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets.defs.assets import FINAL, asset_key, radar_assets
+from radar_assets.defs.assets import BLAME, asset_key, radar_assets
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
@@ -221,7 +221,7 @@ class Station:
             result.success,
             _failures(result),
             _log(self.instance, result.run_id),
-            is_final=stored is not None and FINAL in stored.tags,
+            is_final=stored is not None and stored.tags.get(BLAME) == "final",
         )
         for entry in self.instance.all_logs(result.run_id):
             if entry.dagster_event:

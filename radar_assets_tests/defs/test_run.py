@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ import pytest
 from filelock import FileLock
 from typer.testing import Result
 
+from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.instance import instance
-from radar_assets.defs.run import SHELL, chosen_ranges
+from radar_assets.defs.run import SHELL, chosen_ranges, run_ranges
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call, spawn
 from radar_assets_tests.defs.conftest import Write
-from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, at, network_text
+from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Station, at, network_text
 
 DAY = "2025-11-18"
 
@@ -192,15 +194,32 @@ def test_ranges_hold_the_windows_of_the_radar_that_meet_the_span(
 ) -> None:
     limits = "start = 2025-11-18T12:00:00Z\nend = 2025-11-18T13:10:00Z"
     made = network(tmp_path, radar=limits, settings="windows_per_run = 3")
-    found = chosen_ranges(made, RADAR, at(first), at(last))
+    found = chosen_ranges(made, RADAR, at(first), at(last), at("23:00"))
     assert found == [(at(begin), at(end)) for begin, end in ranges]
 
 
 def test_ranges_of_another_time_zone_are_in_utc(tmp_path: Path) -> None:
     made = network(tmp_path, radar="start = 2025-11-18T09:15:00-03:00")
-    assert chosen_ranges(made, RADAR, at("12:00"), at("12:40")) == [(at("12:20"), at("12:30"))]
+    now = at("23:00")
+    found = chosen_ranges(made, RADAR, at("12:00"), at("12:40"), now)
+    assert found == [(at("12:20"), at("12:30"))]
     with pytest.raises(SettingsError, match="12:20"):
-        chosen_ranges(made, RADAR, at("12:00"), at("12:20"))
+        chosen_ranges(made, RADAR, at("12:00"), at("12:20"), now)
+
+
+def test_ranges_end_with_the_running_window(tmp_path: Path) -> None:
+    made, now = network(tmp_path), at("12:35")
+    never = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    found = chosen_ranges(made, RADAR, at("12:10"), never, now)
+    assert found == [(at("12:10"), at("12:30"))]
+    with pytest.raises(SettingsError, match="to now"):
+        chosen_ranges(made, RADAR, at("12:40"), never, now)
+
+
+def test_a_span_of_the_future_is_refused(platform: Write) -> None:
+    platform()
+    span = ("--from", "8000-01-01", "--to", "9000-01-01")
+    refused(call("run", "--radar", RADAR, *span), "has no windows from 8000")
 
 
 @pytest.mark.parametrize(
@@ -232,3 +251,33 @@ def test_a_run_whose_process_was_killed_is_ended_by_the_next_one(
         assert found.is_finished is is_over
     locks = {path.name for path in (tmp_path / "data/locks").iterdir()}
     assert locks == {f"{RADAR}.lock"} | ({f"{other.run_id}.lock"} if lock == "held" else set())
+
+
+def test_a_run_that_ends_while_it_is_looked_at_stays_a_success(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = station.instance
+    job = dg.GraphDefinition("work").to_job()
+    other = records.create_run_for_job(
+        job, status=dg.DagsterRunStatus.STARTED, tags={SHELL: "true"}
+    )
+    lock, find = station.platform.lock(other.run_id), records.get_runs
+    lock.acquire()
+
+    def find_and_end(*arguments: Any, **options: Any) -> list[dg.DagsterRun]:
+        found = list(find(*arguments, **options))
+        end = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, "work", message="done")
+        records.handle_run_event(other.run_id, end)
+        lock.release()
+        return found
+
+    monkeypatch.setattr(records, "get_runs", find_and_end)
+    defs = dg.Definitions(
+        assets=[radar_assets(station.platform.network, RADAR)],
+        resources={"platform": station.platform},
+    )
+    assert list(run_ranges(defs, records, station.platform, RADAR, [], stages=[])) == []
+    found = records.get_run_by_id(other.run_id)
+    assert found is not None
+    assert found.status == dg.DagsterRunStatus.SUCCESS
+    assert not Path(lock.lock_file).exists()

@@ -11,7 +11,7 @@ import pytest
 from dagster import DagsterRunStatus
 
 from radar_assets.defs import sensors as module
-from radar_assets.defs.assets import FINAL, asset_key, radar_assets
+from radar_assets.defs.assets import BLAME, asset_key, radar_assets
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.ingest.survey.listing import Listing
@@ -190,7 +190,7 @@ def test_a_run_that_fails_for_its_content_is_soon_given_up(
             if "/empty/" not in request.run_key:
                 attempts += 1
                 run = live.queue(request)
-                live.station.instance.add_run_tags(run.run_id, {FINAL: "true"})
+                live.station.instance.add_run_tags(run.run_id, {BLAME: "final"})
                 live.end(run, DagsterRunStatus.FAILURE)
     assert attempts == 3
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from radar_assets.defs import progress
+from radar_assets.defs.assets import BLAME
 from radar_assets.defs.progress import listening
 from radar_assets.ingest.fetch.progress import Tally
 from radar_assets_tests.defs.platforms import File, Station
@@ -58,6 +59,23 @@ def test_a_refused_login_is_told_apart_from_a_silent_server(
     silent = station.run().records["bufr_files", "12:30"].metadata["situation"].value
     assert str(denied).startswith("access denied")
     assert str(silent).startswith("server unreachable")
+
+
+@pytest.mark.parametrize(
+    ("reply", "blame"), [("550 no", "refused"), ("553 no", "refused"), ("451 later", None)]
+)
+def test_a_run_knows_whether_another_one_may_mend_it(
+    make_station: Callable[..., Station], reply: str, blame: str | None
+) -> None:
+    station = make_station()
+    with Server(station.server) as server:
+        text = station.network_file.read_text("utf-8").replace(str(station.server), server.url)
+        station.network_file.write_text(text, "utf-8")
+        station.publish_volume()
+        server.replies["RETR"] = [reply] * 99
+        station.run()
+    (run,) = station.instance.get_runs()
+    assert run.tags.get(BLAME) == blame
 
 
 def test_a_long_run_tells_its_progress(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:

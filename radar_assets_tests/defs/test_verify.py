@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import pytest
 
+from radar_assets.defs.verify import check_day, recorded_days
 from radar_assets_tests.command import call
 from radar_assets_tests.defs.conftest import Write, write_platform
-from radar_assets_tests.defs.platforms import FIELDS, RADAR, File
+from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Station, at
 from radar_assets_tests.defs.test_run import run
 
 TIMES = ("12:30:20", "12:40:20", "12:50:20")
@@ -59,8 +61,8 @@ def verified(*arguments: str, code: int = 0) -> dict[str, Any]:
 
 
 def wrong(report: dict[str, Any]) -> list[tuple[str, str]]:
-    """Path and state of what is not ok."""
-    return [(item["path"], item["state"]) for item in report["files"] if item["state"] != "ok"]
+    """Path and state of what is wrong."""
+    return [(item["path"], item["state"]) for item in report["files"]]
 
 
 def bufr(data: Path, time: str = TIMES[0]) -> Path:
@@ -83,17 +85,27 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
+def loop(path: Path) -> None:
+    """Let the system refuse to open a file."""
+    path.unlink()
+    path.symlink_to(path)
+
+
 def test_files_as_they_were_recorded_are_ok(made: Path) -> None:
     report = verified()
     assert report["counts"] == {"ok": len(TIMES) * (len(FIELDS) + 1)}
-    assert {item["asset"] for item in report["files"]} == {"bufr_files", "volumes"}
-    assert report["commands"] == []
+    assert (report["files"], report["commands"]) == ([], [])
 
 
 @pytest.mark.parametrize("find", [bufr, netcdf])
 @pytest.mark.parametrize(
     ("harm", "state", "detail"),
-    [(flip, "damaged", ""), (cut, "damaged", " bytes instead of "), (Path.unlink, "missing", "")],
+    [
+        (flip, "damaged", ""),
+        (cut, "damaged", " bytes instead of "),
+        (loop, "unreadable", "Too many levels of symbolic links"),
+        (Path.unlink, "missing", ""),
+    ],
 )
 def test_a_file_that_is_not_what_was_recorded_is_found(
     made: Path, find: Callable[[Path], Path], harm: Callable[[Path], None], state: str, detail: str
@@ -116,16 +128,42 @@ def test_windows_side_by_side_are_run_by_one_command(made: Path) -> None:
 
 
 def test_only_the_windows_that_are_asked_for_are_looked_at(made: Path) -> None:
-    bufr(made).unlink()
-    report = verified("--from", "2025-11-18T12:40", "--to", "2025-11-18T12:50")
+    for time in TIMES:
+        bufr(made, time).unlink()
+    report = verified("--from", "2025-11-18T12:40", "--to", "2025-11-18T12:50", code=1)
     assert {item["window"] for item in report["files"]} == {"2025-11-18-12:40"}
+    assert report["counts"] == {"missing": 1, "ok": 2}
+
+
+def test_records_are_read_day_by_day_and_only_those_asked_for(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, read = dg.AssetKey([RADAR, "bufr_files"]), []
+    events = (dg.AssetMaterialization, dg.AssetMaterialization, dg.AssetObservation)
+    windows = ("2025-11-18-12:00", "2025-11-18-23:50", "2025-11-19-00:00")
+    for event, window in zip(events, windows, strict=True):
+        station.instance.report_runless_asset_event(event(key, partition=window))
+    fetch = station.instance.fetch_materializations
+
+    def fetch_and_note(wanted: dg.AssetRecordsFilter, **options: Any) -> Any:
+        read.append(tuple(wanted.asset_partitions))
+        return fetch(wanted, **options)
+
+    monkeypatch.setattr(station.instance, "fetch_materializations", fetch_and_note)
+    days = recorded_days(station.instance, [RADAR])
+    assert [day.windows for day in days] == [windows[:2], windows[2:]]
+    later = recorded_days(station.instance, [RADAR], at("23:50"), at("23:51"))
+    assert [day.windows for day in later] == [windows[1:2]]
+    assert read == []
+    assert list(check_day(station.instance, station.platform, days[0])) == []
+    assert read == [windows[:2]]
 
 
 def test_repairing_fetches_and_makes_what_is_wrong_anew(made: Path) -> None:
     paths = [bufr(made, TIMES[0]), bufr(made, TIMES[2]), netcdf(made, TIMES[1])]
     before = [path.read_bytes() for path in paths]
     flip(paths[0])
-    paths[1].unlink()
+    loop(paths[1])
     cut(paths[2])
     result = call("verify", "--repair")
     assert result.exit_code == 0, result.stdout
@@ -161,6 +199,7 @@ def test_a_radar_that_is_not_in_the_network_is_told(made: Path) -> None:
 def test_what_retention_removed_is_not_wrong(copy: Callable[..., Path]) -> None:
     data = copy(settings='keep_bufr = "2d"')
     bufr(data).unlink()
-    assert wrong(verified()) == [(bufr(data).relative_to(data).as_posix(), "removed")]
+    report = verified()
+    assert (wrong(report), report["counts"]) == ([], {"ok": 8, "removed": 1})
     netcdf(data).unlink()
     assert verified(code=1)["counts"] == {"missing": 1, "ok": 7, "removed": 1}

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from radar_assets import building
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import encode
 from radar_assets.simulator.publish import Fault
@@ -162,6 +163,23 @@ def test_a_full_disk_leaves_the_volume_that_was_made_before(
     assert run.records["volumes", "12:30"].column("stage") == ["writing"]
     assert before
     assert station.files("volumes") == before
+
+
+def test_a_defect_of_the_program_leaves_the_volume_that_was_made_before(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station.publish_volume(FIRST)
+    station.run()
+    before = files_of(station, "T123020Z")
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(building, "decode", fail)
+    run = station.run()
+    assert run.records["volumes", "12:30"].column("stage") == ["decoding"]
+    assert before
+    assert files_of(station, "T123020Z") == before
 
 
 def test_a_volume_unlike_its_strategy_is_made_with_a_warning(make_station) -> None:

@@ -5,7 +5,8 @@
 Radars publish on a real FTP server; files come late, never, twice or broken; for two hours half of
 the radars are silent, and for one hour the server is. Sensors' looks, decisions and downloads are
 the platform's own, in this process. Prints what happened, and exits with 1 where a file is neither
-here, byte for byte, nor recorded as failed, or was fetched more than once.
+here, byte for byte, nor recorded as failed, or was fetched more than once, where a look took more
+than 5 s, or where memory has grown.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ BUDGET = timedelta(seconds=25)
 AFTERMATH = timedelta(hours=25)
 """time after the last volume in which late files and empty windows are settled"""
 
+LONGEST_LOOK = 5.0
+"""seconds that a look may take"""
+MOST_GROWTH = 40
+"""MB, of which this drill's own books of over 10,000 files take the most"""
 FIELDS = {"01": ("DBZH", "ZDR", "RHOHV"), "02": ("VRAD", "WRAD")}
 
 
@@ -161,8 +166,10 @@ class Watch:
         results = [fetch_window(self.platform, window, look, progress) for window in windows]
         for result in results:
             self.errors.update({row.file_name: row.error_type for row in result.rows})
-        if any(result.shortfall for result in results):
+        if any(result.shortfall and not result.is_refusal for result in results):
             return "failure"
+        if any(result.shortfall for result in results):
+            return "refused"
         return "final" if any(result.has_failed for result in results) else "success"
 
 
@@ -246,6 +253,10 @@ def _report(
     wrong += [f"{name} fetched {fetched[str(name)]} times" for name in _repeated(feed, fetched)]
     failed = Counter(error for error in watch.errors.values() if error)
     ticks = sorted(watch.ticks)
+    if ticks[-1] > LONGEST_LOOK:
+        wrong.append(f"a look took {ticks[-1]:.1f} s")
+    if memory[-1] - memory[1] > MOST_GROWTH:
+        wrong.append(f"memory has grown from {memory[1]} to {memory[-1]} MB")
     return {
         "files published": sum(feed.versions.values()),
         "files of which a second version came": sum(n > 1 for n in feed.versions.values()),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -15,14 +16,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from radar_assets.ingest.archive.state_db import Listed, StateDb
-from radar_assets.ingest.fetch.store import UNKNOWN_TIME
+from radar_assets.ingest.fetch.store import UNKNOWN_TIME, check_space, storing
 from radar_assets.radar import files
 from radar_assets.radar.bufr import frame
-from radar_assets.radar.errors import BadName, BufrError
+from radar_assets.radar.errors import BadName, BufrError, NoSpace, StorageError
 from radar_assets.radar.names import BufrName
 
 
-class Outcome(StrEnum):
+class Fate(StrEnum):
     """What became of a file."""
 
     ADOPTED = "adopted"
@@ -42,9 +43,11 @@ class Outcome(StrEnum):
     """another radar was asked for"""
     IGNORED = "ignored"
     """its name is not that of a BUFR file"""
+    LEFT = "left"
+    """the system does not let it be read or stored; it may just have gone"""
 
 
-_Verdict = tuple[Outcome, str]
+_Verdict = tuple[Fate, str]
 """what becomes of a file, and why it is left"""
 
 
@@ -53,17 +56,19 @@ class Found:
     """A file that was looked at; `name` is None where it is not that of a BUFR file."""
 
     path: str
-    outcome: Outcome
+    outcome: Fate
     reason: str = ""
     name: BufrName | None = None
 
 
-def find(folder: Path) -> Iterator[Path]:
-    """All files below a folder, in order; links are not followed."""
-    for parent, folders, names in os.walk(folder, onerror=_raise):
+def find(folder: Path, tell: Callable[[OSError], None]) -> Iterator[Path]:
+    """All files below a folder, in order; links are not followed.
+
+    `tell` is told of folders that cannot be listed.
+    """
+    for parent, folders, names in os.walk(folder, onerror=tell):
         folders.sort()
-        paths = (Path(parent, name) for name in sorted(names))
-        yield from (path for path in paths if path.is_file() and not path.is_symlink())
+        yield from filter(_may_be_file, (Path(parent, name) for name in sorted(names)))
 
 
 @dataclass(frozen=True)
@@ -82,9 +87,14 @@ class Adoption:
     state: StateDb | None = None
     is_move: bool = False
     """whether a file that is here is removed from where it was"""
+    min_free: int = 0
+    """bytes that stay free on the disk"""
 
     def take(self, path: Path) -> Found:
-        """Take a file of the old tree over, if it is what it should be."""
+        """Take a file of the old tree over, if it is what it should be.
+
+        Raises `NoSpace` before anything is written that leaves less than `min_free` bytes.
+        """
         listed = self.state.look_up(path.name) if self.state else None
         return self._found(path.name, path, listed)
 
@@ -98,24 +108,29 @@ class Adoption:
         try:
             name = BufrName.parse(text)
         except BadName:
-            return Found(shown, Outcome.IGNORED)
-        return Found(shown, *self._judge(name, path, listed), name)
+            return Found(shown, Fate.IGNORED)
+        try:
+            return Found(shown, *self._judge(name, path, listed), name)
+        except NoSpace:
+            raise
+        except (OSError, StorageError) as error:
+            return Found(shown, Fate.LEFT, str(error), name)
 
     def _judge(self, name: BufrName, path: Path | None, listed: Listed | None) -> _Verdict:
         radar = name.id.radar
         if self.only not in (None, radar):
-            return Outcome.SKIPPED, ""
+            return Fate.SKIPPED, ""
         if radar not in self.radars:
-            return Outcome.UNKNOWN, f"the network file has no radar {radar}"
+            return Fate.UNKNOWN, f"the network file has no radar {radar}"
         if path is None:
-            return Outcome.MISSING, "the state.db lists it, but it is not there"
+            return Fate.MISSING, "the state.db lists it, but it is not there"
         fault = listed.fault(path) if listed else None
         if fault:
-            return Outcome.MISMATCH, fault
+            return Fate.MISMATCH, fault
         try:
             content = frame.check_file(path)
         except BufrError as error:
-            return Outcome.BROKEN, str(error)
+            return Fate.BROKEN, str(error)
         with self.lock(radar):
             return self._place(name, path, content)
 
@@ -124,23 +139,24 @@ class Adoption:
             here = self.root / form.path
             if here.exists():
                 return self._compare(path, content, here)
-        with files.replacing(self.root / name.path, self.scratch) as temporary:
+        target = self.root / name.path
+        with storing(target), files.replacing(target, self.scratch) as temporary:
             self._bring(path, temporary)
-            os.utime(temporary, (UNKNOWN_TIME, UNKNOWN_TIME))
+        os.utime(target, (UNKNOWN_TIME, UNKNOWN_TIME))
         if self.is_move:
             path.unlink()
-        return Outcome.ADOPTED, ""
+        return Fate.ADOPTED, ""
 
     def _compare(self, path: Path, content: frame.Content, here: Path) -> _Verdict:
         try:
             is_same = frame.check_file(here).sha256 == content.sha256
         except BufrError as error:
-            return Outcome.CONFLICT, f"{here} is damaged: {error}"
+            return Fate.CONFLICT, f"{here} is damaged: {error}"
         if not is_same:
-            return Outcome.CONFLICT, f"{here} has another content"
+            return Fate.CONFLICT, f"{here} has another content"
         if self.is_move and not here.samefile(path):
             path.unlink()
-        return Outcome.PRESENT, ""
+        return Fate.PRESENT, ""
 
     def _bring(self, path: Path, temporary: Path) -> None:
         if self.is_move:
@@ -150,6 +166,7 @@ class Adoption:
                 pass
             else:
                 return
+        check_space(temporary.parent, path.stat().st_size, self.min_free)
         shutil.copyfile(path, temporary)
 
 
@@ -165,5 +182,9 @@ def _inside(roots: Sequence[Path], text: str | None) -> Path | None:
     return None
 
 
-def _raise(error: OSError) -> None:
-    raise error
+def _may_be_file(path: Path) -> bool:
+    """Whether a path is a file, and no link, as far as the system tells."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:  # whoever opens it learns why
+        return True

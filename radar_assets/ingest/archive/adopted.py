@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from radar_assets.ingest.archive.adopt import Found, Outcome
+from radar_assets.ingest.archive.adopt import Fate, Found
 from radar_assets.ingest.archive.spans import RadarSpan, joined
 from radar_assets.ingest.live.plan import Plan
 from radar_assets.radar.names import ISO
 from radar_assets.settings import Network
 
-_HERE = (Outcome.ADOPTED, Outcome.PRESENT)
-_LEFT = (Outcome.CONFLICT, Outcome.BROKEN, Outcome.MISMATCH, Outcome.UNKNOWN)
+_HERE = (Fate.ADOPTED, Fate.PRESENT)
+_LEFT = (Fate.CONFLICT, Fate.BROKEN, Fate.MISMATCH, Fate.UNKNOWN, Fate.LEFT)
 _GAP = timedelta(days=1)
 """a gap in an archive that is worth a command of its own"""
 
@@ -33,10 +33,10 @@ class Day:
 class Summary:
     """Adds up what became of files."""
 
-    counts: Counter[Outcome] = field(default_factory=Counter)
+    counts: Counter[Fate] = field(default_factory=Counter)
     days: dict[tuple[str, date], Day] = field(default_factory=dict)
     left: list[Found] = field(default_factory=list)
-    """files that were not taken over although they are BUFR files by name"""
+    """BUFR files by name that were not taken over, and folders that could not be listed"""
     missing: list[Found] = field(default_factory=list)
 
     def add(self, found: Found) -> None:
@@ -44,10 +44,14 @@ class Summary:
         self.counts[found.outcome] += 1
         if found.outcome in _LEFT:
             self.left.append(found)
-        elif found.outcome == Outcome.MISSING:
+        elif found.outcome == Fate.MISSING:
             self.missing.append(found)
         elif found.name and found.outcome in _HERE:
             self._date(found.name.id.radar, found.name.id.time)
+
+    def add_folder(self, error: OSError) -> None:
+        """Count a folder that cannot be listed as left."""
+        self.add(Found(str(error.filename), Fate.LEFT, str(error)))
 
     def spans(self, network: Network) -> list[RadarSpan]:
         """Windows of the files that are here, nearby days as one."""

@@ -13,10 +13,12 @@ class Situation(StrEnum):
 
     FULL = "no space left"
     UNSTORED = "cannot be stored"
+    MISSET = "settings wrong"
     DENIED = "access denied"
     UNREACHABLE = "server unreachable"
     BUSY = "all connections in use"
     GONE = "gone"
+    CROWDED = "folder too full"
     UNUSABLE = "not usable"
     LEFT = "left incomplete"
     FETCHED = "fetched"
@@ -32,10 +34,12 @@ _AGAIN = "; the sensor tries again"
 _ADVICE = {
     Situation.FULL: f"free some space, or let RADAR_ASSETS_DATA name another disk{_AGAIN}",
     Situation.UNSTORED: f"see that the data folder can be read and written{_AGAIN}",
+    Situation.MISSET: f"set or correct what the message names{_AGAIN}",
     Situation.DENIED: f"correct the login, or the permissions on the server{_AGAIN}",
     Situation.UNREACHABLE: f"see whether server and network are up{_AGAIN}",
     Situation.BUSY: f"let max_connections be greater, if the server allows it{_AGAIN}",
     Situation.GONE: f"files vanished from the server while they were fetched{_AGAIN}",
+    Situation.CROWDED: f"see what fills the folder on the server{_AGAIN}",
     Situation.UNUSABLE: "files are broken on the server; ask for them to be sent again",
     Situation.LEFT: "volumes lack fields, and the network file says that such are left",
     Situation.FETCHED: "every file that is due is here",
@@ -46,15 +50,23 @@ _ADVICE = {
 _OF_ERRORS = {
     errors.NoSpace: Situation.FULL,
     errors.StorageError: Situation.UNSTORED,
+    errors.SettingsError: Situation.MISSET,
     errors.AccessDenied: Situation.DENIED,
     errors.SourceBusy: Situation.BUSY,
     errors.SourceUnreachable: Situation.UNREACHABLE,
     errors.DownloadIncomplete: Situation.UNREACHABLE,
     errors.RemoteFileMissing: Situation.GONE,
     errors.FileTooLarge: Situation.UNUSABLE,
+    errors.TooManyEntries: Situation.CROWDED,
     errors.SourceError: Situation.DENIED,
     errors.VolumeIncomplete: Situation.LEFT,
     errors.RadarAssetsError: Situation.UNUSABLE,
+}
+
+
+_REFUSALS = {
+    kind.__name__
+    for kind in (errors.RemoteFileMissing, errors.DownloadIncomplete, errors.SourceError)
 }
 
 
@@ -75,6 +87,11 @@ def judge(failures: Iterable[str], *, has_files: bool, is_over: bool) -> Situati
 def is_final(failure: str) -> bool:
     """Whether trying again is of no use, by the name of an error's class."""
     return _of(failure) in (Situation.UNUSABLE, Situation.LEFT)
+
+
+def is_refusal(failure: str) -> bool:
+    """Whether a source that answers does not give a file, by the name of an error's class."""
+    return failure in _REFUSALS
 
 
 def _of(name: str) -> Situation:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.times import is_past
 from radar_assets.radar.names import VolumeId
 
 State = Literal["waiting", "ready", "overdue", "left"]
@@ -88,11 +89,6 @@ def assess(
         state = _state(rules, is_old=is_old, is_ready=is_whole and is_settled)
         arrivals.append(VolumeArrival(volume, best, wanted, state))
     return tuple(arrivals)
-
-
-def is_past(moment: datetime, now: datetime, pause: timedelta) -> bool:
-    """Whether a moment is at least `pause` away from now, on either side."""
-    return abs(now - moment) >= pause
 
 
 def _state(rules: ArrivalRules, *, is_old: bool, is_ready: bool) -> State:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from radar_assets.ingest.live.arrivals import VolumeArrival, is_past
+from radar_assets.ingest.live.arrivals import VolumeArrival
 from radar_assets.ingest.live.cursor import EMPTY, Cursor, Request, fingerprint, is_same
-from radar_assets.ingest.live.plan import Plan, barred_hours, hour_of, past_hours, sweep_span
+from radar_assets.ingest.live.plan import Plan, barred_hours, past_hours, sweep_span
 from radar_assets.ingest.survey.listing import Listing, Span, hours_of
+from radar_assets.ingest.times import hour_of, is_past
 
-Outcome = Literal["active", "success", "failure", "final"]
-"""of a run; active: queued or running; final: failed for what the files hold"""
+Outcome = Literal["active", "success", "failure", "refused", "final"]
+"""of a run; active: queued or running; refused: failed for files that a server does not give
+although it answers; final: failed for what the files hold"""
 
 _HOUR = timedelta(hours=1)
 
@@ -62,11 +64,11 @@ class Book:
     @property
     def barred(self) -> tuple[Span, ...]:
         """Hours that cannot be listed, those of this look last, or that wait to be requested."""
-        if not self.listing.covered:
-            return self.old.barred
         covered = {hour_of(first) for first, _ in self.listing.covered}
         covered -= {hour_of(window) for window in self.delayed}
         faulty = {hour_of(fault.span[0]) for fault in self.listing.faults if fault.span} - covered
+        if not (self.listing.covered or faulty):
+            return self.old.barred
         before = [hour for span in self.old.barred for hour, _ in hours_of(*span)]
         spans: list[Span] = []
         for hour in [*(h for h in before if h not in covered | faulty), *sorted(faulty)]:
@@ -82,10 +84,10 @@ class Book:
             outcome = outcomes.get(request.run_key)
             if outcome == "success":
                 self._close(request)
-            elif outcome == "final" and request.attempt >= self.plan.attempts:
+            elif outcome and request.attempt >= self.plan.attempts_of(outcome):
                 self.given_up += len(request.fingerprints)
                 self._close(request)
-            elif outcome in ("failure", "final"):
+            elif outcome in ("failure", "refused", "final"):
                 failed = {"failed_at": request.failed_at or self.now}
                 self.open.append(request.model_copy(update=failed))
             else:

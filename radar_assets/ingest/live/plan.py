@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from radar_assets import settings
-from radar_assets.ingest.live.arrivals import ArrivalRules, is_past
+from radar_assets.ingest.live.arrivals import ArrivalRules
 from radar_assets.ingest.live.cursor import Cursor, Request
 from radar_assets.ingest.survey.listing import Span, hours_of
+from radar_assets.ingest.times import hour_of, is_past, window_of
 
 _HOUR = timedelta(hours=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def window_of(moment: datetime, length: timedelta) -> datetime:
-    """Start of the window that holds a moment; windows divide the hour."""
-    return moment - (moment - _EPOCH) % length
-
-
-def hour_of(moment: datetime) -> datetime:
-    """The full hour before a moment."""
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -43,7 +34,9 @@ class Plan:
     requests_at_once: int = 40
     """ranges of windows with files that run or are to be tried again"""
     attempts: int = 3
-    """tries of what failed for its content; what failed otherwise is tried on and on"""
+    """tries of what failed for its content; what the world may mend is tried on and on"""
+    attempts_if_refused: int = 12
+    """tries of what failed for files that a server refuses: they take some hours"""
     retry_pause: timedelta = timedelta(minutes=2)
     """pause before a failed run is tried again; doubles"""
     longest_retry_pause: timedelta = timedelta(minutes=30)
@@ -119,6 +112,11 @@ class Plan:
             self.windows_of(cursor.barred),
             *(self.windows(first, last) for first, last in (*ranges, *cursor.empty)),
         )
+
+    def attempts_of(self, outcome: str) -> float:
+        """How often what ends like this is tried."""
+        limits = {"final": self.attempts, "refused": self.attempts_if_refused}
+        return limits.get(outcome, math.inf)
 
     def slots(self, requests: Iterable[Request]) -> int:
         """How many more ranges of windows with files may be requested."""

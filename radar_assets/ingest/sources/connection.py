@@ -5,16 +5,98 @@ from __future__ import annotations
 import ftplib
 import socket
 import ssl
+import time
 from urllib.parse import urlsplit
 
 from radar_assets import settings
-from radar_assets.radar.errors import AccessDenied, SettingsError, UntrustedServer
+from radar_assets.ingest.sources.source import MAX_ENTRIES
+from radar_assets.radar.errors import (
+    AccessDenied,
+    SettingsError,
+    TooManyEntries,
+    UntrustedServer,
+)
 
 _GOODBYE = 5.0
 """seconds to wait for each answer at the end"""
+_PATIENCE = 2.0
+"""time-outs that an operation may take in all, however steadily the server drips"""
+_MOST_LINES = 200
+"""of a reply"""
+_BLOCK = 1 << 14
 
 
-def connect(name: str, source: settings.Source) -> ftplib.FTP:
+class Client(ftplib.FTP):
+    """A control connection that limits what it reads in time and size.
+
+    Times count from the latest `begin`. Raises `OSError` beyond them.
+    """
+
+    _rest = b""
+    _type = ""
+    _end = 0.0
+
+    def begin(self) -> None:
+        """Give the next operation its time."""
+        self._end = time.monotonic() + _PATIENCE * (self.timeout or 0.0)
+
+    def receive(self, sock: socket.socket) -> bytes:
+        """Read what comes next; nothing at the end."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("it answers too slowly")
+        sock.settimeout(min(left, self.timeout or left))
+        return sock.recv(_BLOCK)
+
+    def getline(self) -> str:
+        """Read a line of a reply; never uses `file`, whose buffer knows no limit in time."""
+        while b"\n" not in self._rest and len(self._rest) <= self.maxline:
+            block = self.receive(self.sock) if self.sock else b""
+            if not block:
+                raise EOFError
+            self._rest += block
+        line, _, self._rest = self._rest.partition(b"\n")
+        if len(line) > self.maxline:
+            raise OSError("its reply is too long")
+        return line.rstrip(b"\r").decode(self.encoding)
+
+    def getmultiline(self) -> str:
+        """Read a reply up to its last line, which alone has its code before a space."""
+        lines = [self.getline()]
+        if lines[0][3:4] == "-":
+            while lines[-1][:3] != lines[0][:3] or lines[-1][3:4] == "-":
+                if len(lines) == _MOST_LINES:
+                    raise OSError("its reply is too long")
+                lines.append(self.getline())
+        return "\n".join(lines)
+
+    def switch(self, kind: str) -> None:
+        """Choose how data are sent: A as lines, I as they are."""
+        if self._type != kind:
+            self.voidcmd(f"TYPE {kind}")
+            self._type = kind
+
+    def lines(self, command: str) -> list[str]:
+        """What a command lists; raises `TooManyEntries` when that is more than any folder has."""
+        self.switch("A")
+        with self.transfercmd(command) as data:
+            listed = self._listed(data)
+            if isinstance(data, ssl.SSLSocket):
+                data.unwrap()
+        self.voidresp()
+        return listed
+
+    def _listed(self, data: socket.socket) -> list[str]:
+        received, count = bytearray(), 0
+        while block := self.receive(data):
+            received += block
+            count += block.count(b"\n")
+            if count > MAX_ENTRIES or len(received) > MAX_ENTRIES * self.maxline:
+                raise TooManyEntries(f"more than {MAX_ENTRIES} entries")
+        return [line.rstrip("\r") for line in received.decode(self.encoding).split("\n") if line]
+
+
+def connect(name: str, source: settings.Source) -> Client:
     """Log in to the server of a source; every wait for it has the source's time-out.
 
     Raises what `ftplib` does, but for refusals: `AccessDenied`, `UntrustedServer` without TLS.
@@ -33,13 +115,14 @@ def connect(name: str, source: settings.Source) -> ftplib.FTP:
     return ftp
 
 
-def leave(ftp: ftplib.FTP) -> None:
+def leave(ftp: Client) -> None:
     """Log out and wait, not for long, until the server has closed its side of the connection.
 
     Before that it counts it, and may refuse another one. Raises what `ftplib` does.
     """
     if ftp.sock:
-        ftp.sock.settimeout(min(_GOODBYE, ftp.timeout or _GOODBYE))
+        ftp.timeout = min(_GOODBYE, ftp.timeout or _GOODBYE)
+        ftp.begin()
         ftp.voidcmd("QUIT")
         ftp.sock.recv(1)
 
@@ -60,11 +143,17 @@ def code_of(error: ftplib.Error) -> str:
     return code if code.isdecimal() else "without a code"
 
 
-class _Tls(ftplib.FTP_TLS):
+class _Tls(Client, ftplib.FTP_TLS):
     """Explicit FTPS whose data connections resume the session of the control connection.
 
     Servers demand that to be sure that both belong to the same client.
     """
+
+    def auth(self) -> str:
+        """Begin TLS; what came before it is not trusted."""
+        reply = super().auth()
+        self._rest = b""
+        return reply
 
     def ntransfercmd(
         self, cmd: str, rest: int | str | None = None
@@ -76,8 +165,8 @@ class _Tls(ftplib.FTP_TLS):
         return self.context.wrap_socket(data, server_hostname=self.host, session=session), size
 
 
-def _client(name: str, source: settings.Source) -> ftplib.FTP:
-    ftp = _Tls(context=_trust(name, source)) if _has_tls(source) else ftplib.FTP()  # noqa: S321
+def _client(name: str, source: settings.Source) -> Client:
+    ftp = _Tls(context=_trust(name, source)) if _has_tls(source) else Client()
     ftp.encoding = "latin-1"  # decodes any name; `wire` makes what is sent UTF-8
     ftp.set_pasv(source.passive)
     return ftp
@@ -97,9 +186,11 @@ def _trust(name: str, source: settings.Source) -> ssl.SSLContext:
         ) from None
 
 
-def _greet(ftp: ftplib.FTP, source: settings.Source) -> None:
+def _greet(ftp: Client, source: settings.Source) -> None:
     address = urlsplit(source.url)
-    ftp.connect(address.hostname or "", address.port or 21, source.timeout.total_seconds())
+    ftp.timeout = source.timeout.total_seconds()
+    ftp.begin()
+    ftp.connect(address.hostname or "", address.port or 21)
     if not isinstance(ftp, ftplib.FTP_TLS):
         return
     try:
@@ -110,7 +201,7 @@ def _greet(ftp: ftplib.FTP, source: settings.Source) -> None:
         ) from None
 
 
-def _login(ftp: ftplib.FTP, name: str, source: settings.Source, user: str, password: str) -> None:
+def _login(ftp: Client, name: str, source: settings.Source, user: str, password: str) -> None:
     try:
         ftp.login(wire(user), wire(password))
         if isinstance(ftp, ftplib.FTP_TLS):

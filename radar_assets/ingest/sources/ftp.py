@@ -12,16 +12,24 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from radar_assets import settings
-from radar_assets.ingest.sources.connection import code_of, connect, is_sendable, leave, wire
+from radar_assets.ingest.sources.connection import (
+    Client,
+    code_of,
+    connect,
+    is_sendable,
+    leave,
+    wire,
+)
 from radar_assets.ingest.sources.lines import count_of, from_list, from_mlsd, time_of
 from radar_assets.ingest.sources.pace import Pace
-from radar_assets.ingest.sources.source import MAX_ENTRIES, Entry, Stream
+from radar_assets.ingest.sources.source import Entry, Stream
 from radar_assets.radar.errors import (
     AccessDenied,
     BadName,
     RemoteFileMissing,
     SourceError,
     SourceUnreachable,
+    TooManyEntries,
     UntrustedServer,
 )
 
@@ -39,7 +47,7 @@ class FtpSource:
         self._source = source
         self._root = PurePosixPath(unquote(urlsplit(source.url).path) or "/")
         self._pace = Pace.of(source)
-        self._connection: ftplib.FTP | None = None
+        self._connection: Client | None = None
         self._has_mlsd = True
         self._has_mdtm = True
 
@@ -58,7 +66,7 @@ class FtpSource:
             ftp = self._connected()
             if self._has_mlsd:
                 try:
-                    lines = _lines(ftp, f"MLSD {self._absolute(path)}")
+                    lines = ftp.lines(f"MLSD {self._absolute(path)}")
                     return [entry for line in lines if (entry := from_mlsd(line))]
                 except ftplib.error_perm as error:
                     if not str(error).startswith(_UNKNOWN_COMMAND):
@@ -71,7 +79,7 @@ class FtpSource:
         with self._explained(path):
             ftp = self._connected()
             command = f"RETR {self._absolute(path)}"
-            ftp.voidcmd("TYPE I")
+            ftp.switch("I")
             try:
                 data = ftp.transfercmd(command, offset or None)
             except (ftplib.error_temp, ftplib.error_perm) as error:
@@ -80,9 +88,7 @@ class FtpSource:
                 offset, data = 0, ftp.transfercmd(command)
         return Stream(offset, self._blocks(path, ftp, data))
 
-    def _blocks(
-        self, path: PurePosixPath, ftp: ftplib.FTP, data: socket.socket
-    ) -> Generator[bytes]:
+    def _blocks(self, path: PurePosixPath, ftp: Client, data: socket.socket) -> Generator[bytes]:
         finished = False
         try:
             with data:
@@ -90,6 +96,7 @@ class FtpSource:
                     yield block
                     self._pace.spend(len(block))
             with self._explained(path):
+                ftp.begin()
                 ftp.voidresp()
             finished = True
         finally:
@@ -100,7 +107,7 @@ class FtpSource:
         with self._explained(path):
             return data.recv(self._pace.block)
 
-    def _list_plainly(self, ftp: ftplib.FTP, path: PurePosixPath) -> list[Entry]:
+    def _list_plainly(self, ftp: Client, path: PurePosixPath) -> list[Entry]:
         # Many servers answer LIST of a missing folder with an empty listing, but never CWD.
         ftp.voidcmd(f"CWD {self._absolute(path)}")
         entries = _listed(ftp)
@@ -108,16 +115,16 @@ class FtpSource:
             entries = [self._sized(ftp, path, name) for name in _names(ftp)]
         return [self._dated(ftp, path, entry) for entry in entries]
 
-    def _sized(self, ftp: ftplib.FTP, path: PurePosixPath, name: str) -> Entry:
+    def _sized(self, ftp: Client, path: PurePosixPath, name: str) -> Entry:
         """Ask for the size of what NLST names; what has none is a folder."""
         try:
-            ftp.voidcmd("TYPE I")
+            ftp.switch("I")
             reply = ftp.sendcmd(f"SIZE {self._absolute(path / name)}")
         except ftplib.error_perm:
             return Entry(name, is_folder=True)
         return Entry(name, is_folder=False, size=count_of(reply[4:]))
 
-    def _dated(self, ftp: ftplib.FTP, path: PurePosixPath, entry: Entry) -> Entry:
+    def _dated(self, ftp: Client, path: PurePosixPath, entry: Entry) -> Entry:
         """Add a file's time: LIST has it in an unknown zone, to the minute."""
         if entry.is_folder or not self._has_mdtm or not is_sendable(entry.name):
             return entry
@@ -128,9 +135,10 @@ class FtpSource:
             return entry
         return Entry(entry.name, is_folder=False, size=entry.size, modified_at=time_of(reply[4:]))
 
-    def _connected(self) -> ftplib.FTP:
+    def _connected(self) -> Client:
         if self._connection is None:
             self._connection = connect(self.name, self._source)
+        self._connection.begin()
         return self._connection
 
     def _absolute(self, path: PurePosixPath) -> str:
@@ -149,6 +157,9 @@ class FtpSource:
         """Turn what the protocol raises into the platform's errors, without the server's words."""
         try:
             yield
+        except TooManyEntries as error:
+            self._drop()
+            raise TooManyEntries(f"{path} on {self.url} has {error}") from None
         except ftplib.error_perm as error:
             raise self._refusal(path, code_of(error)) from None
         except ftplib.Error as error:
@@ -183,10 +194,10 @@ def _reason(error: Exception) -> str:
     return "connection closed" if isinstance(error, EOFError) else "its reply makes no sense"
 
 
-def _listed(ftp: ftplib.FTP) -> list[Entry] | None:
+def _listed(ftp: Client) -> list[Entry] | None:
     """Entries of the current folder by LIST; None where its lines cannot be read."""
     try:
-        lines = [line for line in _lines(ftp, "LIST") if not line.startswith("total ")]
+        lines = [line for line in ftp.lines("LIST") if not line.startswith("total ")]
     except ftplib.error_perm as error:
         if not str(error).startswith(_UNKNOWN_COMMAND):
             raise
@@ -195,17 +206,11 @@ def _listed(ftp: ftplib.FTP) -> list[Entry] | None:
     return None if lines and not entries else entries
 
 
-def _names(ftp: ftplib.FTP) -> list[str]:
+def _names(ftp: Client) -> list[str]:
     """Names in the current folder by NLST, which many servers refuse where there are none."""
     try:
-        return [PurePosixPath(line).name for line in _lines(ftp, "NLST") if is_sendable(line)]
+        return [PurePosixPath(line).name for line in ftp.lines("NLST") if is_sendable(line)]
     except (ftplib.error_temp, ftplib.error_perm) as error:
         if code_of(error) not in ("450", "550"):
             raise
         return []
-
-
-def _lines(ftp: ftplib.FTP, command: str) -> list[str]:
-    lines: list[str] = []
-    ftp.retrlines(command, lambda line: lines.append(line) if len(lines) <= MAX_ENTRIES else None)
-    return lines

@@ -11,6 +11,9 @@ from radar_assets.ingest.survey.listing import Fault, Listing, Span, hours_of
 from radar_assets.ingest.survey.walk import list_radar
 from radar_assets.radar.errors import RadarAssetsError
 
+_LONGEST = timedelta(seconds=50)
+"""after which a look gives up even the hour that it is listing; Dagster ends a tick after 60 s"""
+
 
 def survey(
     servers: Servers, radar: str, spans: Iterable[Span], budget: timedelta | None = None
@@ -19,16 +22,16 @@ def survey(
 
     Never raises for a source: what kept one from answering is among the faults. When the time
     `budget` is used up, the remaining hours are not covered; of it, each source gets a half at
-    least, and an hour. Waiting for a connection is part of it.
+    least, and an hour. Waiting for a connection is part of it. An hour that was begun may take
+    up to twice the budget, 50 s at most in all, of which each source gets its share.
     """
     wanted = servers.network.radar(radar).fields
     rest = [hour for span in spans for hour in hours_of(*span)]
-    end = None if budget is None else time.monotonic() + budget.total_seconds()
+    limits = None if budget is None else _Limits(budget, len(servers.ranked(radar)))
     parts: list[Listing] = []
     for name in servers.ranked(radar) if rest else ():
-        if end is not None and budget is not None:
-            end = max(end, time.monotonic() + budget.total_seconds() / 2)
-        parts.append(_ask(servers, name, radar, rest, end))
+        until = limits.of_next() if limits else (None, None)
+        parts.append(_ask(servers, name, radar, rest, until))
         rest = [hour for hour in rest if hour not in parts[-1].covered]
         if not rest:
             break
@@ -45,12 +48,36 @@ def survey(
     )
 
 
+class _Limits:
+    """Monotonic times by which some sources, asked one after the other, are to be done."""
+
+    def __init__(self, budget: timedelta, sources: int) -> None:
+        self._left = sources
+        self._half = budget.total_seconds() / 2
+        started = time.monotonic()
+        self._end = started + 2 * self._half
+        self._last = started + min(2 * budget, _LONGEST).total_seconds()
+
+    def of_next(self) -> tuple[float, float]:
+        """When the next source begins its last hour, and when it gives that up."""
+        now = time.monotonic()
+        self._end = max(self._end, now + self._half)
+        last = now + (self._last - now) / self._left
+        self._left -= 1
+        return min(self._end, last), last
+
+
 def _ask(
-    servers: Servers, name: str, radar: str, hours: Sequence[Span], end: float | None
+    servers: Servers,
+    name: str,
+    radar: str,
+    hours: Sequence[Span],
+    until: tuple[float | None, float | None],
 ) -> Listing:
+    end = until[0]
     patience = None if end is None else end - time.monotonic()
     try:
         with servers.listing(name, patience) as lease:
-            return list_radar(lease, radar, hours, end)
+            return list_radar(lease, radar, hours, *until)
     except RadarAssetsError as error:
         return Listing(faults=(Fault.of(error, name),))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
 from pathlib import PurePosixPath
+from typing import NoReturn
 
 from radar_assets.ingest.sources.source import MAX_ENTRIES, Entry, RemoteFile, Source
 from radar_assets.ingest.survey.listing import Fault, Ignored, Listing, Span
@@ -18,6 +19,7 @@ from radar_assets.radar.errors import (
     RemoteFileMissing,
     SourceError,
     SourceUnreachable,
+    TooManyEntries,
 )
 from radar_assets.radar.names import BufrName
 
@@ -25,15 +27,20 @@ _VOLUME_FOLDER = re.compile(r"[0-5][0-9][0-5][0-9]")
 
 
 def list_radar(
-    source: Source, radar: str, hours: Iterable[Span], end: float | None = None
+    source: Source,
+    radar: str,
+    hours: Iterable[Span],
+    end: float | None = None,
+    last: float | None = None,
 ) -> Listing:
     """List a radar's files of some hours, or parts of hours, until a monotonic time.
 
-    An hour that cannot be listed is a fault and not covered; folders that are not there are
-    empty. A source without a folder of the radar, or that does not answer, is a fault and ends
-    the listing. Never raises the errors of `Source`.
+    No hour but the first is begun after `end`; one that is not listed by `last` is a fault. An
+    hour that cannot be listed is a fault and not covered; folders that are not there are empty,
+    unless the folder above shows them. A source without a folder of the radar, or that does not
+    answer, is a fault and ends the listing. Never raises the errors of `Source`.
     """
-    walk = _Walk(source, radar, end)
+    walk = _Walk(source, radar, end, end if last is None else last)
     try:
         walk.run(hours)
     except RadarAssetsError as error:
@@ -53,15 +60,19 @@ def find_files(source: Source, names: Iterable[BufrName]) -> list[RemoteFile]:
     """
     wanted = set(names)
     folders = {name.remote_path.parent: name.id.time for name in wanted}
-    found = [item for folder, moment in folders.items() for item in _volume(source, folder, moment)]
+    found = [
+        item
+        for folder, moment in folders.items()
+        for item in _volume(source, folder, _entries(source, folder), moment)
+    ]
     return [item for item in found if isinstance(item, RemoteFile) and item.name in wanted]
 
 
 class _Walk:
     """Lists hours one by one; what an hour has counts only when it was listed to its end."""
 
-    def __init__(self, source: Source, radar: str, end: float | None) -> None:
-        self.source, self.root, self.end = source, PurePosixPath(radar), end
+    def __init__(self, source: Source, radar: str, end: float | None, last: float | None) -> None:
+        self.source, self.root, self.end, self.last = source, PurePosixPath(radar), end, last
         self.files: list[RemoteFile] = []
         self.ignored: list[Ignored] = []
         self.faults: list[Fault] = []
@@ -81,11 +92,11 @@ class _Walk:
             self._probe()
 
     def _day(self, folder: PurePosixPath, spans: list[Span]) -> None:
-        present = {f"{span[0]:%H}" for span in spans}
+        present = None
         if len(spans) > 1:
             faults = len(self.faults)
             with self._blamed(spans):
-                present = {entry.name for entry in _entries(self.source, folder)}
+                present = _present(self.source, folder)
             if len(self.faults) > faults:
                 return
         for span in spans:
@@ -93,17 +104,19 @@ class _Walk:
             with self._blamed([span]):
                 self._hour(folder, span, present)
 
-    def _hour(self, folder: PurePosixPath, span: Span, present: Container[str]) -> None:
+    def _hour(self, day: PurePosixPath, span: Span, present: Mapping[str, bool] | None) -> None:
         found: list[RemoteFile | Ignored] = []
-        hour = f"{span[0]:%H}"
-        for entry in _entries(self.source, folder / hour) if hour in present else ():
+        folder = day / f"{span[0]:%H}"
+        for entry in _entries_of_hour(self.source, folder, present):
             if not (entry.is_folder and _VOLUME_FOLDER.fullmatch(entry.name)):
-                found.append(_ignored(folder / hour, entry.name, "not the folder of a volume"))
+                found.append(_ignored(folder, entry.name, "not the folder of a volume"))
                 continue
             minute, second = int(entry.name[:2]), int(entry.name[2:])
             moment = span[0].replace(minute=minute, second=second, microsecond=0)
             if span[0] <= moment < span[1]:
-                found += _volume(self.source, folder / hour / entry.name, moment)
+                self._check_hour(span)
+                volume = folder / entry.name
+                found += _volume(self.source, volume, _shown(self.source, volume), moment)
         self.files += [item for item in found if isinstance(item, RemoteFile)]
         self.ignored += [item for item in found if isinstance(item, Ignored)]
         self.covered.append(span)
@@ -125,19 +138,29 @@ class _Walk:
 
     def _check_time(self) -> None:
         if self._is_late() and (self.covered or self.faults):
-            if not self.is_sure:
-                self._probe()
-            raise SourceUnreachable("answers slowly; the rest is left for the next look")
+            self._stop()
+
+    def _check_hour(self, span: Span) -> None:
+        """Give an hour up that takes so long that others would never be listed."""
+        if self.last is not None and time.monotonic() > self.last:
+            error = SourceUnreachable(f"answers too slowly to list {span[0]:%Y-%m-%d %H} h")
+            self.faults.append(Fault.of(error, self.source.name, span))
+            self._stop()
+
+    def _stop(self) -> NoReturn:
+        if self.covered and not self.is_sure:
+            self._probe()
+        raise SourceUnreachable("answers slowly; the rest is left for the next look")
 
     def _is_late(self) -> bool:
         return self.end is not None and time.monotonic() > self.end
 
 
 def _volume(
-    source: Source, folder: PurePosixPath, moment: datetime
+    source: Source, folder: PurePosixPath, entries: Iterable[Entry], moment: datetime
 ) -> Iterator[RemoteFile | Ignored]:
     """What the folder of a volume holds."""
-    for entry in _entries(source, folder):
+    for entry in entries:
         try:
             name = BufrName.parse(entry.name)
         except BadName:
@@ -151,14 +174,50 @@ def _volume(
             yield RemoteFile(name, entry.size, entry.modified_at, source.name)
 
 
+def _present(source: Source, folder: PurePosixPath) -> dict[str, bool]:
+    """Names in a folder, and which of them are folders."""
+    return {entry.name: entry.is_folder for entry in _entries(source, folder)}
+
+
+def _entries_of_hour(
+    source: Source, folder: PurePosixPath, present: Mapping[str, bool] | None
+) -> list[Entry]:
+    """Entries of an hour's folder; `present` is what the day is known to show."""
+    if present is None:
+        try:
+            return _listed(source, folder)
+        except RemoteFileMissing:
+            present = _present(source, folder.parent)
+    if present.get(folder.name):
+        return _shown(source, folder)
+    return _entries(source, folder) if folder.name in present else []
+
+
+def _shown(source: Source, folder: PurePosixPath) -> list[Entry]:
+    """Entries of a folder that the folder above shows.
+
+    Servers say of what they do not let read that it is missing.
+    """
+    try:
+        return _listed(source, folder)
+    except RemoteFileMissing:
+        raise SourceError(
+            f"{source.url} shows {folder} but does not list it; check its permissions"
+        ) from None
+
+
 def _entries(source: Source, folder: PurePosixPath) -> list[Entry]:
     """Entries of a folder; none when it is absent."""
     try:
-        entries = source.list_folder(folder)
+        return _listed(source, folder)
     except RemoteFileMissing:
         return []
+
+
+def _listed(source: Source, folder: PurePosixPath) -> list[Entry]:
+    entries = source.list_folder(folder)
     if len(entries) > MAX_ENTRIES:
-        raise SourceError(f"{folder} on {source.url} has more than {MAX_ENTRIES} entries")
+        raise TooManyEntries(f"{folder} on {source.url} has more than {MAX_ENTRIES} entries")
     return entries
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.ingest.archive.adopt import Adoption, Found, Outcome, find
+from radar_assets.ingest.archive.adopt import Adoption, Fate, Found, find
 from radar_assets.ingest.archive.state_db import StateDb
 from radar_assets.ingest.fetch.store import UNKNOWN_TIME
 from radar_assets.radar.bufr import encode
@@ -33,6 +33,10 @@ def put(path: Path, data: bytes = WHOLE) -> Path:
     return path
 
 
+def all_files(folder: Path) -> list[Path]:
+    return list(find(folder, pytest.fail))
+
+
 class Place:
     """An old tree and a data folder."""
 
@@ -44,11 +48,12 @@ class Place:
 
     def adopt(self, state: StateDb | None = None, also: Iterable[Path] = (), **more: object):
         """What became of the files, by their names."""
-        adoption = Adoption(
-            self.root, self.root / "tmp", ("RMA11",), self._lock, state=state, **more
-        )
-        found = [adoption.take(path) for path in find(self.old)]
+        adoption = self.adoption(state=state, **more)
+        found = [adoption.take(path) for path in all_files(self.old)]
         return [*found, *adoption.take_listed([self.old, *also])]
+
+    def adoption(self, **more: object) -> Adoption:
+        return Adoption(self.root, self.root / "tmp", ("RMA11",), self._lock, **more)
 
     def here(self, name: BufrName = NAME) -> Path:
         return self.root / name.path
@@ -68,14 +73,14 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-def outcomes(found: Iterable[Found]) -> list[Outcome]:
+def outcomes(found: Iterable[Found]) -> list[Fate]:
     return [item.outcome for item in found]
 
 
 @pytest.mark.parametrize("folder", ["", "RMA11/2025/11/18/12/3020", "some/other/layout"])
 def test_a_file_is_found_anywhere_and_put_in_its_place(place: Place, folder: str) -> None:
     path = put(place.old / folder / str(NAME))
-    assert place.adopt() == [Found(str(path), Outcome.ADOPTED, "", NAME)]
+    assert place.adopt() == [Found(str(path), Fate.ADOPTED, "", NAME)]
     assert place.files() == {str(NAME.path): WHOLE}
     assert place.here().stat().st_mtime == UNKNOWN_TIME
     assert place.locked == ["RMA11"]
@@ -84,7 +89,7 @@ def test_a_file_is_found_anywhere_and_put_in_its_place(place: Place, folder: str
 @pytest.mark.parametrize("name", [ZIPPED, NAME])
 def test_a_gzipped_file_is_taken_as_it_is(place: Place, name: BufrName) -> None:
     put(place.old / str(name), gzip.compress(WHOLE))
-    assert outcomes(place.adopt()) == [Outcome.ADOPTED]
+    assert outcomes(place.adopt()) == [Fate.ADOPTED]
     assert place.files() == {str(name.path): gzip.compress(WHOLE)}
 
 
@@ -102,15 +107,15 @@ def test_a_second_time_does_nothing(place: Place) -> None:
     place.adopt()
     os.utime(place.here(), (MODIFIED, MODIFIED))
     before = place.here().stat()
-    assert outcomes(place.adopt()) == [Outcome.PRESENT]
+    assert outcomes(place.adopt()) == [Fate.PRESENT]
     after = place.here().stat()
     assert (after.st_ino, after.st_mtime) == (before.st_ino, MODIFIED)
 
 
 def test_moved_files_leave_their_place(place: Place) -> None:
     inode = put(place.old / "a" / str(NAME)).stat().st_ino
-    assert outcomes(place.adopt(is_move=True)) == [Outcome.ADOPTED]
-    assert list(find(place.old)) == []
+    assert outcomes(place.adopt(is_move=True)) == [Fate.ADOPTED]
+    assert all_files(place.old) == []
     assert place.files() == {str(NAME.path): WHOLE}
     assert place.here().stat().st_ino == inode
     assert place.here().stat().st_mtime == UNKNOWN_TIME
@@ -124,8 +129,8 @@ def test_files_are_moved_where_links_cannot_be_made(
 
     monkeypatch.setattr(os, "link", refuse)
     put(place.old / str(NAME))
-    assert outcomes(place.adopt(is_move=True)) == [Outcome.ADOPTED]
-    assert list(find(place.old)) == []
+    assert outcomes(place.adopt(is_move=True)) == [Fate.ADOPTED]
+    assert all_files(place.old) == []
     assert place.files() == {str(NAME.path): WHOLE}
 
 
@@ -138,9 +143,9 @@ def test_what_is_here_in_either_form_is_not_taken_again(
     put(place.old / str(old), forms[old])
     put(place.here(here), forms[here])
     before = place.files()
-    assert outcomes(place.adopt(is_move=True)) == [Outcome.PRESENT]
+    assert outcomes(place.adopt(is_move=True)) == [Fate.PRESENT]
     assert place.files() == before
-    assert list(find(place.old)) == []
+    assert all_files(place.old) == []
 
 
 @pytest.mark.parametrize("here", [NAME, ZIPPED])
@@ -150,7 +155,7 @@ def test_another_file_that_is_here_stays(place: Place, here: BufrName, content: 
     put(place.here(here), content)
     before = place.files()
     (found,) = place.adopt(is_move=True)
-    assert found.outcome == Outcome.CONFLICT
+    assert found.outcome == Fate.CONFLICT
     assert str(place.here(here)) in found.reason
     assert place.files() == before
     assert path.exists()
@@ -160,7 +165,7 @@ def test_two_files_of_one_name_are_told_apart(place: Place) -> None:
     put(place.old / "a" / str(NAME))
     put(place.old / "b" / str(NAME), OTHER)
     put(place.old / "c" / str(NAME))
-    expected = [Outcome.ADOPTED, Outcome.CONFLICT, Outcome.PRESENT]
+    expected = [Fate.ADOPTED, Fate.CONFLICT, Fate.PRESENT]
     assert outcomes(place.adopt()) == expected
     assert place.files() == {str(NAME.path): WHOLE}
 
@@ -168,7 +173,7 @@ def test_two_files_of_one_name_are_told_apart(place: Place) -> None:
 def test_the_data_folder_can_itself_be_the_tree(place: Place) -> None:
     put(place.here())
     place.old = place.root
-    assert outcomes(place.adopt(is_move=True)) == [Outcome.PRESENT]
+    assert outcomes(place.adopt(is_move=True)) == [Fate.PRESENT]
     assert place.files() == {str(NAME.path): WHOLE}
 
 
@@ -187,7 +192,7 @@ def test_the_data_folder_can_itself_be_the_tree(place: Place) -> None:
 def test_a_broken_file_is_left(place: Place, data: bytes) -> None:
     path = put(place.old / str(NAME), data)
     (found,) = place.adopt(is_move=True)
-    assert (found.outcome, bool(found.reason)) == (Outcome.BROKEN, True)
+    assert (found.outcome, bool(found.reason)) == (Fate.BROKEN, True)
     assert place.files() == {}
     assert path.exists()
 
@@ -195,7 +200,7 @@ def test_a_broken_file_is_left(place: Place, data: bytes) -> None:
 def test_what_has_no_name_of_a_bufr_file_is_ignored(place: Place) -> None:
     for name in ("state.db", "RMA11.BUFR", f"{NAME}.tmp", f".{NAME}"):
         put(place.old / name)
-    assert outcomes(place.adopt()) == [Outcome.IGNORED] * 4
+    assert outcomes(place.adopt()) == [Fate.IGNORED] * 4
     assert place.files() == {}
 
 
@@ -211,8 +216,8 @@ def test_only_radars_of_the_network_that_are_asked_for_are_taken(place: Place) -
     stranger = replace(NAME, id=replace(NAME.id, radar="RMA1"))
     put(place.old / "a" / str(NAME))
     put(place.old / "b" / str(stranger))
-    assert outcomes(place.adopt(only="RMA1")) == [Outcome.SKIPPED, Outcome.UNKNOWN]
-    assert outcomes(place.adopt()) == [Outcome.ADOPTED, Outcome.UNKNOWN]
+    assert outcomes(place.adopt(only="RMA1")) == [Fate.SKIPPED, Fate.UNKNOWN]
+    assert outcomes(place.adopt()) == [Fate.ADOPTED, Fate.UNKNOWN]
 
 
 def test_a_file_that_is_not_the_one_listed_is_left(place: Place) -> None:
@@ -221,7 +226,7 @@ def test_a_file_that_is_not_the_one_listed_is_left(place: Place) -> None:
     rows = (downloaded(str(NAME), file_size=7), downloaded(str(OTHER_NAME), file_size=len(OTHER)))
     with StateDb(database(place.folder, SECOND, *rows)) as state:
         found = place.adopt(state)
-    assert outcomes(found) == [Outcome.MISMATCH, Outcome.ADOPTED]
+    assert outcomes(found) == [Fate.MISMATCH, Fate.ADOPTED]
     assert "7" in found[0].reason
     assert list(place.files()) == [str(OTHER_NAME.path)]
 
@@ -236,15 +241,15 @@ def listed(place: Place, local_path: object, also: Iterable[Path] = ()) -> list[
 def test_a_file_of_another_name_is_found_by_the_state_db(place: Place) -> None:
     path = put(place.old / "download-17")
     found = listed(place, str(path))
-    assert outcomes(found) == [Outcome.IGNORED, Outcome.ADOPTED]
+    assert outcomes(found) == [Fate.IGNORED, Fate.ADOPTED]
     assert place.files() == {str(NAME.path): WHOLE}
 
 
 def test_the_state_db_may_name_other_folders_only_if_they_are_allowed(place: Place) -> None:
     path = put(place.folder / "elsewhere" / "file")
-    assert outcomes(listed(place, str(path))) == [Outcome.MISSING]
+    assert outcomes(listed(place, str(path))) == [Fate.MISSING]
     (place.folder / "a state.db").unlink()
-    assert outcomes(listed(place, str(path), also=[path.parent])) == [Outcome.ADOPTED]
+    assert outcomes(listed(place, str(path), also=[path.parent])) == [Fate.ADOPTED]
 
 
 @pytest.mark.parametrize(
@@ -254,19 +259,19 @@ def test_a_path_that_leads_out_or_nowhere_is_missing(place: Place, path: str | N
     secret = put(place.folder / "secret")
     (place.old / "link").symlink_to(secret)
     (found,) = listed(place, path)
-    assert found.outcome == Outcome.MISSING
+    assert found.outcome == Fate.MISSING
     assert place.files() == {}
 
 
 def test_a_listed_name_is_no_path(place: Place) -> None:
     row = downloaded(f"../{NAME}", local_path=str(put(place.old / "file")))
     with StateDb(database(place.folder, SECOND, row)) as state:
-        assert outcomes(place.adopt(state)) == [Outcome.IGNORED, Outcome.IGNORED]
+        assert outcomes(place.adopt(state)) == [Fate.IGNORED, Fate.IGNORED]
     assert place.files() == {}
 
 
 def test_files_of_one_name_come_in_the_order_of_their_folders(place: Place) -> None:
     for folder in ("b", "a/c", "a/b"):
         put(place.old / folder / "x")
-    order = [path.parent.relative_to(place.old).as_posix() for path in find(place.old)]
+    order = [path.parent.relative_to(place.old).as_posix() for path in all_files(place.old)]
     assert order == ["a/b", "a/c", "b"]

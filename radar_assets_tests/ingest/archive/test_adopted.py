@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from radar_assets.ingest.archive.adopt import Found, Outcome
+from radar_assets.ingest.archive.adopt import Fate, Found
 from radar_assets.ingest.archive.adopted import Summary, advice
 from radar_assets.ingest.archive.spans import RadarSpan, joined
 from radar_assets.radar.names import BufrName, VolumeId
@@ -26,7 +26,7 @@ def span(first: str, last: str, radar: str = "RMA1") -> RadarSpan:
     return RadarSpan(radar, utc(f"2025-11-{first}"), utc(f"2025-11-{last}"))
 
 
-def summary(*times: str, radar: str = "RMA1", outcome: Outcome = Outcome.ADOPTED) -> Summary:
+def summary(*times: str, radar: str = "RMA1", outcome: Fate = Fate.ADOPTED) -> Summary:
     """A summary of a file of each time."""
     made = Summary()
     for time in times:
@@ -35,15 +35,15 @@ def summary(*times: str, radar: str = "RMA1", outcome: Outcome = Outcome.ADOPTED
     return made
 
 
-@pytest.mark.parametrize("outcome", Outcome)
-def test_files_that_are_here_are_counted_by_day_and_the_others_listed(outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", Fate)
+def test_files_that_are_here_are_counted_by_day_and_the_others_listed(outcome: Fate) -> None:
     made = summary("18T12:31", outcome=outcome)
     assert made.counts == {outcome: 1}
-    is_here = outcome in (Outcome.ADOPTED, Outcome.PRESENT)
+    is_here = outcome in (Fate.ADOPTED, Fate.PRESENT)
     assert [day.files for day in made.days.values()] == [1] * is_here
-    is_fine = is_here or outcome in (Outcome.IGNORED, Outcome.SKIPPED, Outcome.MISSING)
+    is_fine = is_here or outcome in (Fate.IGNORED, Fate.SKIPPED, Fate.MISSING)
     assert len(made.left) == (not is_fine)
-    assert len(made.missing) == (outcome == Outcome.MISSING)
+    assert len(made.missing) == (outcome == Fate.MISSING)
 
 
 @pytest.mark.parametrize(

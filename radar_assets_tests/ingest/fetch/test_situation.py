@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from radar_assets.ingest.fetch.situation import Situation, is_final, judge
+from radar_assets.ingest.fetch.situation import Situation, is_final, is_refusal, judge
 from radar_assets.radar import errors
 
 
@@ -15,12 +15,14 @@ from radar_assets.radar import errors
     [
         (["NoSpace"], "no space left"),
         (["StorageError"], "cannot be stored"),
+        (["SettingsError"], "settings wrong"),
         (["AccessDenied"], "access denied"),
         (["SourceError"], "access denied"),
         (["SourceUnreachable"], "server unreachable"),
         (["DownloadIncomplete"], "server unreachable"),
         (["SourceBusy"], "all connections in use"),
         (["RemoteFileMissing"], "gone"),
+        (["TooManyEntries"], "folder too full"),
         (["FileTooLarge"], "not usable"),
         (["BufrTruncated"], "not usable"),
         (["BadName"], "not usable"),
@@ -65,3 +67,9 @@ def test_what_is_broken_on_the_server_is_not_tried_again_and_again() -> None:
         "SourceBusy",
     }
     assert {name for name in final | world_made if is_final(name)} == final
+
+
+def test_a_refused_file_is_told_from_a_server_that_is_down() -> None:
+    refused = {"RemoteFileMissing", "DownloadIncomplete", "SourceError"}
+    down = {"SourceUnreachable", "AccessDenied", "SourceBusy", "NoSpace", "SettingsError"}
+    assert {name for name in refused | down if is_refusal(name)} == refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 
@@ -9,9 +10,10 @@ import pytest
 
 from radar_assets.ingest.live.cursor import Cursor, Request
 from radar_assets.ingest.live.plan import hours_to_list
-from radar_assets.ingest.survey.listing import hours_of
+from radar_assets.ingest.live.schedule import decide
+from radar_assets.ingest.survey.listing import Fault, Listing, hours_of
 from radar_assets_tests.ingest.tree import utc
-from radar_assets_tests.ingest.world import NOON, World, days, play
+from radar_assets_tests.ingest.world import NOON, World, days, expected, play
 
 T = "2025-11-18T12:03:00"
 MINUTE = timedelta(minutes=1)
@@ -202,6 +204,28 @@ def test_requests_that_fail_do_not_pile_up() -> None:
     world.result = "success"
     play(world, "2025-11-18T16:00")
     assert len(set(world.windows(world.requests))) == 36
+
+
+def test_an_hour_that_cannot_be_listed_is_barred_although_nothing_else_was() -> None:
+    world = World(start=utc("2025-11-18T00:00"))
+    world.now = utc("2025-11-18T12:00")
+    hour = utc("2025-11-18T03:00"), utc("2025-11-18T04:00")
+    listing = Listing(faults=(Fault("here: too slow", "SourceUnreachable", hour),))
+    decision = decide(world.cursor, listing, world.now, world.plan, expected=expected, outcomes={})
+    assert decision.cursor.barred == (hour,)
+
+
+def test_files_that_are_refused_for_ever_do_not_stop_live_ingest() -> None:
+    world = World(start=utc("2025-11-18T00:00"))
+    world.result = "refused"
+    times = days("2025-11-18T00:03", "2025-11-19T06:00")
+    for time in times:
+        world.put(f"{time:%Y-%m-%dT%H:%M:%S}")
+    play(world, "2025-11-19T06:10", 2 * MINUTE)
+    tries = Counter(world.windows(world.requests))
+    assert set(tries) == {f"{world.plan.window_of(time):%d %H:%M}" for time in times}
+    assert tries["18 00:00"] == world.plan.attempts_if_refused
+    assert len(world.cursor.requests) < world.plan.requests_at_once
 
 
 def test_runs_that_are_tried_again_keep_to_the_number_at_once() -> None:

@@ -24,6 +24,7 @@ from radar_assets.radar.errors import (
     RemoteFileMissing,
     SourceError,
     SourceUnreachable,
+    TooManyEntries,
 )
 from radar_assets_tests.ftp_server import SILENCE, Server
 from radar_assets_tests.ingest.tree import name, noise, put, utc
@@ -267,3 +268,26 @@ def test_a_listing_that_cannot_be_read_is_replaced_by_names_and_sizes(tmp_path: 
     ):
         found = {entry.name: entry for entry in source.list_folder(BUFR.remote_path.parent)}
     assert (found["a folder"].is_folder, found[str(BUFR)].size) == (True, 1234)
+
+
+@pytest.mark.parametrize(
+    ("pause", "timeout", "expected"), [(0.0, 30.0, TooManyEntries), (0.005, 0.3, SourceUnreachable)]
+)
+def test_an_endless_listing_is_given_up(
+    pause: float, timeout: float, expected: type[SourceError], tmp_path: Path
+) -> None:
+    with Server(tmp_path) as server:
+        server.endless = pause
+        chosen = settings.Source(url=server.url, timeout=timedelta(seconds=timeout))
+        with open_source("here", chosen) as source, pytest.raises(SourceError) as raised:
+            source.list_folder(PurePosixPath())
+        server.endless = None
+    assert type(raised.value) is expected
+
+
+def test_an_endless_reply_is_given_up(tmp_path: Path) -> None:
+    with Server(tmp_path) as server, open_source("here", source_settings(server.url)) as source:
+        server.replies["MLSD"] = ["500-no\r\n" + " no\r\n" * 300 + "500 no"]
+        with pytest.raises(SourceUnreachable, match="too long"):
+            source.list_folder(PurePosixPath())
+        assert source.list_folder(PurePosixPath()) == []

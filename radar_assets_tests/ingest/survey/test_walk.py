@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -144,6 +145,49 @@ def test_a_folder_that_cannot_be_listed_costs_its_hour(
     assert found.faults == (Fault("here: locked", error.__name__, noon),)
     assert set(hours_of(*DAY)) - set(found.covered) == {noon}
     assert len(found.files) == 23
+
+
+@pytest.mark.parametrize("refuse", [[], ["MLSD"]], ids=["MLSD", "LIST"])
+@pytest.mark.parametrize("locked", ["12", "3020"])
+@pytest.mark.parametrize("last", ["2025-11-18T13:00", "2025-11-18T14:00"])
+def test_a_folder_that_is_shown_and_refused_is_not_empty(
+    last: str, locked: str, refuse: list[str], tmp_path: Path
+) -> None:
+    put(tmp_path, name("2025-11-18T12:30:20"))
+    put(tmp_path, name("2025-11-18T13:10:20"))
+    noon = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
+    with Server(tmp_path, refuse=refuse) as server:
+        server.locked = {locked}
+        with open_source("here", Source(url=server.url)) as source:
+            found = list_radar(source, "RMA1", hours_of(noon[0], utc(last)))
+    assert [(fault.error_type, fault.span) for fault in found.faults] == [("SourceError", noon)]
+    assert found.covered == tuple(hours_of(noon[1], utc(last)))
+
+
+def test_a_missing_hour_that_is_asked_for_alone_is_empty(tmp_path: Path) -> None:
+    put(tmp_path, name("2025-11-18T12:30:20"))
+    found = listed(tmp_path, "2025-11-18T13:00", "2025-11-18T14:00")
+    assert (found.faults, len(found.covered)) == ((), 1)
+
+
+def test_an_hour_that_takes_too_long_is_a_fault_and_ends_the_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for second in range(20):
+        put(tmp_path, name(f"2025-11-18T12:30:{second:02}"))
+    put(tmp_path, name("2025-11-18T13:10:20"))
+    clock = count()
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    hours = tuple(hours_of(utc("2025-11-18T12:00"), utc("2025-11-18T14:00")))
+    source = FolderSource("here", tmp_path)
+    found = list_radar(source, "RMA1", hours, end=5, last=9)
+    assert [fault.span for fault in found.faults] == [hours[0], None]
+    assert (found.files, found.covered) == ((), ())
+    assert next(clock) < 15
+    clock = count()
+    found = list_radar(source, "RMA1", hours, end=5, last=30)
+    assert (len(found.files), found.covered) == (20, hours[:1])
+    assert [fault.span for fault in found.faults] == [None]
 
 
 def test_a_day_that_cannot_be_listed_costs_its_hours(tmp_path: Path) -> None:
