@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import PurePosixPath
+from typing import Protocol
 
 from radar_assets.ingest.fetch.download import Download
 from radar_assets.ingest.sources.pool import DOWN, Lease
@@ -16,21 +17,29 @@ from radar_assets.ingest.sources.source import RemoteFile, Source
 from radar_assets.radar.errors import RadarAssetsError, SourceBusy, SourceError
 from radar_assets.radar.names import BufrName
 
-Outcome = Download | RadarAssetsError
+Fetched = Download | RadarAssetsError
 """a file that is here now, or why it is not"""
 
-Outcomes = dict[BufrName, Outcome]
+Outcomes = dict[BufrName, Fetched]
 
-_HOPELESS_AFTER = 3
-"""files that a source fails to send in a row although it answers"""
-
-
+_PATIENT_FOR = 3
+"""files in a row that a source may fail to send before the next ones are tried only once each"""
 _LOOK = 0.02
 """seconds between looks whether the first connection serves"""
 
 
+class Fetch(Protocol):
+    """What brings a file here."""
+
+    def __call__(self, source: Source, remote: RemoteFile, *, is_patient: bool) -> Download:
+        """Fetch it; where that fails, try again after pauses if it `is_patient`."""
+
+
 class Batch:
-    """Files of one source of a radar, each to be brought by `fetch`."""
+    """Files of one source of a radar, each to be brought by `fetch`.
+
+    No file is left untried while the source answers, whatever became of those before it.
+    """
 
     def __init__(
         self,
@@ -38,7 +47,7 @@ class Batch:
         source: str,
         radar: str,
         files: Iterable[RemoteFile],
-        fetch: Callable[[Source, RemoteFile], Download],
+        fetch: Fetch,
     ) -> None:
         self._servers, self._source, self._radar, self._fetch = servers, source, radar, fetch
         self._files = list(files)
@@ -47,9 +56,13 @@ class Batch:
         self._lost: SourceError | None = None
         """why the source is not asked any further"""
         self._failures = 0
+        """files in a row that the source failed to send"""
 
     def run(self) -> Outcomes:
-        """Fetch over one connection, which is waited for, and over those that are free besides."""
+        """Fetch over one connection, which is waited for, and over those that are free besides.
+
+        An error that ends the work is the outcome of the files that have no other.
+        """
         if not self._files:
             return {}
         try:
@@ -57,7 +70,8 @@ class Batch:
             with self._servers.fetching(self._source) as lease:
                 self._share(lease)
         except RadarAssetsError as error:
-            return {file.name: error for file in self._files}
+            for file in self._files:
+                self._outcomes.setdefault(file.name, error)
         self._note_speed()
         return self._outcomes
 
@@ -99,11 +113,12 @@ class Batch:
         except IndexError:
             return None
 
-    def _outcome(self, lease: Lease, remote: RemoteFile) -> Outcome:
+    def _outcome(self, lease: Lease, remote: RemoteFile) -> Fetched:
         if self._lost:
             return not_tried(self._lost)
         try:
-            download = self._fetch(lease, remote)
+            is_patient = self._failures < _PATIENT_FOR
+            download = self._fetch(lease, remote, is_patient=is_patient)
         except DOWN as error:
             self._doubt(lease, error)
             return error
@@ -113,12 +128,10 @@ class Batch:
         return download
 
     def _doubt(self, lease: Lease, error: SourceError) -> None:
-        """Decide after an error whether the source is of any more use."""
+        """Ask the source no further if it does not answer after an error."""
         self._failures += 1
         if not self._answers(lease):
             self._servers.failed(self._source, error)
-            self._lost = error
-        elif self._failures >= _HOPELESS_AFTER:
             self._lost = error
 
     def _answers(self, lease: Lease) -> bool:

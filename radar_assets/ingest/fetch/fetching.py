@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from radar_assets.ingest.fetch.batch import Batch, Outcome, Outcomes
+from radar_assets.ingest.fetch.batch import Batch, Fetch, Fetched, Outcomes
 from radar_assets.ingest.fetch.download import Download, Retries, fetch_file, find_file
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.ingest.sources.source import RemoteFile, Source
@@ -18,13 +18,14 @@ from radar_assets.radar.errors import FileTooLarge, RadarAssetsError, StorageErr
 _LOCAL = (StorageError, FileTooLarge)
 """errors that no other source can mend"""
 _PATIENT = Retries()
+_ONCE = Retries(attempts=1)
 
 
 @dataclass(frozen=True)
 class Haul:
     """What came of some files, in their order, and why others had to stand in for a source."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Fetched, ...]
     faults: tuple[Fault, ...] = ()
 
 
@@ -42,17 +43,18 @@ def fetch_many(
 
     What a file's source fails to give is looked up on the radar's other sources, by their rank,
     and fetched where it has the same size; where none has it, the first reason is told. A source
-    that is down, or fails for several files in a row, is not asked any further.
+    that is down is not asked any further; one that fails for several files in a row is asked only
+    once for each of the next.
     """
     rules = servers.network.settings
 
-    def fetch(source: Source, remote: RemoteFile) -> Download:
+    def fetch(source: Source, remote: RemoteFile, *, is_patient: bool) -> Download:
         return fetch_file(
             source,
             remote,
             root / remote.name.path,
             partials,
-            retries,
+            retries if is_patient else _ONCE,
             min_free=rules.min_free,
             compress=rules.compress_bufr,
             on_bytes=on_bytes,
@@ -81,7 +83,7 @@ def _replace(
     servers: Servers,
     radar: str,
     remotes: Sequence[RemoteFile],
-    fetch: Callable[[Source, RemoteFile], Download],
+    fetch: Fetch,
 ) -> tuple[Fault, ...]:
     """Replace errors by what other sources give; the faults say what each source gave as reason."""
     faults: dict[str, Fault] = {}

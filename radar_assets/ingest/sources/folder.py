@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from radar_assets.radar.errors import (
 
 
 class FolderSource:
-    """Reads a local folder; see `Source`."""
+    """Reads a local folder; see `Source`. Pipes, sockets and devices are taken for absent."""
 
     def __init__(self, name: str, root: Path, pace: Pace | None = None) -> None:
         self.name = name
@@ -37,11 +38,14 @@ class FolderSource:
     def list_folder(self, path: PurePosixPath) -> list[Entry]:
         """Entries of a folder below the root."""
         with self._explained(path), os.scandir(self._root / path) as found:
-            return [_entry(item) for item in islice(found, MAX_ENTRIES + 1)]
+            entries = (_entry(item) for item in islice(found, MAX_ENTRIES + 1))
+            return [entry for entry in entries if entry]
 
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset."""
         with self._explained(path):
+            if not (self._root / path).is_file():  # to open a pipe waits for who writes to it
+                raise FileNotFoundError
             file = (self._root / path).open("rb")
             file.seek(offset)
         return Stream(offset, self._blocks(path, file))
@@ -60,7 +64,7 @@ class FolderSource:
     def _explained(self, path: PurePosixPath) -> Iterator[None]:
         try:
             yield
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        except (FileNotFoundError, NotADirectoryError):
             if not self._root.is_dir():
                 raise SourceUnreachable(
                     f"the folder {self._root} of source {self.name} is not there; is it mounted?"
@@ -74,12 +78,19 @@ class FolderSource:
             ) from None
 
 
-def _entry(item: os.DirEntry[str]) -> Entry:
+def _entry(item: os.DirEntry[str]) -> Entry | None:
+    """What lies there, of size 0 if gone or a dead link; None: neither a file nor a folder."""
     try:
         status = item.stat()
-    except FileNotFoundError:  # removed since, or a link to nothing
+    except OSError as error:
+        is_gone = isinstance(error, FileNotFoundError)
+        if not (is_gone or item.is_symlink()):
+            raise
         return Entry(item.name, is_folder=False)
-    return Entry(item.name, item.is_dir(), status.st_size, _moment(status.st_mtime_ns))
+    is_folder = stat.S_ISDIR(status.st_mode)
+    if not (is_folder or stat.S_ISREG(status.st_mode)):
+        return None
+    return Entry(item.name, is_folder, status.st_size, _moment(status.st_mtime_ns))
 
 
 def _moment(nanoseconds: int) -> datetime | None:

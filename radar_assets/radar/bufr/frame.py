@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ _HEAD = 8
 _END = b"7777"
 _GZIP = b"\x1f\x8b"
 _BLOCK = 1 << 16
+_MAX_FILE = MAX_LENGTH + _BLOCK
+"""bytes of a file; gzip adds a little to what does not shrink"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def check_file(path: Path) -> Content:
     """Check that a file is one whole message; raises a `BufrError` that says what is wrong."""
     digest, head, tail, size = hashlib.sha256(), b"", b"", 0
     with path.open("rb") as stream:
+        _check_length(os.fstat(stream.fileno()).st_size)
         is_gzipped = stream.read(len(_GZIP)) == _GZIP
         stream.seek(0)
         for block in _inflated(stream) if is_gzipped else _plain(stream):
@@ -51,6 +55,11 @@ def check_file(path: Path) -> Content:
             size += len(block)
     check_ends(head, tail, size)
     return Content(size, digest.hexdigest(), is_gzipped)
+
+
+def _check_length(size: int) -> None:
+    if size > _MAX_FILE:
+        raise BufrTooLarge(f"the file has {size} bytes; no BUFR message is that large")
 
 
 def check_ends(head: bytes, tail: bytes, size: int) -> None:
@@ -93,6 +102,6 @@ def _inflated(stream: BinaryIO) -> Iterator[bytes]:
         if size > MAX_LENGTH:
             raise BufrTooLarge(f"the gzip file holds more than {MAX_LENGTH} bytes")
         yield block
-    surplus = len(inflater.unused_data) + len(stream.read())
-    if surplus:
+    end = stream.tell() - len(inflater.unused_data)
+    if surplus := stream.seek(0, io.SEEK_END) - end:
         raise BufrCorrupt(f"{surplus} bytes follow the end of the gzip file")

@@ -9,10 +9,21 @@ import pytest
 from radar_assets.ingest.fetch.download import Download
 from radar_assets.ingest.fetch.fetching import Haul
 from radar_assets.ingest.sources.slots import Slots
-from radar_assets.radar.errors import RemoteFileMissing, SourceUnreachable
+from radar_assets.radar.errors import (
+    RadarAssetsError,
+    RemoteFileMissing,
+    SourceUnreachable,
+    StorageError,
+)
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.mirrors import Archive, die_after, kinds
 from radar_assets_tests.ingest.networks import NOBODY, awaited
+
+
+def split(haul: Haul) -> tuple[list[RadarAssetsError], list[Download]]:
+    """Why files are not here, and the files that are."""
+    failed = [outcome for outcome in haul.outcomes if isinstance(outcome, RadarAssetsError)]
+    return failed, [outcome for outcome in haul.outcomes if isinstance(outcome, Download)]
 
 
 def test_many_files_over_few_connections(archive: Archive, first: Server) -> None:
@@ -114,16 +125,41 @@ def test_a_server_that_dies_costs_later_windows_nothing(archive: Archive, first:
     assert first.connections == asked
 
 
-def test_files_that_cannot_be_sent_do_not_stop_those_of_other_windows(
+def test_files_that_cannot_be_sent_do_not_stop_those_behind_them(
     archive: Archive, first: Server
 ) -> None:
     known = archive.known(first.url, source={"max_connections": 1})
-    first.replies["RETR"] = ["451 Disk error."] * 9
-    first_window = archive.fetch(known, archive.files[:6])
-    assert kinds(first_window) == {"SourceUnreachable"}
-    assert len(first.sent("RETR")) == 9
-    assert kinds(archive.fetch(known, archive.files[6:])) == {"Download"}
+    first.replies["RETR"] = ["451 Disk error."] * 11
+    failed, brought = split(archive.fetch(known))
+    assert [error.attempts for error in failed] == [3, 3, 3, 1, 1]
+    assert not any(str(error).startswith("not tried") for error in failed)
+    assert [done.remote for done in brought] == archive.files[5:]
     assert known.health("s0").failures == 0
+
+
+def test_after_a_file_that_is_sent_others_are_tried_again(archive: Archive, first: Server) -> None:
+    def watch() -> None:
+        is_refused = len(first.sent("RETR")) in (*range(1, 10), 11)
+        first.replies["RETR"] = ["451 Disk error."] if is_refused else []
+
+    first.watch = watch
+    failed, brought = split(archive.fetch(archive.known(first.url, source={"max_connections": 1})))
+    assert [error.attempts for error in failed] == [3, 3, 3]
+    assert [done.attempts for done in brought] == [1, 2] + [1] * 15
+
+
+def test_an_error_beside_the_files_spoils_none_that_came(archive: Archive, first: Server) -> None:
+    blocked = archive.data / "sources/s0/slot-1.lock"
+    blocked.mkdir(parents=True)
+    known = archive.known(first.url, source={"max_connections": 3})
+    assert kinds(archive.fetch(known)) == {"Download"}
+
+
+def test_an_error_before_all_files_is_told_of_each(archive: Archive, first: Server) -> None:
+    blocked = archive.data / "sources/s0/slot-2.lock"
+    blocked.mkdir(parents=True)
+    haul = archive.fetch(archive.known(first.url, source={"max_connections": 3}))
+    assert [type(outcome) for outcome in haul.outcomes] == [StorageError] * 20
 
 
 def test_the_speed_of_a_source_is_remembered(archive: Archive, first: Server) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import random
 import tracemalloc
 from contextlib import suppress
@@ -86,6 +87,39 @@ def test_any_bytes_whatsoever_are_a_frame_or_a_bufr_error(lasting, data):
             message = inflate(start + data)
             assert message[:7] == b"BUFR" + content.size.to_bytes(3, "big")
             assert (len(message), message[-4:]) == (content.size, b"7777")
+
+
+@pytest.mark.parametrize("start", [SMALL, PACKED], ids=["plain", "gzipped"])
+@pytest.mark.parametrize(
+    ("size", "kind"), [(16_000_000, BufrCorrupt), (2_000_000_000, BufrTooLarge)]
+)
+def test_a_long_tail_takes_little_memory(start, size, kind, path):
+    path.write_bytes(start)
+    os.truncate(path, size)
+    tracemalloc.start()
+    try:
+        with pytest.raises(kind, match=r"\d+ bytes"):
+            check_file(path)
+        assert tracemalloc.get_traced_memory()[1] < 600_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_bytes_after_the_end_are_counted_however_many(path):
+    path.write_bytes(PACKED)
+    os.truncate(path, len(PACKED) + 1_000_000)
+    with pytest.raises(BufrCorrupt, match=r"^1000000 bytes follow"):
+        check_file(path)
+    with pytest.raises(BufrCorrupt, match=r"^1000000 bytes follow"):
+        inflate(path.read_bytes())
+
+
+@pytest.mark.parametrize("level", [None, 0, 9])
+def test_the_longest_message_is_none_too_many(level, path):
+    body = random.Random(0).randbytes(MAX_LENGTH - 12)
+    data = b"BUFR" + MAX_LENGTH.to_bytes(3, "big") + b"\x04" + body + b"7777"
+    path.write_bytes(data if level is None else gzip.compress(data, level))
+    assert check_file(path).size == MAX_LENGTH
 
 
 @pytest.mark.parametrize("kind", ["plain", "bomb", "gzipped"])
