@@ -19,6 +19,7 @@ _HEAD = """\
 settle_after = "5s"
 incomplete_after = "5min"
 late_horizon = "2h"
+attribution = "Simulated weather"
 
 [sources.simulator]
 url = "{url}"
