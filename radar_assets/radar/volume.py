@@ -145,11 +145,6 @@ class Volume:
         """Distance of the gate centres from the antenna in metres, shape (gates,)."""
         return self.first_gate + (np.arange(self.gates, dtype=np.float64) + 0.5) * self.gate_size
 
-    @property
-    def lowest_sweep(self) -> int:
-        """Index of the sweep with the lowest elevation."""
-        return min(range(len(self.sweeps)), key=lambda i: self.sweeps[i].elevation)
-
     def to_pyart(self) -> Radar:
         """Return the volume as a Py-ART `Radar` (imports Py-ART, which takes seconds)."""
         from radar_assets.radar.pyart_radar import to_pyart  # noqa: PLC0415

@@ -48,18 +48,6 @@ def test_elevations_are_those_of_the_sweep_of_each_ray():
     assert volume.elevations().tolist() == [0.53, 0.53, 1.53, 1.53, 1.53]
 
 
-def test_the_lowest_sweep_need_not_be_the_first():
-    volume = volume_of(
-        bufr_field(
-            "DBZH",
-            field_sweep(elevation=15.0),
-            field_sweep(elevation=0.51, start=START + timedelta(seconds=25)),
-            field_sweep(elevation=1.3, start=START + timedelta(seconds=50)),
-        )
-    )
-    assert volume.lowest_sweep == 1
-
-
 def test_a_sweeps_values_are_a_view_without_the_padding():
     volume = volume_of(bufr_field("DBZH", *climbing(ramp(2, 2), ramp(3, 4))))
     assert volume.sweep_slice(1) == slice(2, 5)
