@@ -14,6 +14,7 @@ Where to go to change…
 - how maps are drawn: `radar/gridding.py`, `radar/png.py`, `radar/cog.py`
 - where files come from: `ingest/sources/`; how they are fetched: `ingest/fetch/`; when a volume is
   ready and what runs when: `ingest/live/`; what becomes of files in the long run: `ingest/archive/`
+- what an error means and what to do about it: `radar/errors/`
 - what is compared with the network file: `conformity.py`
 - what Dagster shows: `defs/assets.py`; what it records: `defs/metadata.py`; what it checks:
   `defs/checks.py`

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.errors.advice import full_text
 
 app = typer.Typer(
     help="Weather radar volumes as Dagster assets.",
@@ -33,7 +34,7 @@ def errors() -> Iterator[None]:
     try:
         yield
     except (RadarAssetsError, OSError) as error:
-        err.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
+        err.print(f"error: {full_text(error, None)}", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 

@@ -53,7 +53,7 @@ def status(
     stage: Annotated[Stage | None, typer.Option()] = None,
     volume: Annotated[str | None, typer.Option(help="volume identifier or number")] = None,
     file: Annotated[str | None, typer.Option(help="BUFR file name")] = None,
-    error_type: Annotated[str | None, typer.Option()] = None,
+    error_type: Annotated[str | None, typer.Option(help="class or code of an error")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what happened: files, volumes and products, by Dagster's records."""

@@ -19,6 +19,7 @@ from radar_assets.defs.progress import run_progress
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, make_volumes
 from radar_assets.ingest.live.book import Outcome
+from radar_assets.radar.errors.advice import full_text
 from radar_assets.settings import Network, Radar, Stage
 
 _DESCRIPTIONS = {
@@ -175,7 +176,7 @@ def _run_window(
             result = do()
         except Exception as error:  # noqa: BLE001
             log_failure(f"{place.radar}/{stage} {place.key}", error)
-            trouble.note(place, stage, f"{type(error).__name__}: {error}", "failure")
+            trouble.note(place, stage, full_text(error), "failure")
             broken.add(stage)
             continue
         if result.shortfall:

@@ -24,6 +24,7 @@ from radar_assets.radar.errors import (
     SourceUnreachable,
     VolumeIncomplete,
 )
+from radar_assets.radar.errors.advice import class_named
 from radar_assets.radar.names import BufrName
 
 
@@ -87,9 +88,8 @@ def misnamed_rows(items: Iterable[Ignored]) -> Iterator[FileRow]:
 
 def unanswered_row(radar: str, listing: Listing) -> FileRow:
     """Row of a window that could not be listed."""
-    kinds = [fault.error_type for fault in listing.faults] or [SourceUnreachable.__name__]
-    row = FileRow(file_name="", remote_path=radar, **failure(SourceUnreachable(told(listing))))
-    return replace(row, error_type=kinds[0])
+    kinds = [class_named(fault.error_type) for fault in listing.faults] or [SourceUnreachable]
+    return FileRow(file_name="", remote_path=radar, **failure(kinds[0](told(listing))))
 
 
 def told(listing: Listing) -> str:

@@ -9,7 +9,7 @@ from dagster import DagsterError, DagsterRunStatus
 
 from radar_assets.defs.assets import asset_key
 from radar_assets.defs.partitions import windows_definition
-from radar_assets.radar.errors import SettingsError
+from radar_assets.radar.errors import NoInstance
 from radar_assets.settings import Network
 
 ACTIVE = [
@@ -23,14 +23,14 @@ ACTIVE = [
 
 
 def instance(home: Path | None = None) -> dg.DagsterInstance:
-    """Open the instance of a folder, by default DAGSTER_HOME; `SettingsError` without any."""
+    """Open the instance of a folder, by default DAGSTER_HOME; `NoInstance` without any."""
     if home is not None:
         return dg.DagsterInstance.from_config(str(home))
     try:
         return dg.DagsterInstance.get()
     except DagsterError as error:
         reason = str(error).splitlines()[0].strip()
-        raise SettingsError(f"no Dagster instance: {reason}") from None
+        raise NoInstance(f"no Dagster instance: {reason}") from None
 
 
 def unfinished(instance: dg.DagsterInstance, network: Network) -> int:

@@ -14,9 +14,9 @@ from typing import Any, ClassVar, get_args, get_type_hints
 
 import dagster as dg
 
-from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.errors.advice import TEXT_LENGTH, advice, full_text
 
-MESSAGE_LENGTH = 500
+MESSAGE_LENGTH = TEXT_LENGTH
 
 COMPLETED, FAILED, NOT_APPLICABLE = "completed", "failed", "not_applicable"
 
@@ -56,6 +56,7 @@ class FileRow(_Outcome):
     observation_time: str | None = None
     status: str = COMPLETED
     error_type: str | None = None
+    error_code: str | None = None
     error_message: str | None = None
 
 
@@ -85,6 +86,7 @@ class VolumeRow(_Outcome):
     sha256: str | None = None
     processed_at: str | None = None
     error_type: str | None = None
+    error_code: str | None = None
     error_message: str | None = None
 
 
@@ -106,6 +108,7 @@ class ProductRow(_Outcome):
     parameters: str = "{}"
     generated_at: str | None = None
     error_type: str | None = None
+    error_code: str | None = None
     error_message: str | None = None
 
 
@@ -121,13 +124,12 @@ ROWS: Mapping[str, type[Row]] = {
 
 
 def failure(error: BaseException) -> dict[str, Any]:
-    """Columns that tell an error; a message of a defect is prefixed by its type."""
-    known = isinstance(error, RadarAssetsError)
-    message = str(error) if known else f"{type(error).__name__}: {error}"
+    """Columns that tell an error: what happened, its code, the likely cause and what to do."""
     return {
         "status": FAILED,
         "error_type": type(error).__name__,
-        "error_message": message[:MESSAGE_LENGTH],
+        "error_code": advice(error).code,
+        "error_message": full_text(error),
     }
 
 

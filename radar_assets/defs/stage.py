@@ -11,6 +11,7 @@ import dagster as dg
 
 from radar_assets.defs.checks import Verdict
 from radar_assets.defs.metadata import ROWS, Row, record
+from radar_assets.radar.errors.advice import full_text
 
 
 @dataclass(frozen=True)
@@ -51,4 +52,4 @@ class StageResult:
 def log_failure(what: str, error: BaseException) -> None:
     """Write an error and its traceback to the run's log, which does not keep `exc_info`."""
     trace = "".join(traceback.format_exception(error))
-    dg.get_dagster_logger().error("%s failed\n%s", what, trace)
+    dg.get_dagster_logger().error("%s failed: %s\n%s", what, full_text(error, None), trace)

@@ -41,6 +41,7 @@ class Query:
     """volume identifier, or the number of a strategy's volume"""
     file: str | None = None
     error_type: str | None = None
+    """class or code of an error"""
 
     def wants_window(self, radar: str, start: datetime) -> bool:
         """Whether the rows of a window are looked at."""
@@ -55,7 +56,7 @@ class Query:
         return (
             self.status in (None, row["status"])
             and self.stage in (None, row["asset"])
-            and self.error_type in (None, row["error_type"])
+            and self.error_type in (None, row["error_type"], row.get("error_code"))
             and self.file in (None, row.get("file_name"))
             and (self.volume is None or self.volume in _volume_names(row))
         )

@@ -17,7 +17,7 @@ from rich.console import Console
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_dev
 from radar_assets.ingest.times import window_of
-from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.errors import PlatformError, PortTaken
 from radar_assets.settings import Settings, load_network
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
@@ -31,7 +31,7 @@ def live(
 ) -> None:
     """Run simulator, FTP server, picture server and Dagster until interrupted.
 
-    Raises `RadarAssetsError` when a port is taken, another demonstration uses the folder, or
+    Raises `PlatformError` when a port is taken, another demonstration uses the folder, or
     Dagster ends by itself.
     """
     home = Home(folder.absolute())
@@ -73,7 +73,7 @@ def _check_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise RadarAssetsError(
+            raise PortTaken(
                 f"port {port} is taken; choose others with --port and --pictures-port"
             ) from None
 
@@ -85,7 +85,7 @@ def _alone(home: Home) -> Iterator[None]:
         with FileLock(home.folder / "lock", timeout=0):
             yield
     except Timeout:
-        raise RadarAssetsError(
+        raise PlatformError(
             f"a demonstration already runs in {home.folder}; stop it or choose another --folder"
         ) from None
 
@@ -101,4 +101,4 @@ def _start(home: Home) -> datetime:
 def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
     while process.poll() is None:
         time.sleep(1)
-    raise RadarAssetsError(f"Dagster ended with exit code {process.returncode}; see {log}")
+    raise PlatformError(f"Dagster ended with exit code {process.returncode}; see {log}")

@@ -15,7 +15,7 @@ from rich.console import Console
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_daemon
 from radar_assets.ingest.times import window_of
-from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.errors import PlatformError
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Settings
 from radar_assets.simulator.publish import Simulation
@@ -34,7 +34,7 @@ def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> 
     """Publish a fixed set of volumes, let sensors and daemon process it, return what was made.
 
     The folder is to be new. Returns the report of `radar_assets.defs.status.status`. Raises
-    `RadarAssetsError` when not every window is materialized in time, or when what was made is
+    `PlatformError` when not every window is materialized in time, or when what was made is
     not what was published.
     """
     from radar_assets.defs.instance import instance, unfinished  # noqa: PLC0415
@@ -70,9 +70,9 @@ def _await(
     deadline = time.monotonic() + timeout.total_seconds()
     while number := unfinished():
         if daemon.poll() is not None:
-            raise RadarAssetsError(f"the daemon ended by itself; see {log}")
+            raise PlatformError(f"the daemon ended by itself; see {log}")
         if time.monotonic() > deadline:
-            raise RadarAssetsError(f"after {timeout} {number} windows or runs remain; see {log}")
+            raise PlatformError(f"after {timeout} {number} windows or runs remain; see {log}")
         time.sleep(_LOOK)
 
 
@@ -83,4 +83,4 @@ def _check(report: dict[str, Any], published: Collection[VolumeId]) -> None:
               if row["status"] == "failed"]  # fmt: skip
     if missing or failed:
         reasons = [*sorted(missing), *(str(row["error_message"]) for row in failed)]
-        raise RadarAssetsError(f"not all was made: {'; '.join(reasons[:5])}")
+        raise PlatformError(f"not all was made: {'; '.join(reasons[:5])}")

@@ -13,7 +13,7 @@ from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
-from radar_assets.radar.errors import SourceError
+from radar_assets.radar.errors import FolderMissing, PortTaken
 
 _READ = "elr"
 _READ_AND_WRITE = "elradfmwMT"
@@ -28,7 +28,7 @@ class FtpServer:
     Without `user` anybody may log in as anonymous; port 0 takes a free port.
 
     Raises:
-        SourceError: on entering, when the folder does not exist or the port is taken.
+        FolderMissing, PortTaken: on entering.
     """
 
     def __init__(
@@ -59,13 +59,13 @@ class FtpServer:
     def __enter__(self) -> Self:
         _quieten()
         if not self.root.is_dir():
-            raise SourceError(f"there is no folder {self.root} to serve")
+            raise FolderMissing(f"there is no folder {self.root} to serve")
         try:
             server = FTPServer((self.host, self.port), self._handler(), ioloop=IOLoop())
         except OSError as error:
             place = f"{self.host}:{self.port}"
             reason = error.strerror or error
-            raise SourceError(f"cannot listen on {place}: {reason}; choose another port") from None
+            raise PortTaken(f"cannot listen on {place}: {reason}") from None
         server.max_cons = _CONNECTIONS
         self.port = server.address[1]
         self._stop.clear()

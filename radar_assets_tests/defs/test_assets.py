@@ -215,7 +215,9 @@ def test_a_defect_in_one_window_does_not_stop_the_others(
     run = three_windows.run("12:30", "12:50")
     assert run.states("12:30") == ("materialized", "untouched", "untouched", "untouched")
     assert run.states("12:50") == MADE
-    assert run.failures[0] == f"{RADAR}/volumes {key('12:30')}: OSError: no space"
+    (what, _, advice) = run.failures[0].partition(" [")
+    assert what == f"{RADAR}/volumes {key('12:30')}: OSError: no space"
+    assert advice.startswith("RA690; likely cause: ")
     assert "Traceback" in run.log
     assert not run.is_final
 

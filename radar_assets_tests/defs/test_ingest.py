@@ -290,7 +290,7 @@ def test_a_volume_that_is_left_is_told_with_what_it_lacks(
     station = make_station(settings="allow_incomplete = false")
     station.publish(File("DBZH"))
     (row,) = station.run().records["bufr_files", "12:30"].rows
-    assert row["error_message"].endswith("is left: it lacks ZDR")
+    assert row["error_message"].partition(" [")[0].endswith("is left: it lacks ZDR")
     assert row["local_path"] is None
     station.publish(File("ZDR"))
     run = station.run()
@@ -327,7 +327,8 @@ def test_the_kind_of_a_sources_fault_is_kept(
     monkeypatch.setattr(FolderSource, "list_folder", deny)
     (row,) = station.run().records["bufr_files", "12:30"].rows
     assert row["error_type"] == "AccessDenied"
-    assert row["error_message"] == "server: another login, please"
+    assert row["error_message"].startswith("server: another login, please [RA504; ")
+    assert row["error_code"] == "RA504"
 
 
 def test_an_hour_that_cannot_be_listed_does_not_stop_the_others(

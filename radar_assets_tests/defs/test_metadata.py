@@ -64,6 +64,7 @@ COLUMNS = {
         "observation_time": TEXT,
         "status": TEXT,
         "error_type": TEXT,
+        "error_code": TEXT,
         "error_message": TEXT,
     },
     "volumes": {
@@ -84,6 +85,7 @@ COLUMNS = {
         "sha256": TEXT,
         "processed_at": TEXT,
         "error_type": TEXT,
+        "error_code": TEXT,
         "error_message": TEXT,
     },
     "products": {
@@ -99,6 +101,7 @@ COLUMNS = {
         "parameters": TEXT,
         "generated_at": TEXT,
         "error_type": TEXT,
+        "error_code": TEXT,
         "error_message": TEXT,
     },
 }
@@ -187,6 +190,7 @@ def test_the_row_of_a_file_tells_where_it_came_from_and_lies(
             "observation_time": "2025-11-18T12:30:20Z",
             "status": "completed",
             "error_type": None,
+            "error_code": None,
             "error_message": None,
         }
         == row
@@ -255,16 +259,16 @@ def test_records_are_stored_as_they_were_reported(station: Station, history: Run
 
 def test_long_messages_are_cut() -> None:
     assert MESSAGE_LENGTH == 500
-    assert failure(BadName("x" * 501))["error_message"] == "x" * 500
-    assert failure(BadName("x" * 500))["error_message"] == "x" * 500
+    message = failure(BadName("x" * 501))["error_message"]
+    assert len(message) == MESSAGE_LENGTH
+    assert message.startswith("xxx")
+    assert message.endswith(f"{BadName.remedy}]")
 
 
 def test_the_message_of_a_defect_begins_with_its_type() -> None:
-    assert failure(KeyError("DBZH")) == {
-        "status": "failed",
-        "error_type": "KeyError",
-        "error_message": "KeyError: 'DBZH'",
-    }
+    columns = failure(KeyError("DBZH"))
+    assert columns.pop("error_message").startswith("KeyError: 'DBZH' [RA900; ")
+    assert columns == {"status": "failed", "error_type": "KeyError", "error_code": "RA900"}
 
 
 @each_stage

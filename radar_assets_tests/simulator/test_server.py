@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from radar_assets.radar.errors import SourceError
+from radar_assets.radar.errors import FolderMissing, PortTaken
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
 from radar_assets_tests.simulator.conftest import CORDOBA, NOON
@@ -98,8 +98,8 @@ def test_a_stopped_server_frees_its_port(root):
 
 
 def test_what_cannot_be_served_is_said(root, tmp_path):
-    with pytest.raises(SourceError, match="no folder"), FtpServer(tmp_path / "none"):
+    with pytest.raises(FolderMissing, match="no folder"), FtpServer(tmp_path / "none"):
         pass
-    taken = pytest.raises(SourceError, match="another port")
+    taken = pytest.raises(PortTaken, match="cannot listen")
     with FtpServer(root) as server, taken, FtpServer(root, port=server.port):
         pass

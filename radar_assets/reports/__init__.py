@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
+from radar_assets.reports.base import complain, table_of
 from radar_assets.settings import Stage
 
 if TYPE_CHECKING:
@@ -77,7 +75,7 @@ def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None
     """Show what BUFR files hold, a table each."""
     for name, content in found.items():
         place = f"{content['latitude']}, {content['longitude']}, {content['altitude_m']} m"
-        table = _table(f"{name}: {place}", _SWEEP_COLUMNS)
+        table = table_of(f"{name}: {place}", _SWEEP_COLUMNS)
         for sweep in content["sweeps"]:
             table.add_row(
                 sweep["start"][11:19],
@@ -94,14 +92,14 @@ def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None
 
 def runs(console: Console, done: Sequence[RangeRun]) -> None:
     """Show runs from the shell."""
-    table = _table("runs", ("first window", "last window", "outcome"))
+    table = table_of("runs", ("first window", "last window", "outcome"))
     for item in done:
         outcome = "success" if item.is_success else "failed"
         table.add_row(f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}", outcome)
     console.print(table)
     for item in done:
         if not item.is_success:
-            _complain(console, item.reason)
+            complain(console, item.reason)
 
 
 def status(console: Console, report: Mapping[str, Any]) -> None:
@@ -113,7 +111,7 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     if not windows:
         console.print("nothing that was recorded matches")
         return
-    table = _table("windows: done / all", ("radar", "window", *Stage))
+    table = table_of("windows: done / all", ("radar", "window", *Stage))
     for (radar, window), states in sorted(windows.items()):
         table.add_row(radar, window, *(_share(states[stage]) for stage in Stage))
     console.print(table)
@@ -134,7 +132,7 @@ def adoption(
     console: Console, summary: Summary, spans: Sequence[RadarSpan], advice: Iterable[str]
 ) -> None:
     """Show what was taken over, what was left, and how to record it."""
-    table = _table("files that are here now", ("radar", "day", "files"))
+    table = table_of("files that are here now", ("radar", "day", "files"))
     for (radar, day), found in sorted(summary.days.items(), key=lambda item: item[0]):
         table.add_row(radar, str(day), str(found.files))
     console.print(table)
@@ -142,7 +140,7 @@ def adoption(
     _cut(console, [f"{item.path}: {item.reason}" for item in (*summary.left, *summary.missing)])
     _todo(console, "to record them, without downloading:", spans)
     for text in advice:
-        _complain(console, text, style="yellow")
+        complain(console, text, style="yellow")
 
 
 def verification(console: Console, report: Report, spans: Sequence[RadarSpan]) -> None:
@@ -159,7 +157,7 @@ def _counts(console: Console, counts: Mapping[Any, int]) -> None:
 
 def _cut(console: Console, faults: Sequence[str]) -> None:
     for text in faults[:_SHOWN]:
-        _complain(console, text)
+        complain(console, text)
     if len(faults) > _SHOWN:
         console.print(f"… and {len(faults) - _SHOWN} more; --json shows all")
 
@@ -176,7 +174,7 @@ def _warnings(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     found = Counter((row["radar"], row["warnings"]) for row in rows if row.get("warnings"))
     for (radar, text), count in found.most_common(_SHOWN):
         volumes = f"{count} volume{'' if count == 1 else 's'}"
-        _complain(console, f"{radar}, {volumes}: {text}", style="yellow")
+        complain(console, f"{radar}, {volumes}: {text}", style="yellow")
     if len(found) > _SHOWN:
         console.print(f"… and {len(found) - _SHOWN} more warnings; --json shows all")
 
@@ -190,13 +188,9 @@ def _failures(console: Console, report: Mapping[str, Any]) -> None:
     ]
     for row in failed[:_SHOWN]:
         place = f"{row['radar']} {row['window']} {row['asset']}"
-        _complain(console, f"{place}: {row['error_type']}: {row['error_message']}")
+        complain(console, f"{place}: {row['error_type']}: {row['error_message']}")
     if len(failed) > _SHOWN:
         console.print(f"… and {len(failed) - _SHOWN} more failures; --json shows all")
-
-
-def _complain(console: Console, text: str, *, style: str = "red") -> None:
-    console.print(text, style=style, markup=False, soft_wrap=True)
 
 
 def _share(states: Sequence[str]) -> str:
@@ -206,10 +200,3 @@ def _share(states: Sequence[str]) -> str:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
-
-
-def _table(title: str, columns: Iterable[str]) -> Table:
-    table = Table(title=Text(title), title_justify="left", box=SIMPLE, padding=(0, 1, 0, 0))
-    for column in columns:
-        table.add_column(column, no_wrap=True)
-    return table

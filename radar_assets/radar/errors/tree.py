@@ -1,0 +1,39 @@
+"""Root of the tree of errors, and what each of its classes must tell."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+_CODE = re.compile(r"RA\d{3}")
+
+
+class RadarAssetsError(Exception):
+    """Root of all errors the platform raises on purpose.
+
+    A message says what happened, and where. The class says what all such situations share: a
+    stable `code`, the likely `cause`, and the `remedy`, what to do. Anything that is not a
+    `RadarAssetsError` or an `OSError` is a defect of the program, not of its input.
+
+    Where something is tried several times, `attempts` counts how often it was, and
+    `retry_reasons` says why the attempts before the last one failed.
+    """
+
+    code: ClassVar[str] = "RA000"
+    cause: ClassVar[str] = "the situation has no class of its own"
+    remedy: ClassVar[str] = "read the message, and the run's log around it"
+    known: ClassVar[dict[str, type[RadarAssetsError]]] = {}
+    """every class of the tree, by its code"""
+
+    attempts: int = 0
+    retry_reasons: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, *, code: str, cause: str, remedy: str) -> None:
+        super().__init_subclass__()
+        if not _CODE.fullmatch(code) or code in RadarAssetsError.known:
+            raise TypeError(f"{cls.__name__}: {code} is no new code of the form RA123")
+        cls.code, cls.cause, cls.remedy = code, cause, remedy
+        RadarAssetsError.known[code] = cls
+
+
+RadarAssetsError.known[RadarAssetsError.code] = RadarAssetsError
