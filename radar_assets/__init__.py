@@ -16,8 +16,9 @@ Where to go to change…
   ready and what runs when: `ingest/live/`; what becomes of files in the long run: `ingest/archive/`
 - what an error means and what to do about it: `radar/errors/`
 - what is compared with the network file: `conformity.py`
-- what Dagster shows: `defs/assets.py`; what it records: `defs/metadata.py`; what it checks:
-  `defs/checks.py`
+- what Dagster shows: `defs/assets.py`; how a run goes: `defs/runs.py`, `defs/execution.py`; what it
+  records: `defs/metadata.py`, `defs/recording.py`; what it checks: `defs/checks.py`
+- what a run may choose: `defs/choice.py`; when something is made again: `fingerprints.py`
 - a command: `cli/`
 - the simulated weather: `simulator/`; the demonstration: `demo/`
 

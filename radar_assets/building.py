@@ -54,6 +54,19 @@ def read_parts(paths: Iterable[Path]) -> Parts:
     return parts
 
 
+def digests(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of BUFR messages, under the names of their files without compression.
+
+    Raises the error of the first file that cannot be read.
+    """
+    found = {}
+    for path in _without_twins(paths):
+        with naming(path):
+            name = str(replace(BufrName.parse(path.name), gzipped=False))
+            found[name] = hashlib.sha256(inflate(_content(path))).hexdigest()
+    return found
+
+
 def build_volume(network: Network, parts: Parts) -> Volume:
     """Assemble decoded files, with the site's altitude and the Nyquist velocity of the network.
 

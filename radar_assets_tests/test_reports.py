@@ -45,7 +45,10 @@ def report(*products: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_reason_is_printed_whole_and_literally(console: Console) -> None:
     end = NOON + timedelta(minutes=50)
-    done = [RangeRun(NOON, end, "1", True, ""), RangeRun(end, end, "2", False, BRACKETS)]
+    done = [
+        RangeRun("RMA1", NOON, end, "1", True, ""),
+        RangeRun("RMA1", end, end, "2", False, BRACKETS),
+    ]
     reports.runs(console, done)
     assert BRACKETS in shown(console).splitlines()
     assert "2025-11-18 12:00  2025-11-18 12:50  success" in shown(console)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -15,29 +16,59 @@ from radar_assets.settings import Stage, environment, load_network
 @app.command()
 def run(
     *,
-    radar: Annotated[str, typer.Option(help="e.g. RMA1")],
+    radar: Annotated[str | None, typer.Option(help="e.g. RMA1; all by default")] = None,
     first: Annotated[datetime, time_option("--from", help="UTC, e.g. 2025-11-18T12:00")],
-    last: Annotated[datetime, time_option("--to", help="UTC, not included")],
+    last: Annotated[
+        datetime | None, time_option("--to", help="UTC, not included; now by default")
+    ] = None,
     stage: Annotated[list[Stage] | None, typer.Option(help="all by default")] = None,
+    volume: Annotated[list[str] | None, typer.Option(help="identifier; all by default")] = None,
+    product: Annotated[list[str] | None, typer.Option(help="e.g. COLMAX; all by default")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(help="PRODUCT.PARAMETER=VALUE, for this run only")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="make again what follows from unchanged input")
+    ] = False,
 ) -> None:
-    """Materialize a radar's windows in this process."""
+    """Materialize windows in this process; what is unchanged stays as it is."""
+    from radar_assets.defs.choice import config_of  # noqa: PLC0415
     from radar_assets.defs.instance import instance  # noqa: PLC0415
     from radar_assets.defs.progress import listening  # noqa: PLC0415
-    from radar_assets.defs.run import chosen_ranges, run_ranges  # noqa: PLC0415
+    from radar_assets.defs.run import planned, run_ranges, windows_in  # noqa: PLC0415
+    from radar_assets.radar.parameters import from_text  # noqa: PLC0415
 
     with errors():
         from radar_assets.definitions import defs, network, platform  # noqa: PLC0415
 
-        stages = list(stage or network.radar(radar).stages)
-        ranges = chosen_ranges(network, radar, utc(first), utc(last), platform.now())
-        sizes = [(end - begin) // network.settings.window + 1 for begin, end in ranges]
+        until = utc(last) if last else platform.now()
+        plan = planned(network, radar, utc(first), until, platform.now())
+        size = partial(windows_in, length=network.settings.window)
+        total = sum(size(*span) for ranges in plan.values() for span in ranges)
+        config = partial(
+            config_of,
+            parameters=from_text(param or ()),
+            volumes=volume or (),
+            products=product or (),
+            force=force,
+        )
+        configs = {name: config(name) for name in plan}
+        bars = reports.windows_bar(err, total)
         runs = []
-        bars = reports.windows_bar(err, sum(sizes))
         with instance() as records, bars as bar, listening(bar.tell):
-            steps = run_ranges(defs, records, platform, radar, ranges, stages=stages)
-            for size, step in zip(sizes, steps, strict=True):
-                bar.run_done(size)
-                runs.append(step)
+            for name, ranges in plan.items():
+                steps = run_ranges(
+                    defs,
+                    records,
+                    platform,
+                    name,
+                    ranges,
+                    stages=list(stage or network.radar(name).stages),
+                    config=configs[name],
+                )
+                for step in steps:
+                    bar.run_done(size(step.first, step.last))
+                    runs.append(step)
     reports.runs(out, runs)
     if not all(item.is_success for item in runs):
         raise typer.Exit(1)

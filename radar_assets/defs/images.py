@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -12,8 +12,10 @@ from typing import Any
 
 import dagster as dg
 
+from radar_assets import fingerprints
 from radar_assets.defs.checks import Verdict, judge_products
-from radar_assets.defs.metadata import NOT_APPLICABLE, ProductRow, failure, stamp
+from radar_assets.defs.choice import EVERYTHING, Choice
+from radar_assets.defs.metadata import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, log_failure
@@ -21,7 +23,7 @@ from radar_assets.defs.volumes import Shelf, window_volumes
 from radar_assets.products import Choices, Product, all_products, choose, product
 from radar_assets.radar import cog, png, quicklook
 from radar_assets.radar.errors import ProductNotApplicable, RadarAssetsError
-from radar_assets.radar.files import write_bytes
+from radar_assets.radar.files import sha256, write_bytes
 from radar_assets.radar.layer import Layer
 from radar_assets.radar.names import VolumeId
 from radar_assets.radar.palettes import in_scheme
@@ -42,7 +44,15 @@ class Drawing:
     shelf: Shelf
     parameters: tuple[Tables, ...] = ()
     """of products, as the network file and then the run choose them"""
+    choice: Choice = EVERYTHING
     layers: dict[tuple[Path, str], Layer] = field(default_factory=dict)
+    digests: dict[Path, str] = field(default_factory=dict)
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of a volume's NetCDF file."""
+        if path not in self.digests:
+            self.digests[path] = sha256(path)
+        return self.digests[path]
 
     @cached_property
     def choices(self) -> Choices:
@@ -57,8 +67,17 @@ class Drawing:
         return self.layers[key]
 
 
-def make_products(platform: Platform, window: Window, stage: str, drawing: Drawing) -> StageResult:
+def make_products(
+    platform: Platform,
+    window: Window,
+    stage: str,
+    drawing: Drawing,
+    previous: Sequence[Mapping[str, Any]] = (),
+) -> StageResult:
     """Draw every product of every volume of a window in the format of a stage.
+
+    `previous` has the rows of the newest record. They stay for what is not chosen, and for what
+    would be drawn of the same volume in the same way, unless the run is forced.
 
     Raises `ProductError` or `SettingsError` when products or parameters are chosen that do not
     exist.
@@ -67,11 +86,14 @@ def make_products(platform: Platform, window: Window, stage: str, drawing: Drawi
     names = platform.network.radar(window.radar).products
     products = [product(name) for name in (all_products() if names is None else names)]
     sweeps = [item.chosen(drawing.choices).rank for item in products]
-    rows = [
-        _draw(platform, stage, path, item, sweep=sweep, drawing=drawing)
+    known = {(row["volume_id"], row["product"]): row_from(ProductRow, row) for row in previous}
+    easel = _Easel(platform, stage, drawing, known)
+    drawn = [
+        easel.row(path, item, sweep)
         for path in window_volumes(platform, window)
         for item, sweep in zip(products, sweeps, strict=True)
     ]
+    rows = [row for row in drawn if row is not None]
     made = [row for row in rows if row.path]
     verdicts: tuple[Verdict, ...] = (judge_products(rows),)
     if stage == "geotiff":
@@ -88,6 +110,49 @@ def make_products(platform: Platform, window: Window, stage: str, drawing: Drawi
         verdicts=verdicts,
         extra={"preview": _preview(platform, made)} if stage == "png" else {},
     )
+
+
+@dataclass(frozen=True)
+class _Easel:
+    """What draws the products of one window in one format."""
+
+    platform: Platform
+    stage: str
+    drawing: Drawing
+    known: Mapping[tuple[str, str], ProductRow]
+    """rows of the newest record, by volume and product"""
+
+    def row(self, path: Path, item: Product, sweep: int) -> ProductRow | None:
+        """Draw a product of a volume or tell what is there; None: it was never asked for."""
+        identity, choice = VolumeId.from_netcdf(path.name), self.drawing.choice
+        known = self.known.get((str(identity), item.name))
+        if not (choice.wants_volume(identity) and choice.wants_product(item.name)):
+            return known
+        trace = fingerprints.of_product(
+            self.platform.network,
+            item,
+            self.drawing.choices,
+            self.drawing.digest(path),
+            self.stage,
+        )
+        if known and known.fingerprint == trace and not choice.is_forced and self._stands(known):
+            return known
+        drawn = _draw(self.platform, self.stage, path, item, sweep=sweep, drawing=self.drawing)
+        return drawn if drawn.is_failed else replace(drawn, fingerprint=trace)
+
+    def _stands(self, row: ProductRow) -> bool:
+        """Whether what a row tells is so: its files are there as they were written."""
+        if row.status == NOT_APPLICABLE:
+            return True
+        path = self.platform.root / (row.path or "")
+        if not path.is_file() or path.stat().st_size != row.size_bytes:
+            return False
+        if self.stage == "geotiff":
+            return not _faults(self.platform, path)
+        is_shown = row.product in self.platform.network.settings.quicklooks
+        return _thumbnail(self.platform, path).is_file() and (
+            is_shown == _quicklook(self.platform, path).is_file()
+        )
 
 
 def _draw(
@@ -172,7 +237,7 @@ def _draw_quicklook(platform: Platform, path: Path, layer: Layer) -> None:
 
 def _discard(platform: Platform, path: Path) -> None:
     """Remove what an earlier run drew, so that nobody takes it for a picture of today's volume."""
-    for picture in (path, _thumbnail(platform, path), _quicklook(platform, path)):
+    for picture in platform.pictures(path):
         picture.unlink(missing_ok=True)
 
 
@@ -185,13 +250,18 @@ def _thumbnail(platform: Platform, path: Path) -> Path:
 
 
 def _validity(platform: Platform, rows: Sequence[ProductRow]) -> Verdict:
-    faults = []
-    for row in rows:
-        try:
-            cog.check(platform.root / str(row.path), platform.network.settings.crs)
-        except RadarAssetsError as error:
-            faults.append(str(error))
-    return Verdict("geotiff_is_valid", tuple(faults))
+    paths = (platform.root / str(row.path) for row in rows)
+    return Verdict(
+        "geotiff_is_valid", tuple(fault for path in paths for fault in _faults(platform, path))
+    )
+
+
+def _faults(platform: Platform, path: Path) -> list[str]:
+    try:
+        cog.check(path, platform.network.settings.crs)
+    except RadarAssetsError as error:
+        return [str(error)]
+    return []
 
 
 def _preview(platform: Platform, rows: Sequence[ProductRow]) -> dg.MarkdownMetadataValue:

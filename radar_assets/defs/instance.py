@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 from dagster import DagsterError, DagsterRunStatus
 
-from radar_assets.defs.assets import asset_key
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import windows_definition
 from radar_assets.radar.errors import NoInstance
 from radar_assets.settings import Network

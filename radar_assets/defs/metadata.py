@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, get_args, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
 import dagster as dg
 
@@ -64,7 +64,8 @@ class FileRow(_Outcome):
 class VolumeRow(_Outcome):
     """One volume of a window; `stage` names the step that failed.
 
-    `warnings` says how the volume differs from what the network file says.
+    `warnings` says how the volume differs from what the network file says; `seconds` is the time
+    that decoding and writing took; `fingerprint` says what the volume was made of, and how.
     """
 
     table: ClassVar[str] = "volumes"
@@ -85,6 +86,8 @@ class VolumeRow(_Outcome):
     size_bytes: int | None = None
     sha256: str | None = None
     processed_at: str | None = None
+    seconds: float = 0.0
+    fingerprint: str | None = None
     error_type: str | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -92,7 +95,10 @@ class VolumeRow(_Outcome):
 
 @dataclass(frozen=True, kw_only=True)
 class ProductRow(_Outcome):
-    """One product of one volume; `stage` names the step that failed."""
+    """One product of one volume; `stage` names the step that failed.
+
+    `fingerprint` says what the product was made of, and how.
+    """
 
     table: ClassVar[str] = "products"
 
@@ -107,6 +113,7 @@ class ProductRow(_Outcome):
     size_bytes: int | None = None
     parameters: str = "{}"
     generated_at: str | None = None
+    fingerprint: str | None = None
     error_type: str | None = None
     error_code: str | None = None
     error_message: str | None = None
@@ -131,6 +138,15 @@ def failure(error: BaseException) -> dict[str, Any]:
         "error_code": advice(error).code,
         "error_message": full_text(error),
     }
+
+
+R = TypeVar("R", FileRow, VolumeRow, ProductRow)
+
+
+def row_from(row_type: type[R], stored: Mapping[str, Any]) -> R:
+    """A row as it was recorded, perhaps by another version with other columns."""
+    known = {item.name for item in dataclasses.fields(row_type)}
+    return row_type(**{name: value for name, value in stored.items() if name in known})
 
 
 def stamp(time: datetime) -> str:

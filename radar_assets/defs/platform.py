@@ -12,6 +12,7 @@ from pydantic import Field
 
 from radar_assets.ingest.archive.leftovers import sweep
 from radar_assets.ingest.sources.servers import Servers
+from radar_assets.machine import workers
 from radar_assets.settings import Environment, Network, load_network
 
 
@@ -80,6 +81,11 @@ class Platform(dg.ConfigurableResource["Platform"]):
         """Folder of small pictures for the UI."""
         return self.root / "thumbnails"
 
+    def pictures(self, path: Path) -> tuple[Path, Path, Path]:
+        """A product's file, its thumbnail and its quicklook, whether they are there or not."""
+        inside = path.relative_to(self.products)
+        return path, self.thumbnails / inside, self.quicklooks / inside
+
     def path(self, relative: PurePosixPath) -> Path:
         """Absolute path of a path below the data root."""
         return self.root / relative
@@ -107,6 +113,10 @@ class Platform(dg.ConfigurableResource["Platform"]):
             now=self.now(),
             horizon=self.network.settings.late_horizon,
         )
+
+    def workers(self, windows: int) -> int:
+        """Windows of a run to work on at the same time, by cores, memory and the network file."""
+        return workers(windows, self.network.settings.workers)
 
     def now(self) -> datetime:
         """The present moment."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from uuid import uuid4
 
 import dagster as dg
 from filelock import Timeout
 
-from radar_assets.defs.assets import asset_key
 from radar_assets.defs.instance import ACTIVE
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
 from radar_assets.ingest.live.plan import Plan
@@ -26,10 +28,15 @@ SHELL = "radar_assets/shell"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
 
+Range = tuple[datetime, datetime]
+"""start of the first and of the last window"""
+
+
 @dataclass(frozen=True)
 class RangeRun:
     """One run over a range of windows."""
 
+    radar: str
     first: datetime
     last: datetime
     """start of the last window"""
@@ -39,9 +46,32 @@ class RangeRun:
     """why it failed"""
 
 
+def planned(
+    network: Network, radar: str | None, first: datetime, last: datetime, now: datetime
+) -> dict[str, list[Range]]:
+    """Ranges of the windows, of one radar or of all that have any, that meet [first, last).
+
+    Raises `SettingsError` when there are none.
+    """
+    ranges, fault = dict[str, list[Range]](), None
+    for name in [radar] if radar else network.radars:
+        try:
+            ranges[name] = chosen_ranges(network, name, first, last, now)
+        except SettingsError as error:
+            fault = error
+    if not ranges and fault:
+        raise fault
+    return ranges
+
+
+def windows_in(first: datetime, last: datetime, length: timedelta) -> int:
+    """Number of windows from one start to another, both included."""
+    return (last - first) // length + 1
+
+
 def chosen_ranges(
     network: Network, radar: str, first: datetime, last: datetime, now: datetime
-) -> list[tuple[datetime, datetime]]:
+) -> list[Range]:
     """Ranges (start of first and last window) of the radar's windows that meet [first, last).
 
     The window that holds the present moment is the last that a radar has.
@@ -66,11 +96,15 @@ def run_ranges(
     instance: dg.DagsterInstance,
     platform: Platform,
     radar: str,
-    ranges: Iterable[tuple[datetime, datetime]],
+    ranges: Iterable[Range],
     *,
     stages: Sequence[str],
+    config: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[RangeRun]:
-    """Materialize stages of a radar for ranges of windows; yields after each."""
+    """Materialize stages of a radar for ranges of windows; yields after each.
+
+    `config` is a run's configuration, as `choice.run_config` makes it.
+    """
     _bury(instance, platform)
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
@@ -80,11 +114,11 @@ def run_ranges(
                 instance=instance,
                 asset_selection=[asset_key(radar, stage) for stage in stages],
                 tags={"radar": radar, SHELL: "true", **range_tags(first, last)},
-                run_config=_QUIET,
+                run_config={**_QUIET, **config},
                 raise_on_error=False,
                 run_id=run_id,
             )
-        yield RangeRun(first, last, run_id, result.success, _reason(result))
+        yield RangeRun(radar, first, last, run_id, result.success, _reason(result))
 
 
 @contextmanager

@@ -9,10 +9,11 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecordStatus as Judged,
 )
 
-from radar_assets.defs.assets import BLAME, asset_key
 from radar_assets.defs.feed import feed_evaluation
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
+from radar_assets.defs.runs import BLAME
 from radar_assets.ingest.live.book import Outcome
 from radar_assets.ingest.live.cursor import Cursor, Request
 from radar_assets.ingest.live.plan import Plan, hours_to_list

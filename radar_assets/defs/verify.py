@@ -12,7 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from radar_assets.defs.assets import asset_key
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.partitions import window_start
 from radar_assets.defs.platform import Platform

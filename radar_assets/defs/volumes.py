@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from radar_assets.building import build_volume, read_parts
+from radar_assets import fingerprints
+from radar_assets.building import build_volume, digests, read_parts
 from radar_assets.conformity import differences
 from radar_assets.defs.checks import judge_volumes
+from radar_assets.defs.choice import EVERYTHING, Choice
 from radar_assets.defs.ingest import window_files
-from radar_assets.defs.metadata import MESSAGE_LENGTH, VolumeRow, failure, stamp
+from radar_assets.defs.metadata import (
+    COMPLETED,
+    MESSAGE_LENGTH,
+    VolumeRow,
+    failure,
+    row_from,
+    stamp,
+)
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, log_failure
@@ -38,27 +47,36 @@ class Shelf:
         return self.volumes[path]
 
 
-def make_volumes(platform: Platform, window: Window, shelf: Shelf) -> StageResult:
+def make_volumes(
+    platform: Platform,
+    window: Window,
+    shelf: Shelf,
+    choice: Choice = EVERYTHING,
+    previous: Sequence[Mapping[str, Any]] = (),
+) -> StageResult:
     """Assemble every volume of a window that has BUFR files on disk.
 
     A file that cannot be decoded fails its volume's row; the volume is made of the others. Where
     nothing can be made of its files, what was made of earlier ones is removed. A volume that was
     made of more BUFR files than are on disk by now stays as it is.
+
+    `previous` has the rows of the newest record. They stay for volumes that are not chosen, and for
+    those that would be made of the same files in the same way, unless the run is forced.
     """
+    known = {row["volume_id"]: row_from(VolumeRow, row) for row in previous}
     groups: dict[VolumeId, list[Path]] = defaultdict(list)
     for path in window_files(platform, window):
         groups[BufrName.parse(path.name).id].append(path)
-    made = [
-        _keep(platform, platform.path(identity.netcdf_path), shelf)
-        if _holds_more(platform, identity, paths, shelf)
-        else _make(platform, identity, paths, shelf)
-        for identity, paths in groups.items()
-    ]
-    made += [
-        _keep(platform, path, shelf)
-        for path in window_volumes(platform, window)
-        if VolumeId.from_netcdf(path.name) not in groups
-    ]
+    for path in window_volumes(platform, window):
+        groups.setdefault(VolumeId.from_netcdf(path.name), [])
+    made = []
+    for identity, paths in groups.items():
+        row = known.get(str(identity))
+        if choice.wants_volume(identity):
+            stays = None if choice.is_forced else _unchanged(platform, identity, paths, row, shelf)
+            made.append(stays or _make_or_keep(platform, identity, paths, row, shelf))
+        elif row:
+            made.append(_Made(row, row.error_message or ""))
     rows = [outcome.row for outcome in made]
     return StageResult(
         stage="volumes",
@@ -101,6 +119,47 @@ class _Made:
     write_seconds: float = 0.0
 
 
+def _make_or_keep(
+    platform: Platform,
+    identity: VolumeId,
+    paths: Sequence[Path],
+    row: VolumeRow | None,
+    shelf: Shelf,
+) -> _Made:
+    if paths and not _holds_more(platform, identity, paths, shelf):
+        return _make(platform, identity, paths, shelf)
+    kept = _keep(platform, platform.path(identity.netcdf_path), shelf)
+    if row is None or row.sha256 != kept.row.sha256:
+        return kept
+    origin = replace(kept.row, seconds=row.seconds, fingerprint=row.fingerprint)
+    return replace(kept, row=origin)
+
+
+def _unchanged(
+    platform: Platform,
+    identity: VolumeId,
+    paths: Sequence[Path],
+    row: VolumeRow | None,
+    shelf: Shelf,
+) -> _Made | None:
+    """What is recorded of a volume, if making it again would give the same; else None."""
+    path = platform.path(identity.netcdf_path)
+    if not (paths and row and row.status == COMPLETED and row.fingerprint):
+        return None
+    if not path.is_file() or path.stat().st_size != row.size_bytes:
+        return None
+    try:
+        if fingerprints.of_volume(platform.network, identity, digests(paths)) != row.fingerprint:
+            return None
+        cfradial.check(path)
+    except RadarAssetsError:
+        return None
+    if row.is_complete:
+        return _Made(row)
+    told = _keep(platform, path, shelf)  # only the file itself tells what is missing
+    return replace(told, row=replace(row, warnings=told.row.warnings))
+
+
 def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: Shelf) -> _Made:
     started = time.monotonic()
     step, path = "decoding", platform.path(identity.netcdf_path)
@@ -117,10 +176,14 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
         made = _failed(platform, identity, error, step)
         return replace(made, decode_seconds=time.monotonic() - started)
     shelf.volumes[path] = volume
+    made = _made(platform, volume, path, parts.errors)
+    ended = time.monotonic()
+    trace = fingerprints.of_volume(platform.network, identity, parts.digests)
     return replace(
-        _made(platform, volume, path, parts.errors),
+        made,
+        row=replace(made.row, fingerprint=trace, seconds=round(ended - started, 3)),
         decode_seconds=decoded - started,
-        write_seconds=time.monotonic() - decoded,
+        write_seconds=ended - decoded,
     )
 
 

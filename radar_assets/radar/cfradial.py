@@ -21,6 +21,7 @@ from radar_assets.radar import files
 from radar_assets.radar.errors import BadName, CfRadialError
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.names import ISO, VolumeId
+from radar_assets.radar.netcdf import open_netcdf
 from radar_assets.radar.volume import Site, Sweep, Volume
 
 FILL = np.float32(-9999.0)
@@ -33,7 +34,7 @@ _COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": 1, "shuffle"
 
 def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
     """Write a volume to `path` in one visible step; an existing file is replaced."""
-    with files.replacing(path, scratch) as temporary, netCDF4.Dataset(temporary, "w") as data:
+    with files.replacing(path, scratch) as temporary, open_netcdf(temporary, "w") as data:
         data.set_fill_off()
         data.setncatts(_global_attributes(volume))
         _write_coordinates(data, volume)
@@ -49,7 +50,7 @@ def read(path: Path) -> Volume:
         CfRadialError: the file cannot be read or is not such a volume.
     """
     try:
-        with netCDF4.Dataset(path) as data:
+        with open_netcdf(path) as data:
             data.set_auto_mask(False)
             return _volume(data)
     except (
@@ -70,7 +71,7 @@ def read(path: Path) -> Volume:
 def check(path: Path) -> None:
     """Raise `CfRadialError` unless a file opens and has every variable that `write` gives it."""
     try:
-        with netCDF4.Dataset(path) as data:
+        with open_netcdf(path) as data:
             names = data.field_names.split(", ")
             wanted = {"time", "range", *names, *(f"{name}_flag" for name in names)}
             missing = sorted(wanted - data.variables.keys())

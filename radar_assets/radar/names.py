@@ -63,8 +63,12 @@ class VolumeId:
     @property
     def netcdf_path(self) -> PurePosixPath:
         """Path of the volume's NetCDF file below the data root."""
-        name = f"{self.radar}_{self.strategy}_{self.volume}_{self.time.strftime(_STAMP)}.nc"
-        return volumes_folder(self.radar, self.time) / name
+        return volumes_folder(self.radar, self.time) / f"{self.stem}.nc"
+
+    @property
+    def stem(self) -> str:
+        """Name of the volume's NetCDF file, without its suffix."""
+        return f"{self.radar}_{self.strategy}_{self.volume}_{self.time.strftime(_STAMP)}"
 
     def product_path(
         self, product: str, sweep: int, suffix: str, template: str = PRODUCT_TEMPLATE

@@ -92,10 +92,11 @@ def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None
 
 def runs(console: Console, done: Sequence[RangeRun]) -> None:
     """Show runs from the shell."""
-    table = table_of("runs", ("first window", "last window", "outcome"))
+    table = table_of("runs", ("radar", "first window", "last window", "outcome"))
     for item in done:
         outcome = "success" if item.is_success else "failed"
-        table.add_row(f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}", outcome)
+        first, last = f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}"
+        table.add_row(item.radar, first, last, outcome)
     console.print(table)
     for item in done:
         if not item.is_success:

@@ -60,6 +60,8 @@ class Settings(_Model):
     """age of the newest volume at which a radar counts as silent"""
     windows_per_run: int = Field(default=36, ge=1)
     """longest range of windows in one run"""
+    workers: int | None = Field(default=None, ge=1, le=64)
+    """windows of a run at the same time; as many as there are cores when absent"""
     min_free: Size = 2 * 10**9
     """free space on the data folder's disk below which no file is fetched"""
     compress_bufr: bool = False
@@ -146,6 +148,8 @@ class Radar(_Model):
     """products to make; all when absent"""
     parameters: dict[str, dict[str, bool | int | float | str]] = {}
     """parameters that differ from their defaults, by product, or QC for quality control"""
+    allow_incomplete: bool | None = None
+    """whether an overdue volume is processed or left; that of the settings when absent"""
     poll_seconds: int = Field(default=30, ge=5)
 
     @model_validator(mode="after")
@@ -217,6 +221,11 @@ class Network(_Model):
             return None
         wanted = self.radar(radar).fields
         return frozenset(known.fields if wanted is None else set(known.fields) & set(wanted))
+
+    def allow_incomplete(self, radar: str) -> bool:
+        """Whether a radar's overdue volumes are processed without the fields that are missing."""
+        own = self.radar(radar).allow_incomplete
+        return self.settings.allow_incomplete if own is None else own
 
     def start(self, radar: str) -> datetime:
         """First moment of a radar's windows."""

@@ -14,10 +14,12 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets.defs.assets import BLAME, asset_key, radar_assets
+from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
+from radar_assets.defs.runs import BLAME
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.settings import Stage
@@ -205,15 +207,16 @@ class Station:
         stages: Sequence[str] = STAGES,
         tags: Mapping[str, str] | None = None,
         parameters: Mapping[str, Mapping[str, Any]] | None = None,
+        **choice: Any,
     ) -> Run:
-        """Materialize windows in a run of their own; the launchpad may choose parameters."""
+        """Materialize windows in a run of their own, with what the launchpad may choose."""
         result = dg.materialize(
             [radar_assets(self.platform.network, RADAR)],
             selection=[asset_key(RADAR, stage) for stage in stages],
             instance=self.instance,
             resources={"platform": self.platform},
             tags={**range_tags(at(first), at(last or first)), **(tags or {})},
-            run_config={"ops": {RADAR: {"config": {"parameters": parameters or {}}}}},
+            run_config={"ops": {RADAR: {"config": {"parameters": parameters or {}, **choice}}}},
             raise_on_error=False,
         )
         stored = self.instance.get_run_by_id(result.run_id)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from radar_assets import building
-from radar_assets.defs import assets
-from radar_assets.defs.assets import asset_key, radar_assets
+from radar_assets.defs import execution
+from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult
-from radar_assets.defs.volumes import Shelf, make_volumes
+from radar_assets.defs.volumes import make_volumes
 from radar_assets.radar.bufr import decode
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets.simulator.publish import Fault
@@ -206,12 +208,12 @@ def test_a_defect_in_one_volume_does_not_stop_the_others(
 def test_a_defect_in_one_window_does_not_stop_the_others(
     three_windows: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def choke(platform: Platform, place: Window, shelf: Shelf) -> StageResult:
+    def choke(platform: Platform, place: Window, *more: Any) -> StageResult:
         if place.key == key("12:30"):
             raise OSError("no space")
-        return make_volumes(platform, place, shelf)
+        return make_volumes(platform, place, *more)
 
-    monkeypatch.setattr(assets, "make_volumes", choke)
+    monkeypatch.setattr(execution, "make_volumes", choke)
     run = three_windows.run("12:30", "12:50")
     assert run.states("12:30") == ("materialized", "untouched", "untouched", "untouched")
     assert run.states("12:50") == MADE

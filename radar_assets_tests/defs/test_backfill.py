@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from radar_assets.defs.assets import asset_key
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.dagster_server import Backfill, DagsterServer, launch

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from radar_assets.defs.assets import asset_key
+from radar_assets.defs.keys import asset_key
 from radar_assets_tests.defs.platforms import RADAR, STAGES, network_text
 
 SECOND = """

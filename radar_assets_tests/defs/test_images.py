@@ -121,7 +121,7 @@ def test_a_product_that_cannot_be_drawn_any_more_leaves_no_file(
     before = station.files("products").keys() | station.files("thumbnails").keys()
     assert sum("_ZDRo_" in path for path in before) == 3
     _break(monkeypatch, "ZDRo")
-    station.run()
+    station.run(force=True)
     after = station.files("products").keys() | station.files("thumbnails").keys()
     assert after == {path for path in before if "_ZDRo_" not in path}
 

@@ -8,7 +8,7 @@ import re
 import dagster as dg
 import pytest
 
-from radar_assets.defs.assets import asset_key
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import MESSAGE_LENGTH, ROWS, failure, record
 from radar_assets.radar.errors import BadName
 from radar_assets.simulator.publish import Fault
@@ -42,7 +42,7 @@ ENTRIES = {
     "geotiff": PRODUCTS,
 }
 
-TEXT, NUMBER, FLAG = "string", "int", "bool"
+TEXT, NUMBER, FLAG, REAL = "string", "int", "bool", "float"
 COLUMNS = {
     "files": {
         "file_name": TEXT,
@@ -84,6 +84,8 @@ COLUMNS = {
         "size_bytes": NUMBER,
         "sha256": TEXT,
         "processed_at": TEXT,
+        "seconds": REAL,
+        "fingerprint": TEXT,
         "error_type": TEXT,
         "error_code": TEXT,
         "error_message": TEXT,
@@ -100,13 +102,14 @@ COLUMNS = {
         "size_bytes": NUMBER,
         "parameters": TEXT,
         "generated_at": TEXT,
+        "fingerprint": TEXT,
         "error_type": TEXT,
         "error_code": TEXT,
         "error_message": TEXT,
     },
 }
 each_stage = pytest.mark.parametrize("stage", STAGES)
-PYTHON = {TEXT: str, NUMBER: int, FLAG: bool}
+PYTHON = {TEXT: str, NUMBER: int, FLAG: bool, REAL: float}
 
 
 def types(metadata: dict[str, dg.MetadataValue]) -> dict[str, type]:

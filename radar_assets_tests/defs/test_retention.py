@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from radar_assets.defs.assets import asset_key
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.records import newest
 from radar_assets.defs.retention import Removal, expire
@@ -180,7 +180,7 @@ def test_a_radar_without_later_stages_waits_for_none(
 
 def lasting(report: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """A report without what differs when a file is fetched or made again."""
-    changing = ("downloaded_at", "last_attempt_at", "processed_at", "generated_at")
+    changing = ("downloaded_at", "last_attempt_at", "processed_at", "generated_at", "seconds")
     changing += ("attempts", "bytes_downloaded", "server", "remote_path", "remote_modified_at")
     return {
         stage: [{k: v for k, v in row.items() if k not in changing} for row in rows]

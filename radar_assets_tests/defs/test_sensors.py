@@ -11,8 +11,10 @@ import pytest
 from dagster import DagsterRunStatus
 
 from radar_assets.defs import sensors as module
-from radar_assets.defs.assets import BLAME, asset_key, radar_assets
+from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.platform import Platform
+from radar_assets.defs.runs import BLAME
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.ingest.survey.listing import Listing
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key

@@ -30,7 +30,7 @@ def ftp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 @pytest.fixture
 def station(make_station: Callable[..., Station], ftp: Server) -> Station:
     """One with a volume in each of three windows."""
-    station = make_station(url=ftp.url)
+    station = make_station(url=ftp.url, settings="workers = 1")
     for time in TIMES:
         station.publish_volume(f"{time}:20")
     return station
@@ -59,7 +59,7 @@ def test_connections_are_closed_when_a_run_breaks_off(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("radar_assets.defs.assets._record", interrupt)
+    monkeypatch.setattr("radar_assets.defs.runs.record", interrupt)
     with pytest.raises(AssertionError, match="KeyboardInterrupt"):
         station.run("12:30", "12:50", FILES)
     assert ftp.connections > 0

@@ -24,7 +24,8 @@ from dagster._core.scheduler.instigation import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from radar_assets.defs.assets import asset_key, radar_assets
+from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import FileRow, ProductRow, VolumeRow, record
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform

@@ -159,7 +159,7 @@ def test_a_full_disk_leaves_the_volume_that_was_made_before(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(cfradial, "write", fail)
-    run = station.run()
+    run = station.run(force=True)
     assert run.records["volumes", "12:30"].column("stage") == ["writing"]
     assert before
     assert station.files("volumes") == before
@@ -176,7 +176,7 @@ def test_a_defect_of_the_program_leaves_the_volume_that_was_made_before(
         raise MemoryError
 
     monkeypatch.setattr(building, "decode", fail)
-    run = station.run()
+    run = station.run(force=True)
     assert run.records["volumes", "12:30"].column("stage") == ["decoding"]
     assert before
     assert files_of(station, "T123020Z") == before

@@ -33,8 +33,8 @@ from typing import Any
 import dagster as dg
 
 from radar_assets.cli import app
-from radar_assets.defs.assets import asset_key
 from radar_assets.defs.instance import ACTIVE, instance
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import Record, newest
@@ -50,7 +50,7 @@ SLOWLY = 'timeout = "5s"\nmax_rate = "20kB"'
 
 PASSING = {
     *("downloaded_at", "last_attempt_at", "attempts", "retry_reasons", "bytes_downloaded"),
-    *("resumed_at_byte", "processed_at", "generated_at"),
+    *("resumed_at_byte", "processed_at", "generated_at", "seconds"),
 }
 """columns that tell how a file came to be, not what it is"""
 

@@ -62,7 +62,7 @@ class Plan:
             end=end and end.astimezone(UTC),
             window=rules.window,
             arrival=ArrivalRules(
-                rules.incomplete_after, rules.settle_after, rules.allow_incomplete
+                rules.incomplete_after, rules.settle_after, network.allow_incomplete(radar)
             ),
             late_horizon=rules.late_horizon,
             windows_per_run=rules.windows_per_run,

@@ -1,0 +1,85 @@
+"""What a run does in one window: its stages, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import dagster as dg
+
+from radar_assets.defs.choice import Choice
+from radar_assets.defs.images import Drawing, make_products
+from radar_assets.defs.keys import UPSTREAM, asset_key
+from radar_assets.defs.partitions import Window
+from radar_assets.defs.platform import Platform
+from radar_assets.defs.recording import Rows, previous_rows
+from radar_assets.defs.stage import StageResult, log_failure
+from radar_assets.defs.volumes import Shelf, make_volumes
+from radar_assets.radar.errors.advice import full_text
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a stage of a window."""
+
+    stage: str
+    result: StageResult | None = None
+    """None: a defect or a wrong setting kept it from being tried"""
+    reason: str = ""
+    """of that"""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run is to do in each of its windows."""
+
+    platform: Platform
+    instance: dg.DagsterInstance
+    stages: frozenset[str]
+    choice: Choice
+    fetch: Callable[[Window], StageResult]
+
+    def work(self, place: Window) -> list[Done]:
+        """Do the stages of a window; a stage whose input could not be made is left out."""
+        done, broken = [], set[str]()
+        for stage, do in self._steps(place).items():
+            if stage not in self.stages:
+                continue
+            if UPSTREAM.get(stage) in broken:
+                broken.add(stage)
+                continue
+            outcome = self._try(place, stage, do)
+            done.append(outcome)
+            if outcome.result is None or outcome.result.has_failed:
+                broken.add(stage)
+            elif outcome.result.is_open:
+                break
+        return done
+
+    def _try(self, place: Window, stage: str, do: Callable[[], StageResult]) -> Done:
+        try:
+            return Done(stage, do())
+        except Exception as error:  # noqa: BLE001 - one window's defect must not stop the others
+            log_failure(f"{place.radar}/{stage} {place.key}", error)
+            return Done(stage, reason=full_text(error))
+
+    def _steps(self, place: Window) -> Mapping[str, Callable[[], StageResult]]:
+        shelf = Shelf()
+        parameters = self.platform.network.parameters(place.radar), self.choice.parameters
+        drawing = Drawing(shelf, parameters, self.choice)
+
+        def known(stage: str) -> Rows:
+            return previous_rows(self.instance, asset_key(place.radar, stage), place.key)
+
+        def draw(stage: Literal["png", "geotiff"]) -> StageResult:
+            return make_products(self.platform, place, stage, drawing, known(stage))
+
+        return {
+            "bufr_files": lambda: self.fetch(place),
+            "volumes": lambda: make_volumes(
+                self.platform, place, shelf, self.choice, known("volumes")
+            ),
+            "png": lambda: draw("png"),
+            "geotiff": lambda: draw("geotiff"),
+        }
