@@ -19,6 +19,7 @@ Where to go to change…
 - what Dagster shows: `defs/assets.py`; how a run goes: `defs/runs.py`, `defs/execution.py`; what it
   records: `defs/metadata.py`, `defs/recording.py`; what it checks: `defs/checks.py`
 - what a run may choose: `defs/choice.py`; when something is made again: `fingerprints.py`
+- what is told of the past: `defs/status.py`, `defs/history.py`, `history.py`
 - a command: `cli/`
 - the simulated weather: `simulator/`; the demonstration: `demo/`
 

@@ -73,6 +73,7 @@ def test_only_entry_points_import_the_shell() -> None:
     callers = {
         "cli/archive.py",
         "cli/operate.py",
+        "cli/review.py",
         "reports/__init__.py",
         "doctor.py",
         "demo/once.py",

@@ -8,6 +8,7 @@ import dagster as dg
 from dagster import DagsterError, DagsterRunStatus
 
 from radar_assets.defs.keys import asset_key
+from radar_assets.defs.metadata import ROWS
 from radar_assets.defs.partitions import windows_definition
 from radar_assets.radar.errors import NoInstance
 from radar_assets.settings import Network
@@ -31,6 +32,15 @@ def instance(home: Path | None = None) -> dg.DagsterInstance:
     except DagsterError as error:
         reason = str(error).splitlines()[0].strip()
         raise NoInstance(f"no Dagster instance: {reason}") from None
+
+
+def recorded_assets(
+    instance: dg.DagsterInstance, radar: str | None = None, stage: str | None = None
+) -> list[dg.AssetKey]:
+    """Keys of the radars' assets that were ever recorded, in the order of radars and stages."""
+    keys = [key for key in instance.all_asset_keys() if len(key.path) == 2 and key.path[1] in ROWS]
+    wanted = [key for key in keys if radar in (None, key.path[0]) and stage in (None, key.path[1])]
+    return sorted(wanted, key=lambda key: (key.path[0], [*ROWS].index(key.path[1])))
 
 
 def unfinished(instance: dg.DagsterInstance, network: Network) -> int:

@@ -1,4 +1,4 @@
-"""The newest record of each window of an asset, be it made or failed."""
+"""The records of an asset's windows, be they made or failed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ _KINDS = (dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_O
 
 @dataclass(frozen=True)
 class Record:
-    """What was recorded last of a window."""
+    """What was recorded of a window once."""
 
     number: int
     """grows from record to record"""
     time: datetime
+    run_id: str
+    """run that recorded it; empty where none did"""
+    is_made: bool
+    """whether it is a materialization; an observation tells of a window that failed"""
     metadata: Mapping[str, Any]
 
 
@@ -34,25 +38,45 @@ def newest(
 ) -> dict[str, Record]:
     """Newest record of each window of an asset, by partition key; of some windows or of all."""
     found: dict[str, Record] = {}
-    for window, record in _records(instance, key, windows):
+    for window, record in records(instance, key, windows):
         if window not in found or record.number > found[window].number:
             found[window] = record
     return found
 
 
-def _records(
-    instance: dg.DagsterInstance, key: dg.AssetKey, windows: Sequence[str] | None
+def records(
+    instance: dg.DagsterInstance,
+    key: dg.AssetKey,
+    windows: Sequence[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Iterator[tuple[str, Record]]:
-    wanted = dg.AssetRecordsFilter(asset_key=key, asset_partitions=windows)
+    """All records of an asset with their partition keys; of some windows, of some time, or all."""
+    wanted = dg.AssetRecordsFilter(
+        asset_key=key,
+        asset_partitions=windows,
+        after_timestamp=since.timestamp() if since else None,
+        before_timestamp=until.timestamp() if until else None,
+    )
     for fetch in (instance.fetch_materializations, instance.fetch_observations):
         cursor: str | None = None
         while True:
             page = fetch(wanted, limit=_PAGE, cursor=cursor)
             for entry in page.records:
-                event = entry.asset_materialization or entry.asset_observation
-                if event is not None and entry.partition_key is not None:
-                    time = datetime.fromtimestamp(entry.timestamp, UTC)
-                    yield entry.partition_key, Record(entry.storage_id, time, event.metadata)
+                if entry.partition_key is not None:
+                    yield entry.partition_key, _record(entry)
             if not page.has_more:
                 break
             cursor = page.cursor
+
+
+def _record(entry: dg.EventLogRecord) -> Record:
+    made = entry.asset_materialization
+    event = made or entry.asset_observation
+    return Record(
+        number=entry.storage_id,
+        time=datetime.fromtimestamp(entry.timestamp, UTC),
+        run_id=entry.run_id,
+        is_made=made is not None,
+        metadata=event.metadata if event else {},
+    )

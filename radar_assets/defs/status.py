@@ -10,10 +10,10 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets.defs.instance import ACTIVE
+from radar_assets.defs.instance import ACTIVE, recorded_assets
 from radar_assets.defs.metadata import ROWS, FileRow, rows_of, stamp
 from radar_assets.defs.partitions import range_of, window_key, window_start
-from radar_assets.defs.records import newest
+from radar_assets.defs.records import newest, recorded_windows
 from radar_assets.ingest.live.cursor import Cursor
 from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import BufrName, VolumeId
@@ -67,9 +67,9 @@ def status(
 ) -> dict[str, Any]:
     """Rows of files, volumes and products, and their counts by status.
 
-    A row carries the columns of its table, its `radar`, its `window` (partition key) and the
-    `asset` that recorded it. Files that wait are added from the sensors' cursors; windows that
-    are being processed are counted.
+    A row carries the columns of its table, its `radar`, its `window` (partition key), the `asset`
+    that recorded it and the `run_id` of the run that did. Files that wait are added from the
+    sensors' cursors; windows that are being processed are listed beside the tables.
     """
     query = query or Query()
     tables: dict[str, Rows] = {table: [] for table in TABLES}
@@ -77,26 +77,23 @@ def status(
         if query.wants(row):
             tables[table].append(row)
     counts = {name: dict(Counter(row["status"] for row in rows)) for name, rows in tables.items()}
-    counts["windows"] = {"processing": _processing(instance, window_length, query)}
-    return {**tables, "counts": counts}
+    processing = _processing(instance, window_length, query)
+    counts["windows"] = {"processing": len(processing)}
+    return {**tables, "processing": processing, "counts": counts}
 
 
 def _recorded(instance: dg.DagsterInstance, query: Query) -> Iterator[tuple[str, dict[str, Any]]]:
-    for key in sorted(instance.all_asset_keys(), key=_order):
-        radar, stage = key.path[0], key.path[-1]
-        table = ROWS[stage].table if len(key.path) == 2 and stage in ROWS else None
-        if table is None or query.radar not in (None, radar):
-            continue
-        found = newest(instance, key)
+    for key in recorded_assets(instance, query.radar, query.stage):
+        radar, stage = key.path
+        windows = None
+        if query.first or query.last:
+            known = recorded_windows(instance, key)
+            windows = [name for name in known if query.wants_window(radar, window_start(name))]
+        found = newest(instance, key, windows) if windows != [] else {}
         for window in sorted(found):
-            if query.wants_window(radar, window_start(window)):
-                for row in rows_of(found[window].metadata, table):
-                    yield table, {"radar": radar, "window": window, "asset": stage, **row}
-
-
-def _order(key: dg.AssetKey) -> tuple[str, int]:
-    stages = [str(stage) for stage in Stage]
-    return key.path[0], stages.index(key.path[-1]) if key.path[-1] in stages else len(stages)
+            place = {"radar": radar, "window": window, "asset": stage}
+            for row in rows_of(found[window].metadata, ROWS[stage].table):
+                yield ROWS[stage].table, {**place, "run_id": found[window].run_id, **row}
 
 
 def _pending(
@@ -110,7 +107,7 @@ def _pending(
             window = window_key(name.id.time, window_length)
             if query.wants_window(name.id.radar, window_start(window)):
                 place = {"radar": name.id.radar, "window": window, "asset": Stage.BUFR_FILES.value}
-                yield "files", {**place, **asdict(_waiting(name, size))}
+                yield "files", {**place, "run_id": "", **asdict(_waiting(name, size))}
 
 
 def _waiting(name: BufrName, size: int) -> FileRow:
@@ -135,9 +132,15 @@ def _volume_names(row: Mapping[str, Any]) -> tuple[str, ...]:
     return str(identity), identity.volume
 
 
-def _processing(instance: dg.DagsterInstance, window_length: timedelta, query: Query) -> int:
-    windows = set()
+def _processing(instance: dg.DagsterInstance, window_length: timedelta, query: Query) -> Rows:
+    """Windows of active runs, each with the run that is to make it."""
+    found = {}
     for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE)):
         for radar in {key.path[0] for key in run.asset_selection or ()}:
-            windows |= {(radar, start) for start in range_of(run.tags, window_length)}
-    return sum(query.wants_window(*window) for window in windows)
+            for start in range_of(run.tags, window_length):
+                if query.wants_window(radar, start):
+                    window = window_key(start, window_length)
+                    state = run.status.value.lower()
+                    place = {"radar": radar, "window": window}
+                    found[radar, window] = {**place, "run_id": run.run_id, "state": state}
+    return [found[place] for place in sorted(found)]

@@ -89,6 +89,7 @@ def test_an_empty_instance_has_empty_tables(instance: dg.DagsterInstance) -> Non
         "files": [],
         "volumes": [],
         "products": [],
+        "processing": [],
         "counts": {"files": {}, "volumes": {}, "products": {}, "windows": {"processing": 0}},
     }
 
@@ -97,7 +98,7 @@ def test_rows_have_the_columns_of_their_records_and_their_place(
     records: dg.DagsterInstance,
 ) -> None:
     report = ask(records)
-    place = ["radar", "window", "asset"]
+    place = ["radar", "window", "asset", "run_id"]
     for table, row_type in (("files", FileRow), ("volumes", VolumeRow), ("products", ProductRow)):
         columns = {*place, *(column.name for column in fields(row_type))}
         assert report[table]
@@ -284,6 +285,7 @@ def test_files_of_a_volume_that_is_waited_for_are_pending(waiting: dg.DagsterIns
             "radar": RADAR,
             "window": key("12:30"),
             "asset": "bufr_files",
+            "run_id": "",
             **asdict(
                 FileRow(
                     file_name=str(name),
@@ -363,6 +365,9 @@ def test_windows_of_active_runs_are_processing(
         return ask(station.instance, **wanted)["counts"]["windows"]["processing"]
 
     assert processing() == 4
+    listed = ask(station.instance)["processing"]
+    assert [row["window"][-5:] for row in listed] == ["12:30", "12:40", "12:50", "13:20"]
+    assert {(row["radar"], len(row["run_id"])) for row in listed} == {(RADAR, 36)}
     assert processing(radar=OTHER) == 0
     assert processing(first=at("12:50")) == 2
     assert processing(first=at("12:40"), last=at("12:50")) == 1
