@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench gallery drills clean
+.PHONY: demo test check bench latency gallery drills clean
 
 demo: $(VENV)/.installed
 	$(BIN)/radar-assets demo
@@ -19,10 +19,16 @@ check: $(VENV)/.installed
 	$(BIN)/dagster definitions validate
 
 bench: $(VENV)/.installed
-	$(BIN)/pytest --benchmark-only radar_assets_tests/benchmarks
+	mkdir -p build
+	$(BIN)/pytest --benchmark-only radar_assets_tests/benchmarks --benchmark-json build/bench.json
+	$(BIN)/python -m radar_assets_tests.benchmarks.report build/bench.json docs/performance.md
 
 gallery: $(VENV)/.installed
 	$(BIN)/radar-assets gallery "$${RADAR_SAMPLES:?names no folder of real BUFR files}" -o docs/gallery
+
+# An hour in which 18 simulated radars are live.
+latency: $(VENV)/.installed
+	$(BIN)/python -m radar_assets_tests.drills.latency --report docs/performance.md
 
 # Minutes each: kills of a run again and again, and a day of 18 radars against a clock of its own.
 drills: $(VENV)/.installed

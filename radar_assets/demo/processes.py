@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,7 @@ def dagster_dev(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run webserver, daemon and code server; the UI listens on `port` of localhost."""
     address = ("-h", "127.0.0.1", "-p", str(port))
-    with _running(["dagster", "dev", *_MODULE, *address], environment, log) as process:
+    with running(["dagster", "dev", *_MODULE, *address], environment, log) as process:
         yield process
 
 
@@ -31,15 +32,20 @@ def dagster_daemon(
     environment: Mapping[str, str], log: IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run the daemon alone: sensors, queue and backfills."""
-    with _running(["dagster-daemon", "run", *_MODULE], environment, log) as process:
+    with running(["dagster-daemon", "run", *_MODULE], environment, log) as process:
         yield process
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str], environment: Mapping[str, str], log: IO[bytes]
 ) -> Iterator[subprocess.Popen[bytes]]:
-    program = Path(sys.executable).with_name(command[0])
+    """Run a program until the block ends, then end it and all of its children.
+
+    It is the one installed beside this Python, or else one of the system.
+    """
+    beside = Path(sys.executable).with_name(command[0])
+    program = beside if beside.exists() else shutil.which(command[0]) or beside
     # A shell's background jobs ignore SIGINT and so would Dagster, which needs it to stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(  # noqa: S603

@@ -150,7 +150,7 @@ class Radar(_Model):
     """parameters that differ from their defaults, by product, or QC for quality control"""
     allow_incomplete: bool | None = None
     """whether an overdue volume is processed or left; that of the settings when absent"""
-    poll_seconds: int = Field(default=30, ge=5)
+    poll_seconds: int = Field(default=10, ge=5)
 
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Radar:

@@ -1,0 +1,103 @@
+"""The platform under measurement: its folders, its settings and its processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO
+
+from radar_assets.demo.home import Home
+from radar_assets.demo.processes import dagster_daemon, running
+from radar_assets.settings import load_network
+from radar_assets.simulator.scan import SCANS, Site
+from radar_assets_tests.ports import free_port
+
+LAUNCHERS = ("default", "celery")
+
+_ALTITUDE = 100.0
+"""metres, of radars whose altitude the network file does not know"""
+_WORKERS = 2
+"""long-lived workers: one per core"""
+_CELERY = """
+run_launcher:
+  module: dagster_celery.launcher
+  class: CeleryRunLauncher
+  config: {{broker: "{broker}", backend: "{broker}"}}
+"""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A platform in a folder, with the settings that radar_assets comes with."""
+
+    home: Home
+    launcher: str
+
+    def prepare(self, sites: tuple[Site, ...], url: str, start: datetime) -> None:
+        """Write the network file; all settings but the addresses are the defaults."""
+        parts = [f'[sources.server]\nurl = "{url}"']
+        parts += [
+            f'[radars.{site.radar}]\nsources = ["server"]\nlive = true\n'
+            f"latitude = {site.latitude}\nlongitude = {site.longitude}\n"
+            f"altitude = {site.altitude}\nstart = {start:%Y-%m-%dT%H:%M:%SZ}"
+            for site in sites
+        ]
+        parts += [
+            f"[strategies.{scan.strategy}.{scan.volume}]\nfields = {list(scan.fields)}\n"
+            f"nyquist_velocity = [{scan.nyquist_velocity}]"
+            for scan in SCANS.values()
+        ]
+        self.home.network.write_text("\n".join(parts), "utf-8")
+
+    @contextmanager
+    def running(self) -> Iterator[list[subprocess.Popen[bytes]]]:
+        """Run the daemon, and the workers where they are asked for, until the block ends."""
+        environment = self.home.environment("")
+        environment.pop("RADAR_ASSETS_PUBLIC_URL")
+        with ExitStack() as stack:
+            log = stack.enter_context((self.home.folder / "processes.log").open("ab"))
+            processes = []
+            if self.launcher == "celery":
+                processes += _workers(stack, self.home, environment, log)
+            processes.append(stack.enter_context(dagster_daemon(environment, log)))
+            yield processes
+
+
+def _workers(
+    stack: ExitStack, home: Home, environment: dict[str, str], log: IO[bytes]
+) -> list[subprocess.Popen[bytes]]:
+    port = free_port()
+    broker = f"redis://127.0.0.1:{port}/0"
+    with (home.dagster / "dagster.yaml").open("a", encoding="utf-8") as settings:
+        settings.write(_CELERY.format(broker=broker))
+    config = home.folder / "worker_settings.py"
+    config.write_text(
+        f"broker_url = {broker!r}\nresult_backend = {broker!r}\nworker_prefetch_multiplier = 1\n",
+        "utf-8",
+    )
+    redis = ("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "")
+    celery = (
+        *("celery", "-A", "radar_assets_tests.drills.latency.worker", "worker"),
+        *("-Q", "dagster", f"--concurrency={_WORKERS}"),
+    )
+    environment["PYTHONPATH"] = f"{home.folder}:{environment.get('PYTHONPATH', '')}"
+    started = [stack.enter_context(running(redis, environment, log))]
+    time.sleep(1)
+    started.append(stack.enter_context(running(celery, environment, log)))
+    return started
+
+
+def sites(number: int) -> tuple[Site, ...]:
+    """Sites of the first radars of the packaged network."""
+    radars = load_network().radars
+    if not 0 < number <= len(radars):
+        sys.exit(f"from 1 to {len(radars)} radars can be simulated, not {number}")
+    return tuple(
+        Site(name, radar.latitude, radar.longitude, radar.altitude or _ALTITUDE)
+        for name, radar in list(radars.items())[:number]
+    )

@@ -1,0 +1,85 @@
+"""The drill of latency: what it publishes, how it splits a journey, and its table."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from radar_assets.building import read_parts
+from radar_assets.radar.names import VolumeId
+from radar_assets.simulator.scan import DOPPLER_SCAN, REFLECTIVITY_SCAN
+from radar_assets_tests.drills.latency import feed as module
+from radar_assets_tests.drills.latency.feed import Feed
+from radar_assets_tests.drills.latency.measure import Times, journeys, last_pictures
+from radar_assets_tests.drills.latency.platform import sites
+from radar_assets_tests.drills.latency.report import Setting, quantile, table
+
+VOLUME = VolumeId("RMA1", "0315", "01", datetime(2025, 11, 18, 12, 30, tzinfo=UTC))
+WHOLE = VOLUME.time + timedelta(minutes=4)
+
+
+def seconds_later(seconds: float) -> datetime:
+    return WHOLE + timedelta(seconds=seconds)
+
+
+def journey_of(asked: float, launched: float, started: float, pictured: float):
+    moments = [seconds_later(s).timestamp() for s in (asked, launched, started, pictured + 1)]
+    runs = {("RMA1", VOLUME.time): [Times(*moments)]}
+    return journeys({VOLUME: WHOLE}, {VOLUME: seconds_later(pictured)}, runs)
+
+
+def test_a_journey_is_the_sum_of_its_stages() -> None:
+    (journey,) = journey_of(asked=20, launched=22, started=27, pictured=30)
+    assert journey.seconds == 30
+    assert journey.stages == {"sensor": 20, "queue": 2, "process": 5, "work": 3}
+
+
+def test_a_run_that_was_asked_for_before_the_volume_was_whole_has_not_waited_for_it() -> None:
+    (journey,) = journey_of(asked=-60, launched=-5, started=4, pictured=10)
+    assert journey.stages == {"sensor": 0, "queue": 0, "process": 4, "work": 6}
+
+
+def test_a_volume_without_pictures_has_no_journey() -> None:
+    assert journeys({VOLUME: WHOLE}, {}, {}) == []
+
+
+def test_the_last_picture_counts(tmp_path: Path) -> None:
+    for number, suffix in enumerate(("png", "tif")):
+        path = tmp_path / f"RMA1_20251118T123000Z_COLMAX_00.{suffix}"
+        path.touch()
+        moment = seconds_later(number).timestamp()
+        module.os.utime(path, (moment, moment))
+    assert last_pictures(tmp_path, [VOLUME]) == {VOLUME: seconds_later(1)}
+
+
+def test_the_table_tells_the_share_that_came(tmp_path: Path) -> None:
+    setting = Setting("default", radars=1, minutes=10, cores=2, busy=0.5, published=2)
+    text = table(journey_of(asked=20, launched=22, started=27, pictured=30), setting)
+    assert "1 of 2 volumes drawn" in text
+    assert "| **whole way** | 30.0 | 30.0 | 30.0 |" in text
+
+
+def test_quantiles_are_values_that_occurred() -> None:
+    assert quantile([*map(float, range(100, 0, -1))], 0.95) == 96
+
+
+def test_what_is_published_is_of_the_time_in_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_WARM_UP", timedelta())
+    scans = [scan.coarser(8) for scan in (REFLECTIVITY_SCAN, DOPPLER_SCAN)]
+    monkeypatch.setattr(module, "SCANS", {(scan.strategy, scan.volume): scan for scan in scans})
+    feed = Feed(sites(2), tmp_path / "L2", tmp_path / "staging", minutes=10)
+    feed.prepare()
+    assert len(feed.volumes) == 4
+    ahead = module.ended(feed.volumes[-1]) + timedelta(seconds=1)
+    monkeypatch.setattr(module, "_now", lambda: ahead)
+    feed.run(threading.Event())
+    assert set(feed.published) == set(feed.volumes)
+    parts = read_parts((tmp_path / "L2").rglob("*.BUFR"))
+    assert not parts.errors
+    assert {name.id for name in parts.fields} == set(feed.volumes)
+    assert all(field.time == name.id.time for name, field in parts.fields.items())
