@@ -20,6 +20,7 @@ Where to go to change…
   records: `defs/metadata.py`, `defs/recording.py`; what it checks: `defs/checks.py`
 - what a run may choose: `defs/choice.py`; when something is made again: `fingerprints.py`
 - what is told of the past: `defs/status.py`, `defs/history.py`, `history.py`
+- which radars send, and who is told of what: `watch/`, `defs/watch/`
 - a command: `cli/`
 - the simulated weather: `simulator/`; the demonstration: `demo/`
 

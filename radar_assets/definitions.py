@@ -1,4 +1,4 @@
-"""Everything Dagster loads: the assets and sensors of every radar of the network, and retention."""
+"""Everything Dagster loads: assets and sensors of every radar, what watches them, and retention."""
 
 from __future__ import annotations
 
@@ -8,14 +8,21 @@ from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.retention import retention, retention_schedule
 from radar_assets.defs.sensors import radar_sensor
+from radar_assets.defs.watch.feeds import every_radar_sends, feeds_sensor, feeds_spec
+from radar_assets.defs.watch.notify import notifications_sensor
 from radar_assets.settings import environment
 
 platform = Platform.of(environment())
 network = platform.network
 
 defs = dg.Definitions(
-    assets=[radar_assets(network, radar) for radar in network.radars],
-    sensors=[radar_sensor(network, radar) for radar in network.radars],
+    assets=[*(radar_assets(network, radar) for radar in network.radars), feeds_spec()],
+    asset_checks=[every_radar_sends],
+    sensors=[
+        *(radar_sensor(network, radar) for radar in network.radars),
+        feeds_sensor(network),
+        *([notifications_sensor(network.notifications)] if network.notifications else []),
+    ],
     jobs=[retention],
     schedules=[retention_schedule(network)],
     resources={"platform": platform},

@@ -91,6 +91,7 @@ def status(
     from radar_assets.defs.instance import instance  # noqa: PLC0415
     from radar_assets.defs.status import Query  # noqa: PLC0415
     from radar_assets.defs.status import status as read  # noqa: PLC0415
+    from radar_assets.defs.watch.feeds import feeds  # noqa: PLC0415
 
     query = Query(
         radar=radar,
@@ -104,7 +105,7 @@ def status(
     )
     with errors(), instance() as records:
         window = load_network(environment().network_file).settings.window
-        report = read(records, window, query)
+        report = {**read(records, window, query), "feeds": feeds(radar)}
     if as_json:
         print_json(report)
     else:

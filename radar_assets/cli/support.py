@@ -1,4 +1,4 @@
-"""Verbs that help when something is wrong: explain."""
+"""Verbs that help when something is wrong: explain, notify."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from radar_assets.cli.base import AsJson, app, out, print_json
+from radar_assets.cli.base import AsJson, app, errors, out, print_json, say
+from radar_assets.radar.errors import SettingsError, SourceUnreachable
 from radar_assets.radar.errors.advice import all_advice
 from radar_assets.reports import support as reports
+from radar_assets.settings import environment, load_network, notification_urls
 
 
 @app.command()
@@ -31,3 +33,23 @@ def explain(
         print(reports.advice_markdown(chosen), end="")  # noqa: T201 - a console would wrap it
     else:
         reports.advice(out, chosen)
+
+
+@app.command()
+def notify(
+    *,
+    test: Annotated[bool, typer.Option("--test", help="send a message to every address")] = False,
+) -> None:
+    """Say who is told of what; with --test, send a message to try."""
+    from radar_assets.watch.delivery import Postman  # noqa: PLC0415
+
+    with errors():
+        wanted = load_network(environment().network_file).notifications
+        if wanted is None:
+            raise SettingsError("the network file has no table [notifications]: nobody is told")
+        urls = notification_urls(wanted)
+        say(f"{len(urls)} addresses are told of {', '.join(wanted.about)}")
+        if test and not Postman(urls).send_test():
+            raise SourceUnreachable("no address took the message")
+    if test:
+        say("the message was taken")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import dagster as dg
 
-from radar_assets.defs.metadata import FileRow, ProductRow, Row, VolumeRow, stamp
+from radar_assets.defs.metadata import FileRow, ProductRow, Row, VolumeRow
 from radar_assets.radar.errors import BadName, VolumeIncomplete
+from radar_assets.watch.feeds import Feed
 
 WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 
-_NOT_WANTED = (BadName.__name__, VolumeIncomplete.__name__)
+NOT_WANTED = (BadName.__name__, VolumeIncomplete.__name__)
+"""classes of errors of files that no one misses"""
+
 _DESCRIPTIONS = {
     "bufr_files": {
         "feed_is_fresh": "The newest volume of the radar is not older than the network allows.",
@@ -70,7 +72,7 @@ def check_specs(radar: str, stages: Sequence[str]) -> list[dg.AssetCheckSpec]:
 
 def judge_files(rows: Sequence[FileRow]) -> Verdict:
     """Verdict on a window's files; not on those of other names, or of volumes that are left."""
-    wanted = [row for row in rows if row.error_type not in _NOT_WANTED]
+    wanted = [row for row in rows if row.error_type not in NOT_WANTED]
     return Verdict("every_file_was_fetched", _failures(wanted))
 
 
@@ -92,20 +94,9 @@ def judge_products(rows: Sequence[ProductRow]) -> Verdict:
     return Verdict("every_product_was_made", _failures(rows))
 
 
-def judge_feed(
-    newest: datetime | None, now: datetime, stale_after: timedelta, end: datetime | None
-) -> Verdict:
-    """Verdict on a radar's feed by the time of its newest volume; after its end nothing is due."""
-    if end and now >= end:
-        return Verdict("feed_is_fresh", severity=WARN)
-    if newest is None:
-        return Verdict("feed_is_fresh", ("no volume has arrived yet",), WARN)
-    if abs(now - newest) <= stale_after:
-        return Verdict("feed_is_fresh", severity=WARN)
-    age = abs(now - newest) // timedelta(minutes=1)
-    relation = "old" if newest < now else "in the future: a clock is wrong"
-    fault = f"the newest volume is of {stamp(newest)}, {age} minutes {relation}"
-    return Verdict("feed_is_fresh", (fault,), WARN)
+def judge_feed(feed: Feed) -> Verdict:
+    """Verdict on a radar's feed."""
+    return Verdict("feed_is_fresh", () if feed.is_well else (feed.detail,), WARN)
 
 
 def _failures(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -6,13 +6,10 @@ import dagster as dg
 
 from radar_assets.defs.checks import judge_feed
 from radar_assets.defs.platform import Platform
-from radar_assets.ingest.archive.newest import newest_observation
+from radar_assets.defs.watch.feeds import feed_of
 
 
 def feed_evaluation(platform: Platform, radar: str) -> dg.AssetCheckEvaluation:
     """Judge a radar by the newest volume on disk."""
-    network = platform.network
-    newest = newest_observation(platform.root / "bufr" / radar)
-    stale_after, end = network.settings.stale_after, network.radar(radar).end
-    verdict = judge_feed(newest, platform.now(), stale_after, end)
+    verdict = judge_feed(feed_of(platform, radar))
     return verdict.evaluation(dg.AssetKey([radar, "bufr_files"]), None)

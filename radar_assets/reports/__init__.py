@@ -109,6 +109,7 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     for name in ("files", "volumes", "products"):
         for row in report[name]:
             windows[row["radar"], row["window"]][row["asset"]].append(row["status"])
+    _feeds(console, report.get("feeds", ()))
     if not windows:
         console.print("nothing that was recorded matches")
         return
@@ -118,6 +119,13 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     console.print(table)
     _warnings(console, report["volumes"])
     _failures(console, report)
+
+
+def _feeds(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Show radars that should send and do not."""
+    for row in rows:
+        if row["state"] in ("stale", "unreachable"):
+            complain(console, f"{row['radar']}: {row['detail']}", style="yellow")
 
 
 def findings(console: Console, found: Iterable[Finding]) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings.network import (
+    About,
     Network,
+    Notifications,
     Radar,
     Settings,
     Source,
@@ -21,8 +23,10 @@ from radar_assets.settings.network import (
 )
 
 __all__ = [
+    "About",
     "Environment",
     "Network",
+    "Notifications",
     "Radar",
     "Settings",
     "Source",
@@ -31,6 +35,7 @@ __all__ = [
     "credentials",
     "environment",
     "load_network",
+    "notification_urls",
     "process_environment",
 ]
 
@@ -68,6 +73,11 @@ def credentials(source: Source) -> tuple[str, str]:
     return _required(source.username_env), _required(
         source.password_env
     ) if source.password_env else ""
+
+
+def notification_urls(wanted: Notifications) -> list[str]:
+    """Addresses of those who are told; they hold secrets."""
+    return _required(wanted.urls_env).split()
 
 
 def _required(name: str) -> str:

@@ -56,8 +56,10 @@ class Settings(_Model):
     """a file whose size has not changed for this long is complete"""
     late_horizon: Duration = timedelta(hours=24)
     """how far back the server is listed again for late and changed files"""
-    stale_after: Duration = timedelta(minutes=30)
-    """age of the newest volume at which a radar counts as silent"""
+    cadence: Duration = Field(default=timedelta(minutes=10), gt=timedelta(0))
+    """expected time from volume to volume of a radar"""
+    stale_after_missed: int = Field(default=3, ge=1)
+    """volumes that a radar may miss before it counts as silent"""
     windows_per_run: int = Field(default=36, ge=1)
     """longest range of windows in one run"""
     workers: int | None = Field(default=None, ge=1, le=64)
@@ -151,6 +153,8 @@ class Radar(_Model):
     allow_incomplete: bool | None = None
     """whether an overdue volume is processed or left; that of the settings when absent"""
     poll_seconds: int = Field(default=10, ge=5)
+    cadence: Duration | None = Field(default=None, gt=timedelta(0))
+    """expected time from volume to volume; that of the settings when absent"""
 
     @model_validator(mode="after")
     def _ends_after_its_start(self) -> Radar:
@@ -177,6 +181,38 @@ class StrategyVolume(_Model):
     """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
 
 
+class About(StrEnum):
+    """What notifications may be about."""
+
+    FEEDS = "feeds"
+    """radars that are silent"""
+    SOURCES = "sources"
+    """servers that do not answer or refuse the login"""
+    RUNS = "runs"
+    """runs that failed for what is not their windows' content"""
+    WINDOWS = "windows"
+    """windows in which files, volumes or products failed"""
+    VOLUMES = "volumes"
+    """volumes that were made"""
+    PRODUCTS = "products"
+    """products that were made"""
+
+
+class Notifications(_Model):
+    """Who is told of what."""
+
+    urls_env: str
+    """name of the environment variable that holds Apprise addresses, separated by spaces"""
+    about: tuple[About, ...] = (About.FEEDS, About.SOURCES, About.RUNS, About.WINDOWS)
+    remind_after: Duration = timedelta(hours=12)
+    """pause before a situation that lasts is told again"""
+    quiet: Duration = timedelta(minutes=3)
+    """a situation is told when it has lasted, or been over, for this long"""
+    ui_url: str = ""
+    """base of the links in messages"""
+    poll_seconds: int = Field(default=60, ge=5)
+
+
 class Network(_Model):
     """A radar network: the content of a network file."""
 
@@ -184,6 +220,8 @@ class Network(_Model):
     sources: dict[SourceName, Source]
     radars: dict[str, Radar]
     strategies: dict[str, dict[str, StrategyVolume]] = {}
+    notifications: Notifications | None = None
+    """nobody is told of anything when absent"""
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Network:
@@ -226,6 +264,10 @@ class Network(_Model):
         """Whether a radar's overdue volumes are processed without the fields that are missing."""
         own = self.radar(radar).allow_incomplete
         return self.settings.allow_incomplete if own is None else own
+
+    def cadence(self, radar: str) -> timedelta:
+        """Expected time from volume to volume of a radar."""
+        return self.radar(radar).cadence or self.settings.cadence
 
     def start(self, radar: str) -> datetime:
         """First moment of a radar's windows."""

@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.keys import asset_key
+from radar_assets.defs.watch.feeds import FEEDS
 from radar_assets_tests.defs.platforms import RADAR, STAGES, network_text
 
 SECOND = """
@@ -65,6 +66,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def test_every_radar_has_its_assets_in_a_group(graph, radars: list[str]) -> None:
     found = {node.key: node.group_name for node in graph.asset_nodes}
+    assert found.pop(FEEDS) == "network"
     assert found == {asset_key(radar, stage): radar for radar in radars for stage in STAGES}
 
 
@@ -78,7 +80,10 @@ def test_volumes_come_from_files_and_products_from_volumes(graph, radars: list[s
 
 
 def test_every_asset_is_described_and_has_windows_of_ten_minutes(graph) -> None:
+    assert graph.get(FEEDS).description
     for node in graph.asset_nodes:
+        if node.key == FEEDS:
+            continue
         assert node.key.path[0] in str(node.description)
         windows = node.partitions_def
         assert isinstance(windows, dg.TimeWindowPartitionsDefinition)
@@ -97,7 +102,8 @@ def test_every_radar_has_the_same_checks(graph, radars: list[str]) -> None:
         "png": {"every_product_was_made"},
         "geotiff": {"every_product_was_made", "geotiff_is_valid"},
     }
-    assert {(key.asset_key, key.name) for key in graph.asset_check_keys} == {
+    found = {(key.asset_key, key.name) for key in graph.asset_check_keys}
+    assert found - {(FEEDS, "every_radar_sends")} == {
         (asset_key(radar, stage), name)
         for radar in radars
         for stage, found in names.items()
@@ -107,7 +113,7 @@ def test_every_radar_has_the_same_checks(graph, radars: list[str]) -> None:
 
 def test_every_radar_has_a_described_sensor(definitions: dg.Definitions, radars: list[str]) -> None:
     sensors = {sensor.name: sensor for sensor in definitions.sensors or ()}
-    assert sensors.keys() == {f"{radar}_arrivals" for radar in radars}
+    assert sensors.keys() == {*(f"{radar}_arrivals" for radar in radars), "network_feeds"}
     assert all(radar in str(sensors[f"{radar}_arrivals"].description) for radar in radars)
 
 
@@ -132,8 +138,9 @@ def test_a_radar_of_a_network_file_is_added_without_code_and_nothing_heavy_is_im
     )
     report = json.loads(done.stdout)
     names = ("RMA1", RADAR)
-    assert report["assets"] == sorted(f"{radar}/{stage}" for radar in names for stage in STAGES)
-    assert report["sensors"] == sorted(f"{radar}_arrivals" for radar in names)
+    assets = [f"{radar}/{stage}" for radar in names for stage in STAGES]
+    assert report["assets"] == sorted([*assets, "network/feeds"])
+    assert report["sensors"] == sorted([*(f"{radar}_arrivals" for radar in names), "network_feeds"])
     assert "radar_assets.defs.sensors" in report["modules"]
     assert set(HEAVY).isdisjoint(report["modules"])
 

@@ -1,0 +1,188 @@
+"""What is wrong at a moment, read from feeds, sources, runs and records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import dagster as dg
+from dagster import DagsterRunStatus
+
+from radar_assets.defs.checks import NOT_WANTED
+from radar_assets.defs.instance import recorded_assets
+from radar_assets.defs.metadata import COMPLETED, FAILED, ROWS, rows_of
+from radar_assets.defs.partitions import range_of, window_key
+from radar_assets.defs.platform import Platform
+from radar_assets.defs.records import Record, records
+from radar_assets.defs.runs import BLAME
+from radar_assets.defs.watch.feeds import look
+from radar_assets.ingest.fetch.situation import is_final
+from radar_assets.radar.errors.advice import advice, class_named
+from radar_assets.settings import About
+from radar_assets.watch.feeds import Feed, FeedState
+from radar_assets.watch.ledger import Situation
+
+_LOOKBACK = timedelta(hours=6)
+"""age up to which failed windows and runs are looked at"""
+_NEWS = timedelta(hours=1)
+"""age up to which completed volumes and products are looked at"""
+_SHOWN = 3
+
+
+def situations(
+    platform: Platform, instance: dg.DagsterInstance, about: Iterable[About], ui: str
+) -> list[Situation]:
+    """All that is to be told of what is the case now."""
+    wanted, now = set(about), platform.now()
+    down = _down(platform)
+    found: list[Situation] = []
+    if About.SOURCES in wanted:
+        found += [_source(name, error) for name, error in down.items()]
+    if About.FEEDS in wanted:
+        feeds = look(platform)
+        found += [_feed(feed, ui) for feed in feeds if not _is_told_by_source(feed, wanted)]
+    if About.RUNS in wanted:
+        found += _runs(platform, instance, now, set(down), ui)
+    if About.WINDOWS in wanted:
+        found += _windows(instance, now, ui)
+    for kind, table in ((About.VOLUMES, "volumes"), (About.PRODUCTS, "products")):
+        if kind in wanted:
+            found += _completed(instance, now, table, ui)
+    return found
+
+
+def _down(platform: Platform) -> dict[str, str]:
+    """Sources that did not answer when they were asked last, with the class of the error."""
+    used = {name for radar in platform.network.radars.values() for name in radar.sources}
+    states = {name: platform.servers.health(name) for name in sorted(used)}
+    return {name: state.reason for name, state in states.items() if state.failures}
+
+
+def _source(name: str, error: str) -> Situation:
+    told = advice(class_named(error))
+    return Situation(
+        key=f"source/{name}",
+        title=f"source {name} does not serve",
+        text=told.write(f"{told.meaning} Its radars are fetched when it serves again."),
+    )
+
+
+def _is_told_by_source(feed: Feed, about: set[About]) -> bool:
+    is_blamed = feed.state is FeedState.UNREACHABLE and About.SOURCES in about
+    return feed.is_well or is_blamed or feed.state is FeedState.UNSEEN
+
+
+def _feed(feed: Feed, ui: str) -> Situation:
+    return Situation(
+        key=f"feed/{feed.radar}",
+        title=f"{feed.radar} is silent",
+        text=f"{feed.detail}. Ask whoever runs the radar or its link.",
+        link=_link(ui, f"assets/{feed.radar}/bufr_files"),
+    )
+
+
+def _runs(
+    platform: Platform, instance: dg.DagsterInstance, now: datetime, down: set[str], ui: str
+) -> Iterator[Situation]:
+    """Windows whose newest run failed for what is not their content, by their first window."""
+    newest: dict[tuple[str, datetime], dg.DagsterRun] = {}
+    length = platform.network.settings.window
+    wanted = dg.RunsFilter(updated_after=now - _LOOKBACK)
+    for record in instance.get_run_records(wanted):  # newest first
+        run = record.dagster_run
+        windows = range_of(run.tags, length)
+        for radar in {key.path[0] for key in run.asset_selection or ()}:
+            if windows and radar in platform.network.radars:
+                newest.setdefault((radar, windows[0]), run)
+    for (radar, first), run in newest.items():
+        is_failed = run.status == DagsterRunStatus.FAILURE and BLAME not in run.tags
+        if is_failed and not down.issuperset(platform.network.radar(radar).sources):
+            yield Situation(
+                key=f"run/{radar}/{window_key(first, length)}",
+                title=f"a run of {radar} from {first:%Y-%m-%d %H:%M} on failed",
+                text=_reason(instance, run),
+                link=_link(ui, f"runs/{run.run_id}"),
+            )
+
+
+def _reason(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    wanted = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+    for entry in instance.all_logs(run.run_id, of_type=wanted):
+        event = entry.get_dagster_event()
+        if event.is_step_failure:
+            details = event.step_failure_data.user_failure_data
+            if details and details.description:
+                return str(details.description)
+        elif event.message:
+            return str(event.message)
+    return "see its log"
+
+
+def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[Situation]:
+    """Windows in which files, volumes or products failed, by the newest records."""
+    failed: dict[tuple[str, str], list[str]] = {}
+    stages: dict[tuple[str, str], str] = {}
+    for key in recorded_assets(instance):
+        radar, stage = key.path
+        for window, record in _newest(instance, key, now - _LOOKBACK):
+            rows = rows_of(record.metadata, ROWS[stage].table)
+            texts = [str(row["error_message"]) for row in rows if _is_of_content(row)]
+            if texts:
+                failed.setdefault((radar, window), []).extend(texts)
+                stages.setdefault((radar, window), stage)
+    for (radar, window), texts in failed.items():
+        more = f"\n… and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+        yield Situation(
+            key=f"window/{radar}/{window}",
+            title=f"{radar} {window}: {len(texts)} failed",
+            text="\n".join(texts[:_SHOWN]) + more,
+            link=_link(ui, f"assets/{radar}/{stages[radar, window]}?partition={window}"),
+            is_lasting=False,
+        )
+
+
+def _is_of_content(row: Mapping[str, Any]) -> bool:
+    """Whether a row failed for good; what the world may mend is told with its run or source."""
+    if row["status"] != FAILED:
+        return False
+    kind = str(row["error_type"])
+    return "file_name" not in row or (is_final(kind) and kind not in NOT_WANTED)
+
+
+def _completed(
+    instance: dg.DagsterInstance, now: datetime, table: str, ui: str
+) -> Iterator[Situation]:
+    """Windows with volumes or products that were made lately."""
+    for key in recorded_assets(instance):
+        radar, stage = key.path
+        if ROWS[stage].table != table:
+            continue
+        for window, record in _newest(instance, key, now - _NEWS):
+            rows = rows_of(record.metadata, table)
+            names = [row.get("product") or row["volume_id"] for row in rows]
+            made = [
+                name for name, row in zip(names, rows, strict=True) if row["status"] == COMPLETED
+            ]
+            if made:
+                yield Situation(
+                    key=f"{stage}/{radar}/{window}/{len(made)}",
+                    title=f"{radar} {window}: {len(made)} {table} as {stage}",
+                    text=", ".join(made),
+                    link=_link(ui, f"assets/{radar}/{stage}?partition={window}"),
+                    is_lasting=False,
+                )
+
+
+def _newest(
+    instance: dg.DagsterInstance, key: dg.AssetKey, since: datetime
+) -> Iterator[tuple[str, Record]]:
+    found: dict[str, Record] = {}
+    for window, record in records(instance, key, since=since):
+        if window not in found or record.number > found[window].number:
+            found[window] = record
+    yield from found.items()
+
+
+def _link(ui: str, path: str) -> str:
+    return f"{ui.rstrip('/')}/{path}" if ui else ""

@@ -1,0 +1,1 @@
+"""Watching a network: which radars send, what is wrong, and who is told when."""

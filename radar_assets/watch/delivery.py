@@ -1,0 +1,65 @@
+"""Delivering messages to the addresses that the environment names, by Apprise."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import apprise
+
+from radar_assets.radar.errors import SettingsError
+from radar_assets.watch.ledger import Kind, Message
+
+_TYPES = {
+    Kind.NEW: apprise.NotifyType.FAILURE,
+    Kind.REMINDER: apprise.NotifyType.WARNING,
+    Kind.OVER: apprise.NotifyType.SUCCESS,
+}
+_PREFIXES = {Kind.NEW: "", Kind.REMINDER: "still: ", Kind.OVER: "over: "}
+
+
+class Postman:
+    """Brings messages to every address; addresses hold secrets and are never told."""
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        _silence()
+        self._targets = []
+        for number, url in enumerate(urls, 1):
+            target = apprise.Apprise()
+            if not target.add(url):
+                raise SettingsError(
+                    f"notification address {number} of {len(urls)} is none that Apprise knows"
+                )
+            self._targets.append(target)
+
+    def deliver(self, message: Message) -> bool:
+        """Bring a message to all addresses; False when none of them took it."""
+        return self.send(title(message), body(message), _TYPES[message.kind])
+
+    def send_test(self) -> bool:
+        """Bring a message to try; False when no address took it."""
+        return self.send("radar_assets: a test", "This is a test.", apprise.NotifyType.INFO)
+
+    def send(self, subject: str, text: str, kind: apprise.NotifyType) -> bool:
+        """Bring a text to all addresses; False when none of them took it."""
+        taken = [
+            target.notify(title=subject, body=text, notify_type=kind) for target in self._targets
+        ]
+        return any(taken)
+
+
+def title(message: Message) -> str:
+    """Subject of a message."""
+    return f"{_PREFIXES[message.kind]}{message.situation.title}"
+
+
+def body(message: Message) -> str:
+    """Text of a message: what happened since when, what to do, where to look."""
+    situation = message.situation
+    since = f"since {message.since:%Y-%m-%d %H:%M} UTC" if situation.is_lasting else ""
+    return "\n".join(part for part in (situation.text, since, situation.link) if part) or " "
+
+
+def _silence() -> None:
+    """Keep Apprise from logging addresses, which hold secrets."""
+    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
