@@ -18,6 +18,7 @@ from radar_assets.ingest.live.book import Outcome
 from radar_assets.ingest.live.cursor import Cursor, Request
 from radar_assets.ingest.live.plan import Plan, hours_to_list
 from radar_assets.ingest.live.schedule import decide
+from radar_assets.ingest.survey.memory import Memory
 from radar_assets.ingest.survey.survey import survey
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Stage
@@ -33,6 +34,7 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
     settings = network.radar(radar)
     status = dg.DefaultSensorStatus
     keys = [asset_key(radar, stage) for stage in settings.stages]
+    memory = Memory()
 
     @dg.sensor(
         name=f"{radar}_arrivals",
@@ -51,7 +53,7 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
         spans = hours_to_list(cursor, plan, now)
         decision = decide(
             cursor,
-            survey(platform.servers, radar, spans, _BUDGET),
+            survey(platform.servers, radar, spans, _BUDGET, memory=memory),
             now,
             plan,
             expected=lambda volume: _expected(platform.network, volume),

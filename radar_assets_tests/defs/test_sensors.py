@@ -303,7 +303,7 @@ def test_the_feed_of_a_radar_without_files_of_its_own_is_not_judged(
 def test_a_tick_has_a_budget_of_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     budgets = []
 
-    def look(*arguments: object) -> Listing:
+    def look(*arguments: object, **_: object) -> Listing:
         budgets.append(arguments[-1])
         return Listing()
 

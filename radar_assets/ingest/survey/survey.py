@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.ingest.survey.listing import Fault, Listing, Span, hours_of
+from radar_assets.ingest.survey.memory import Memory, Remembering
 from radar_assets.ingest.survey.walk import list_radar
 from radar_assets.radar.errors import RadarAssetsError
 
@@ -16,14 +17,19 @@ _LONGEST = timedelta(seconds=50)
 
 
 def survey(
-    servers: Servers, radar: str, spans: Iterable[Span], budget: timedelta | None = None
+    servers: Servers,
+    radar: str,
+    spans: Iterable[Span],
+    budget: timedelta | None = None,
+    memory: Memory | None = None,
 ) -> Listing:
     """List a radar's files of some spans, in their order; hours that a source lacks, on the next.
 
     Never raises for a source: what kept one from answering is among the faults. When the time
     `budget` is used up, the remaining hours are not covered; of it, each source gets a half at
     least, and an hour. Waiting for a connection is part of it. An hour that was begun may take
-    up to twice the budget, 50 s at most in all, of which each source gets its share.
+    up to twice the budget, 50 s at most in all, of which each source gets its share. With a
+    `memory` of earlier looks, folders that have been quiet are not listed again.
     """
     wanted = servers.network.radar(radar).fields
     rest = [hour for span in spans for hour in hours_of(*span)]
@@ -31,7 +37,7 @@ def survey(
     parts: list[Listing] = []
     for name in servers.ranked(radar) if rest else ():
         until = limits.of_next() if limits else (None, None)
-        parts.append(_ask(servers, name, radar, rest, until))
+        parts.append(_ask(servers, name, radar, rest, until, memory=memory or Memory()))
         rest = [hour for hour in rest if hour not in parts[-1].covered]
         if not rest:
             break
@@ -73,11 +79,13 @@ def _ask(
     radar: str,
     hours: Sequence[Span],
     until: tuple[float | None, float | None],
+    *,
+    memory: Memory,
 ) -> Listing:
     end = until[0]
     patience = None if end is None else end - time.monotonic()
     try:
-        with servers.listing(name, patience) as lease:
-            return list_radar(lease, radar, hours, *until)
+        with servers.listing(name, patience) as lease, Remembering(lease, memory) as source:
+            return list_radar(source, radar, hours, *until)
     except RadarAssetsError as error:
         return Listing(faults=(Fault.of(error, name),))
