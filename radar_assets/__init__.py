@@ -21,6 +21,8 @@ Where to go to change…
 - what a run may choose: `defs/choice.py`; when something is made again: `fingerprints.py`
 - what is told of the past: `defs/status.py`, `defs/history.py`, `history.py`
 - which radars send, and who is told of what: `watch/`, `defs/watch/`
+- what is logged: `logs.py`, `defs/events.py`; what a debug report holds: `debug_report.py`,
+  `defs/debug.py`; what is masked: `masking.py`
 - a command: `cli/`
 - the simulated weather: `simulator/`; the demonstration: `demo/`
 

@@ -74,6 +74,7 @@ def test_only_entry_points_import_the_shell() -> None:
         "cli/archive.py",
         "cli/operate.py",
         "cli/review.py",
+        "cli/support.py",
         "reports/__init__.py",
         "doctor.py",
         "demo/once.py",

@@ -1,14 +1,15 @@
-"""Verbs that help when something is wrong: explain, notify."""
+"""Verbs that help when something is wrong: explain, notify, debug-report."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from radar_assets.cli.base import AsJson, app, errors, out, print_json, say
-from radar_assets.radar.errors import SettingsError, SourceUnreachable
+from radar_assets.radar.errors import RadarAssetsError, SettingsError, SourceUnreachable
 from radar_assets.radar.errors.advice import all_advice
 from radar_assets.reports import support as reports
 from radar_assets.settings import environment, load_network, notification_urls
@@ -53,3 +54,27 @@ def notify(
             raise SourceUnreachable("no address took the message")
     if test:
         say("the message was taken")
+
+
+@app.command("debug-report")
+def debug_report(
+    *,
+    output: Annotated[Path, typer.Option("-o", help="zip file to write")] = Path(
+        "radar-assets-debug.zip"
+    ),
+) -> None:
+    """Pack versions, settings, recent errors and states into one file, without secrets."""
+    from radar_assets import debug_report as packing  # noqa: PLC0415
+    from radar_assets.defs.debug import recent  # noqa: PLC0415
+    from radar_assets.defs.instance import instance  # noqa: PLC0415
+
+    with errors():
+        place = environment()
+        try:
+            window = load_network(place.network_file).settings.window
+            with instance() as records:
+                home, told = Path(records.root_directory), recent(records, window)
+        except RadarAssetsError as error:
+            home, told = None, {"records": str(error)}
+        packing.write(output, packing.report(place, told, home))
+    say(f"{output} has versions, settings, recent errors and states; secrets are masked")

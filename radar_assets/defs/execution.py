@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 import dagster as dg
 
 from radar_assets.defs.choice import Choice
+from radar_assets.defs.events import tell
 from radar_assets.defs.images import Drawing, make_products
 from radar_assets.defs.keys import UPSTREAM, asset_key
 from radar_assets.defs.partitions import Window
@@ -16,6 +18,7 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.recording import Rows, previous_rows
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, make_volumes
+from radar_assets.logs import about
 from radar_assets.radar.errors.advice import full_text
 
 
@@ -39,6 +42,7 @@ class Job:
     stages: frozenset[str]
     choice: Choice
     fetch: Callable[[Window], StageResult]
+    run_id: str = ""
 
     def work(self, place: Window) -> list[Done]:
         """Do the stages of a window; a stage whose input could not be made is left out."""
@@ -49,7 +53,8 @@ class Job:
             if UPSTREAM.get(stage) in broken:
                 broken.add(stage)
                 continue
-            outcome = self._try(place, stage, do)
+            with about(radar=place.radar, window=place.key, stage=stage, run_id=self.run_id):
+                outcome = self._try(place, stage, do)
             done.append(outcome)
             if outcome.result is None or outcome.result.has_failed:
                 broken.add(stage)
@@ -58,8 +63,11 @@ class Job:
         return done
 
     def _try(self, place: Window, stage: str, do: Callable[[], StageResult]) -> Done:
+        started = time.monotonic()
         try:
-            return Done(stage, do())
+            result = do()
+            tell(result, time.monotonic() - started)
+            return Done(stage, result)
         except Exception as error:  # noqa: BLE001 - one window's defect must not stop the others
             log_failure(f"{place.radar}/{stage} {place.key}", error)
             return Done(stage, reason=full_text(error))

@@ -97,6 +97,7 @@ def run_windows(
         stages=frozenset(key.path[-1] for key in context.selected_asset_keys),
         choice=run_choice(context),
         fetch=lambda place: fetch_window(platform, place, look(), progress),
+        run_id=context.run_id,
     )
     tags: dict[str, str] = {}
     workers = platform.workers(len(windows))

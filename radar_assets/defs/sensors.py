@@ -20,6 +20,7 @@ from radar_assets.ingest.live.plan import Plan, hours_to_list
 from radar_assets.ingest.live.schedule import decide
 from radar_assets.ingest.survey.memory import Memory
 from radar_assets.ingest.survey.survey import survey
+from radar_assets.logs import Component, logger
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Stage
 
@@ -60,6 +61,9 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
             outcomes=_outcomes(context.instance, cursor.requests),
         )
         context.log.info(decision.summary)
+        logger(Component.SENSORS).info(
+            decision.summary, radar=radar, hours=len(spans), requests=len(decision.requests)
+        )
         return dg.SensorResult(
             run_requests=[_run_request(request, keys) for request in decision.requests],
             skip_reason=None if decision.requests else decision.summary,

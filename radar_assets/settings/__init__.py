@@ -25,6 +25,7 @@ from radar_assets.settings.network import (
 __all__ = [
     "About",
     "Environment",
+    "LoggingChoice",
     "Network",
     "Notifications",
     "Radar",
@@ -35,8 +36,11 @@ __all__ = [
     "credentials",
     "environment",
     "load_network",
+    "logging_choice",
     "notification_urls",
+    "own_variables",
     "process_environment",
+    "secrets",
 ]
 
 
@@ -78,6 +82,43 @@ def credentials(source: Source) -> tuple[str, str]:
 def notification_urls(wanted: Notifications) -> list[str]:
     """Addresses of those who are told; they hold secrets."""
     return _required(wanted.urls_env).split()
+
+
+@dataclass(frozen=True)
+class LoggingChoice:
+    """What is logged beside Dagster's own logs."""
+
+    is_json: bool
+    debug: frozenset[str]
+    """components whose details are logged"""
+
+
+def own_variables() -> dict[str, str]:
+    """Variables of the environment that the platform reads, with those that hold secrets."""
+    names = [name for name in os.environ if name.startswith(("RADAR_", "DAGSTER_"))]
+    return {name: os.environ[name] for name in sorted(names)}
+
+
+def secrets(environment: Environment) -> list[str]:
+    """Values of the variables that the network file names for passwords and addresses."""
+    try:
+        network = load_network(environment.network_file)
+    except SettingsError:
+        return []
+    named = {source.password_env for source in network.sources.values() if source.password_env}
+    if network.notifications:
+        named.add(network.notifications.urls_env)
+    values = [os.environ[name] for name in named if os.environ.get(name)]
+    return [part for value in values for part in {value, *value.split()}]
+
+
+def logging_choice() -> LoggingChoice:
+    """Read RADAR_ASSETS_LOG (json or text) and RADAR_ASSETS_DEBUG (components, comma-separated)."""
+    components = os.environ.get("RADAR_ASSETS_DEBUG", "").split(",")
+    return LoggingChoice(
+        is_json=os.environ.get("RADAR_ASSETS_LOG", "").strip().lower() == "json",
+        debug=frozenset(name.strip() for name in components if name.strip()),
+    )
 
 
 def _required(name: str) -> str:

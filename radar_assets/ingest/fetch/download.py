@@ -18,6 +18,7 @@ from tenacity import (
 from radar_assets.ingest.fetch import store
 from radar_assets.ingest.fetch.transfer import Transfer
 from radar_assets.ingest.sources.source import RemoteFile, Source
+from radar_assets.logs import Component, logger
 from radar_assets.radar.bufr.frame import MAX_LENGTH
 from radar_assets.radar.errors import DownloadIncomplete, FileTooLarge, SourceUnreachable
 
@@ -87,6 +88,15 @@ def fetch_file(
         transfer = Transfer(source, remote, partials, on_bytes)
         content = _retrying(retries)(transfer.run)
         stored = store.publish(transfer.part, target, remote, content, compress=compress)
+        logger(Component.INGEST).debug(
+            "fetched",
+            server=remote.server,
+            path=str(remote.path),
+            bytes=transfer.received,
+            resumed_at_byte=transfer.resumed_at,
+            attempts=transfer.attempts,
+            seconds=round(time.monotonic() - started, 3),
+        )
         return replace(
             _download(remote, stored),
             bytes_downloaded=transfer.received,

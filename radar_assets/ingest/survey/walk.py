@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from radar_assets.ingest.sources.source import MAX_ENTRIES, Entry, RemoteFile, Source
 from radar_assets.ingest.survey.listing import Fault, Ignored, Listing, Span
+from radar_assets.logs import Component, logger
 from radar_assets.radar.errors import (
     BadName,
     RadarAssetsError,
@@ -215,7 +216,15 @@ def _entries(source: Source, folder: PurePosixPath) -> list[Entry]:
 
 
 def _listed(source: Source, folder: PurePosixPath) -> list[Entry]:
+    started = time.monotonic()
     entries = source.list_folder(folder)
+    logger(Component.INGEST).debug(
+        "listed",
+        server=source.name,
+        path=str(folder),
+        entries=len(entries),
+        seconds=round(time.monotonic() - started, 3),
+    )
     if len(entries) > MAX_ENTRIES:
         raise TooManyEntries(f"{folder} on {source.url} has more than {MAX_ENTRIES} entries")
     return entries
