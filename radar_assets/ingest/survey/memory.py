@@ -14,7 +14,7 @@ from typing import Self
 
 from radar_assets.ingest.sources.source import Entry, Source, Stream
 
-QUIET = 60.0
+QUIET = 30.0
 """seconds in which a folder must not have changed before it is taken as it was"""
 TRUST = 300.0
 """seconds after which it is listed again all the same: a file that is written over in place leaves

@@ -31,6 +31,8 @@ from radar_assets_tests.pages import write
 _PATIENCE = 300
 """seconds in which the last volumes are to get their pictures"""
 _LOOK = 5
+_LOG = 3000
+"""characters of the log that are told when something is wrong"""
 
 
 def main() -> None:
@@ -88,7 +90,8 @@ def _wait(feed: Feed, home: Home, polls: list) -> None:
     before = -1
     while time.time() < deadline:
         if any(poll() is not None for poll in polls):
-            sys.exit("a process of the platform ended by itself")
+            log = (home.folder / "processes.log").read_text("utf-8", "replace")
+            sys.exit(f"a process of the platform ended by itself:\n{log[-_LOG:]}")
         time.sleep(_LOOK)
         if len(feed.published) == len(feed.volumes):
             pictures = last_pictures(home.data / "products", feed.published)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
 
 from radar_assets.demo.home import Home
-from radar_assets.demo.processes import dagster_daemon, running
+from radar_assets.demo.processes import running
 from radar_assets.settings import load_network
 from radar_assets.simulator.scan import SCANS, Site
 from radar_assets_tests.ports import free_port
@@ -21,8 +22,15 @@ LAUNCHERS = ("default", "celery")
 
 _ALTITUDE = 100.0
 """metres, of radars whose altitude the network file does not know"""
+_PATIENCE = 60
+"""seconds in which a server is to come up"""
 _WORKERS = 2
 """long-lived workers: one per core"""
+_MODULE = ("-m", "radar_assets.definitions", "--location-name", "radar_assets.definitions")
+_WORKSPACE = """
+load_from:
+  - grpc_server: {{host: 127.0.0.1, port: {port}, location_name: radar_assets.definitions}}
+"""
 _CELERY = """
 run_launcher:
   module: dagster_celery.launcher
@@ -56,7 +64,7 @@ class Bench:
 
     @contextmanager
     def running(self) -> Iterator[list[subprocess.Popen[bytes]]]:
-        """Run the daemon, and the workers where they are asked for, until the block ends."""
+        """Run code server and daemon, and workers where they are asked for, until the end."""
         environment = self.home.environment("")
         environment.pop("RADAR_ASSETS_PUBLIC_URL")
         with ExitStack() as stack:
@@ -64,7 +72,14 @@ class Bench:
             processes = []
             if self.launcher == "celery":
                 processes += _workers(stack, self.home, environment, log)
-            processes.append(stack.enter_context(dagster_daemon(environment, log)))
+            port = free_port()
+            serve = ("dagster", "api", "grpc", *_MODULE, "-h", "127.0.0.1", "-p", str(port))
+            processes.append(stack.enter_context(running(serve, environment, log)))
+            _await(port)
+            workspace = self.home.folder / "workspace.yaml"
+            workspace.write_text(_WORKSPACE.format(port=port), "utf-8")
+            daemon = ("dagster-daemon", "run", "-w", str(workspace))
+            processes.append(stack.enter_context(running(daemon, environment, log)))
             yield processes
 
 
@@ -87,9 +102,19 @@ def _workers(
     )
     environment["PYTHONPATH"] = f"{home.folder}:{environment.get('PYTHONPATH', '')}"
     started = [stack.enter_context(running(redis, environment, log))]
-    time.sleep(1)
+    _await(port)
     started.append(stack.enter_context(running(celery, environment, log)))
     return started
+
+
+def _await(port: int) -> None:
+    """Wait until something listens on a port."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.2)
+    sys.exit(f"nothing listens on port {port} after {_PATIENCE} s")
 
 
 def sites(number: int) -> tuple[Site, ...]:
