@@ -23,6 +23,7 @@ Where to go to change…
 - which radars send, and who is told of what: `watch/`, `defs/watch/`
 - what is logged: `logs.py`, `defs/events.py`; what a debug report holds: `debug_report.py`,
   `defs/debug.py`; what is masked: `masking.py`
+- what `doctor` looks at: `doctor/`
 - a command: `cli/`
 - the simulated weather: `simulator/`; the demonstration: `demo/`
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from radar_assets import doctor
+from radar_assets.doctor import machine
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.radar.errors import SourceUnreachable
 from radar_assets.settings import load_network
@@ -57,7 +57,7 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], N
 def leave(monkeypatch: pytest.MonkeyPatch, gigabytes: int) -> None:
     """Let disks seem to have that much room."""
     free = SimpleNamespace(free=gigabytes << 30)
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: free)
 
 
 def findings() -> tuple[int, dict[str, dict[str, Any]]]:
@@ -91,7 +91,11 @@ def test_all_is_well_on_a_good_set_up(
     assert found["network file"]["detail"] == f"{tmp_path / 'network.toml'}, 1 radars"
     assert found["Dagster instance"]["detail"] == str(tmp_path / "dagster")
     assert found["public URL"]["detail"] == pictures
-    assert found.keys() >= {"Python", "GDAL", "data folder"}
+    assert found.keys() >= {"Python", "GDAL", "NetCDF", "zlib", "PROJ", "PNG", "data folder"}
+    assert found.keys() >= {"memory", "clock", "dagster.yaml", "records", "daemons", "sensors"}
+    levels = {item["level"] for item in found.values()}
+    assert levels == {"ok", "note"}
+    assert found["daemons"] | {"level": "note"} == found["daemons"]
     assert not (tmp_path / "data").exists()
 
 

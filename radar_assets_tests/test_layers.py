@@ -76,7 +76,7 @@ def test_only_entry_points_import_the_shell() -> None:
         "cli/review.py",
         "cli/support.py",
         "reports/__init__.py",
-        "doctor.py",
+        "doctor/records.py",
         "demo/once.py",
     }
     assert importers("radar_assets.defs") <= SHELL | callers

@@ -120,7 +120,7 @@ def doctor(*, as_json: AsJson = False) -> None:
     with errors():
         findings = list(examine(environment()))
     if as_json:
-        print_json([vars(finding) for finding in findings])
+        print_json([{**vars(finding), "level": finding.level} for finding in findings])
     else:
         reports.findings(out, findings)
     if not all(finding.is_well for finding in findings):

@@ -46,7 +46,7 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
     )
     def chain(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[None]:
         windows = [window(network, radar, key) for key in context.partition_keys]
-        limit_time(context, len(windows))
+        limit_time(context, network.settings, len(windows))
         trouble = Trouble()
         with platform.lock(radar):
             platform.sweep(radar)

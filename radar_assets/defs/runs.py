@@ -21,12 +21,11 @@ from radar_assets.defs.progress import run_progress
 from radar_assets.defs.recording import record
 from radar_assets.ingest.live.book import Outcome
 from radar_assets.radar.names import VolumeId
+from radar_assets.settings import Settings
 
 BLAME = "radar_assets/blame"
 """tag of a run that failed, and that another one may not mend: final or refused, see `Outcome`"""
 
-_START, _PER_WINDOW = 600, 120
-"""seconds that a run may take: to begin and list, and for each window on top"""
 _TAGGED = 8
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
 
@@ -76,10 +75,11 @@ class Trouble:
         )
 
 
-def limit_time(context: dg.AssetExecutionContext, windows: int) -> None:
+def limit_time(context: dg.AssetExecutionContext, settings: Settings, windows: int) -> None:
     """Tell Dagster's monitoring how long this run may take; it ends a run that takes longer."""
-    seconds = _START + windows * _PER_WINDOW
-    context.instance.add_run_tags(context.run_id, {MAX_RUNTIME_SECONDS_TAG: str(seconds)})
+    limit = settings.run_limit + windows * settings.window_limit
+    seconds = str(int(limit.total_seconds()))
+    context.instance.add_run_tags(context.run_id, {MAX_RUNTIME_SECONDS_TAG: seconds})
 
 
 def run_windows(

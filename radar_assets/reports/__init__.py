@@ -128,10 +128,13 @@ def _feeds(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
             complain(console, f"{row['radar']}: {row['detail']}", style="yellow")
 
 
+_MARKS = {"ok": "ok  ", "note": "note", "todo": "TODO"}
+
+
 def findings(console: Console, found: Iterable[Finding]) -> None:
     """Show what the doctor found."""
     for finding in found:
-        mark = "ok  " if finding.is_well else "TODO"
+        mark = _MARKS[finding.level]
         advice = "" if finding.is_well else f" → {finding.advice}"
         line = f"{mark} {finding.subject}: {finding.detail}{advice}"
         console.print(line, markup=False, soft_wrap=True)

@@ -62,6 +62,10 @@ class Settings(_Model):
     """volumes that a radar may miss before it counts as silent"""
     windows_per_run: int = Field(default=36, ge=1)
     """longest range of windows in one run"""
+    run_limit: Duration = timedelta(minutes=10)
+    """time that a run may take to begin and list; one that takes longer is ended and tried again"""
+    window_limit: Duration = timedelta(minutes=2)
+    """time that a run may take on top for each of its windows"""
     workers: int | None = Field(default=None, ge=1, le=64)
     """windows of a run at the same time; as many as there are cores when absent"""
     min_free: Size = 2 * 10**9

@@ -63,10 +63,10 @@ query($id: String!) {
 class DagsterServer:
     """Serves `radar_assets.definitions` from the folder `home` until the `with` block ends."""
 
-    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, home: Path, environment: Mapping[str, str], config: str = _CONFIG) -> None:
         self.home = home
         self.home.mkdir()
-        (self.home / "dagster.yaml").write_text(_CONFIG, "utf-8")
+        (self.home / "dagster.yaml").write_text(config, "utf-8")
         dg.DagsterInstance.from_config(str(home)).dispose()  # makes the tables, for both processes
         self.environment = {**os.environ, **environment, "DAGSTER_HOME": str(home)}
         self.port = free_port()

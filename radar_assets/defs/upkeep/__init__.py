@@ -1,0 +1,1 @@
+"""What keeps Dagster's records in order for years."""

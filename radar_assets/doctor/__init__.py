@@ -1,0 +1,77 @@
+"""What would go wrong: a look at software, machine, settings, sources and Dagster's records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from radar_assets.doctor.finding import Finding, Level, look
+from radar_assets.doctor.machine import resources
+from radar_assets.doctor.records import dagster_state
+from radar_assets.doctor.software import libraries
+from radar_assets.doctor.sources import connections
+from radar_assets.products import choose, product
+from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.settings import Environment, Network, load_network, notification_urls
+
+__all__ = ["Finding", "Level", "examine"]
+
+_PATIENCE = 5
+"""seconds that a server may take to answer"""
+
+
+def examine(environment: Environment) -> Iterator[Finding]:
+    """Look at everything the platform needs; never raises for what it finds."""
+    yield from libraries()
+    yield from resources(environment.data_root)
+    yield look(
+        "public URL",
+        partial(_published, environment.public_url),
+        "serve the products folder there, or correct RADAR_ASSETS_PUBLIC_URL",
+    )
+    network, finding = _network(environment)
+    yield from dagster_state(network)
+    yield finding
+    if network:
+        yield _notifications(network)
+        yield from connections(network, environment.data_root)
+
+
+def _published(url: str | None) -> str:
+    if url is None:
+        return "not set: the UI shows file names instead of pictures"
+    with suppress(HTTPError):  # an answer all the same
+        urlopen(url, timeout=_PATIENCE).close()  # noqa: S310
+    return url
+
+
+def _network(environment: Environment) -> tuple[Network | None, Finding]:
+    try:
+        network = load_network(environment.network_file)
+    except RadarAssetsError as error:
+        advice = "correct it, or RADAR_ASSETS_NETWORK"
+        return None, Finding("network file", str(error), advice)
+    shown = environment.network_file or "the packaged example (RADAR_ASSETS_NETWORK is not set)"
+    return network, look("network file", partial(_content, network, str(shown)), "correct it")
+
+
+def _content(network: Network, shown: str) -> str:
+    for radar in network.radars.values():
+        for name in (*(radar.products or ()), *network.settings.quicklooks):
+            product(name)
+        choose(radar.parameters)
+    return f"{shown}, {len(network.radars)} radars"
+
+
+def _notifications(network: Network) -> Finding:
+    wanted = network.notifications
+    if wanted is None:
+        return Finding("notifications", "nobody is told when something is wrong", is_note=True)
+    return look(
+        "notifications",
+        lambda: f"{len(notification_urls(wanted))} addresses; `radar-assets notify --test` tries",
+        f"set {wanted.urls_env}",
+    )

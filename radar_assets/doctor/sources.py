@@ -1,0 +1,69 @@
+"""Whether each source can be reached and logged in to, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path, PurePosixPath
+
+from radar_assets.doctor.finding import Finding, look
+from radar_assets.ingest.sources.servers import Servers, open_source
+from radar_assets.radar.errors import SourceError
+from radar_assets.settings import Network, Source
+
+_PATIENCE = 20
+"""seconds that all sources get to answer"""
+_TIMEOUT = timedelta(seconds=8)
+_AHEAD = timedelta(minutes=5)
+
+
+def connections(network: Network, root: Path) -> Iterator[Finding]:
+    """Look at every source that a radar has; none is waited for longer than some seconds."""
+    servers, used = Servers(network, root), _used(network)
+    pool = ThreadPoolExecutor(max(1, len(used)))
+    looks = {name: pool.submit(_source, name, used[name], servers) for name in used}
+    wait(looks.values(), _PATIENCE)
+    pool.shutdown(wait=False, cancel_futures=True)
+    for name, done in looks.items():
+        yield (
+            done.result()
+            if done.done()
+            else Finding(f"source {name}", f"no answer in {_PATIENCE} s", "look at the server")
+        )
+
+
+def _used(network: Network) -> dict[str, set[str]]:
+    """Names of the radars of each source."""
+    used: dict[str, set[str]] = {}
+    for name, radar in network.radars.items():
+        for source in radar.sources:
+            used.setdefault(source, set()).add(name)
+    return used
+
+
+def _source(name: str, radars: set[str], servers: Servers) -> Finding:
+    found = look(
+        f"source {name}",
+        partial(_reach, name, servers.network.sources[name], radars),
+        "check its url and login in the network file",
+    )
+    known = servers.health(name).describe()
+    return replace(found, detail=f"{found.detail}; so far {known}") if known else found
+
+
+def _reach(name: str, source: Source, radars: set[str]) -> str:
+    patient = source.model_copy(update={"timeout": min(source.timeout, _TIMEOUT)})
+    with open_source(name, patient) as opened:
+        entries = opened.list_folder(PurePosixPath())
+        found = radars & {entry.name for entry in entries}
+        if not found:
+            raise SourceError(f"{opened.url} has no folder of any of the radars it is to have")
+        times = [entry.modified_at for entry in entries if entry.modified_at]
+        now = datetime.now(UTC)
+        ahead = max(times, default=now) - now
+        if ahead > _AHEAD:
+            raise SourceError(f"its clock is {ahead} ahead of this machine's: one of them is wrong")
+        return f"{opened.url}, folders of {len(found)} of {len(radars)} radars"
