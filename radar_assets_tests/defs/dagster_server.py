@@ -63,7 +63,15 @@ query($id: String!) {
 class DagsterServer:
     """Serves `radar_assets.definitions` from the folder `home` until the `with` block ends."""
 
-    def __init__(self, home: Path, environment: Mapping[str, str], config: str = _CONFIG) -> None:
+    def __init__(
+        self,
+        home: Path,
+        environment: Mapping[str, str],
+        config: str = _CONFIG,
+        options: Sequence[str] = (),
+    ) -> None:
+        """`config` is the dagster.yaml, `options` are more ones of the webserver."""
+        self.options = options
         self.home = home
         self.home.mkdir()
         (self.home / "dagster.yaml").write_text(config, "utf-8")
@@ -74,7 +82,7 @@ class DagsterServer:
 
     def __enter__(self) -> Self:
         try:
-            self._start("dagster-webserver", "-h", "127.0.0.1", "-p", str(self.port))
+            self._start("dagster-webserver", "-h", "127.0.0.1", "-p", str(self.port), *self.options)
             self._start("dagster-daemon", "run")
             wait_for("the webserver", self._is_up, 180)
         except BaseException:

@@ -1,0 +1,102 @@
+"""The files of deploy/ name only programs, options, files and variables that exist."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import yaml
+
+from radar_assets_tests.test_readme import README
+
+DEPLOY = README.parent / "deploy"
+UNITS = sorted(DEPLOY.glob("*.service"))
+BIN = Path(sys.executable).parent
+
+
+def command(unit: Path) -> list[str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(unit)
+    return parser["Service"]["ExecStart"].split()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+def test_a_unit_starts_a_program_with_options_that_it_has(unit: Path) -> None:
+    program, *words = command(unit)
+    assert program.startswith("/opt/radar_assets/.venv/bin/")
+    verbs = [word for word in words[:2] if re.fullmatch(r"[a-z]+", word)]
+    shown = subprocess.run(
+        [BIN / Path(program).name, *verbs, "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    for option in (word for word in words if word.startswith("-")):
+        assert re.search(rf"(?<![\w-]){option}\b", shown), option
+    if "-w" in words:
+        assert (README.parent / words[words.index("-w") + 1]).is_file()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+def test_a_unit_listens_on_this_machine_only(unit: Path) -> None:
+    words = command(unit)
+    for option in ("-h", "--host"):
+        if option in words:
+            assert words[words.index(option) + 1] == "127.0.0.1"
+    if "-p" in words:
+        assert {"-h", "--host"} & set(words)
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    for path in (*UNITS, *DEPLOY.glob("*.timer")):
+        text = path.read_text().replace("/opt/radar_assets/.venv/bin", str(BIN))
+        (tmp_path / path.name).write_text(text.replace("User=radar\n", ""))
+    names = [tmp_path / path.name for path in (*UNITS, *DEPLOY.glob("*.timer"))]
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *names], capture_output=True, text=True
+    )
+    assert not [line for line in done.stderr.splitlines() if "radar-" in line], done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
+def test_nginx_takes_the_site(tmp_path: Path) -> None:
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
+            *("-subj", "/CN=radar", "-keyout", tmp_path / "tls.key", "-out", tmp_path / "tls.crt"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    site = (DEPLOY / "nginx.conf").read_text().replace("/etc/radar_assets", str(tmp_path))
+    whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ {site} }}"
+    (tmp_path / "nginx.conf").write_text(whole)
+    done = subprocess.run(
+        ["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
+        capture_output=True,
+        text=True,
+    )
+    assert "syntax is ok" in done.stderr, done.stderr
+
+
+def test_the_environment_names_variables_that_are_read() -> None:
+    names = re.findall(r"^#? ?([A-Z_]+)=", (DEPLOY / "radar.env").read_text(), re.MULTILINE)
+    settings = (files("radar_assets") / "settings/__init__.py").read_text("utf-8")
+    network = (files("radar_assets") / "network.toml").read_text("utf-8")
+    for name in names:
+        assert name == "DAGSTER_HOME" or name in settings or name in network, name
+
+
+def test_the_fragment_for_postgresql_is_one() -> None:
+    assert yaml.safe_load((DEPLOY / "postgresql.yaml").read_text()) == {
+        "storage": {"postgres": {"postgres_url": {"env": "DAGSTER_POSTGRES_URL"}}}
+    }
+    project = tomllib.loads((README.parent / "pyproject.toml").read_text())
+    extra = project["project"]["optional-dependencies"]["postgres"]
+    assert any(name.startswith("dagster-postgres") for name in extra)
