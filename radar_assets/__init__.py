@@ -24,6 +24,7 @@ Where to go to change…
 - what is logged: `logs.py`, `defs/events.py`; what a debug report holds: `debug_report.py`,
   `defs/debug.py`; what is masked: `masking.py`
 - what `doctor` looks at: `doctor/`
+- how records stay small for years: `defs/upkeep/`
 - a command: `cli/`
 - the simulated weather: `simulator/`; the demonstration: `demo/`
 

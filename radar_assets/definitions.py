@@ -8,6 +8,7 @@ from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.retention import retention, retention_schedule
 from radar_assets.defs.sensors import radar_sensor
+from radar_assets.defs.upkeep.compaction import compaction, compaction_schedule
 from radar_assets.defs.watch.feeds import every_radar_sends, feeds_sensor, feeds_spec
 from radar_assets.defs.watch.notify import notifications_sensor
 from radar_assets.settings import environment
@@ -23,8 +24,8 @@ defs = dg.Definitions(
         feeds_sensor(network),
         *([notifications_sensor(network.notifications)] if network.notifications else []),
     ],
-    jobs=[retention],
-    schedules=[retention_schedule(network)],
+    jobs=[retention, compaction],
+    schedules=[retention_schedule(network), compaction_schedule(network)],
     resources={"platform": platform},
     executor=dg.in_process_executor,
 )

@@ -9,6 +9,9 @@ from typing import Any
 
 import dagster as dg
 
+RECORDED_AT, RECORDED_BY = "recorded_at", "recorded_by"
+"""entries of a record that stands for that of a run which was deleted: its moment and the run"""
+
 _PAGE = 1000
 _KINDS = (dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_OBSERVATION)
 
@@ -25,6 +28,9 @@ class Record:
     is_made: bool
     """whether it is a materialization; an observation tells of a window that failed"""
     metadata: Mapping[str, Any]
+    tags: Mapping[str, str]
+    is_compacted: bool
+    """whether it stands for that of a run which was deleted"""
 
 
 def recorded_windows(instance: dg.DagsterInstance, key: dg.AssetKey) -> list[str]:
@@ -73,10 +79,18 @@ def records(
 def _record(entry: dg.EventLogRecord) -> Record:
     made = entry.asset_materialization
     event = made or entry.asset_observation
+    metadata = dict(event.metadata) if event else {}
+    time, run_id = metadata.pop(RECORDED_AT, None), metadata.pop(RECORDED_BY, None)
     return Record(
         number=entry.storage_id,
-        time=datetime.fromtimestamp(entry.timestamp, UTC),
-        run_id=entry.run_id,
+        time=datetime.fromtimestamp(_seconds(time) or entry.timestamp, UTC),
+        run_id=str(run_id.value) if run_id else entry.run_id,
         is_made=made is not None,
-        metadata=event.metadata if event else {},
+        metadata=metadata,
+        tags=made.tags or {} if made else {},
+        is_compacted=run_id is not None,
     )
+
+
+def _seconds(time: dg.MetadataValue[Any] | None) -> float | None:
+    return time.value if isinstance(time, dg.TimestampMetadataValue) else None

@@ -76,6 +76,8 @@ class Settings(_Model):
     """age at which BUFR files are removed; never when absent"""
     keep_volumes: Duration | None = None
     """age at which NetCDF volumes are removed; never when absent"""
+    keep_runs: Duration | None = Field(default=timedelta(days=30), ge=timedelta(days=1))
+    """age at which runs and their logs go; what they recorded of windows stays"""
     grid_step: float = Field(default=500.0, gt=0)
     """pixel size of maps in metres on the ground at the site"""
     crs: Literal["EPSG:3857", "EPSG:4326"] = "EPSG:3857"

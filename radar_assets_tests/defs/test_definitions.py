@@ -118,7 +118,10 @@ def test_every_radar_has_a_described_sensor(definitions: dg.Definitions, radars:
 
 
 def test_retention_has_a_schedule_and_a_job(definitions: dg.Definitions) -> None:
-    assert [schedule.name for schedule in definitions.schedules or ()] == ["retention"]
+    assert [schedule.name for schedule in definitions.schedules or ()] == [
+        "retention",
+        "compaction",
+    ]
     assert definitions.resolve_job_def("retention").executor_def is dg.in_process_executor
 
 

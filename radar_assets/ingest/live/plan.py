@@ -66,6 +66,7 @@ class Plan:
             ),
             late_horizon=rules.late_horizon,
             windows_per_run=rules.windows_per_run,
+            empty_pause=6 * rules.window,
         )
 
     @property
