@@ -87,7 +87,7 @@ def make_products(
     products = [product(name) for name in (all_products() if names is None else names)]
     sweeps = [item.chosen(drawing.choices).rank for item in products]
     known = {(row["volume_id"], row["product"]): row_from(ProductRow, row) for row in previous}
-    easel = _Easel(platform, stage, drawing, known)
+    easel = _Easel(platform, stage, drawing, known, is_listed=names is not None)
     drawn = [
         easel.row(path, item, sweep)
         for path in window_volumes(platform, window)
@@ -121,6 +121,9 @@ class _Easel:
     drawing: Drawing
     known: Mapping[tuple[str, str], ProductRow]
     """rows of the newest record, by volume and product"""
+    is_listed: bool
+    """whether the network file lists the radar's products; else what is not applicable is not
+    asked for, and has no row"""
 
     def row(self, path: Path, item: Product, sweep: int) -> ProductRow | None:
         """Draw a product of a volume or tell what is there; None: it was never asked for."""
@@ -138,6 +141,8 @@ class _Easel:
         if known and known.fingerprint == trace and not choice.is_forced and self._stands(known):
             return known
         drawn = _draw(self.platform, self.stage, path, item, sweep=sweep, drawing=self.drawing)
+        if drawn.status == NOT_APPLICABLE and not self.is_listed:
+            return None
         return drawn if drawn.is_failed else replace(drawn, fingerprint=trace)
 
     def _stands(self, row: ProductRow) -> bool:
