@@ -30,10 +30,12 @@ gallery: $(VENV)/.installed
 latency: $(VENV)/.installed
 	$(BIN)/python -m radar_assets_tests.drills.latency --report docs/performance.md
 
-# Minutes each: kills of a run again and again, and a day of 18 radars against a clock of its own.
+# Minutes each: kills of a run again and again, a day of 18 radars against a clock of its own, and a
+# bad night of real processes, which must be allowed to mount a disk.
 drills: $(VENV)/.installed
 	$(BIN)/python -m radar_assets_tests.drills.kill --seed 1 --times 50
 	$(BIN)/python -m radar_assets_tests.drills.day --radars 18 --hours 24
+	$(BIN)/python -m radar_assets_tests.drills.night --minutes 12
 
 clean:
 	rm -rf $(VENV) build *.egg-info

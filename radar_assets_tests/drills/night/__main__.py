@@ -19,7 +19,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -105,7 +105,7 @@ def night(folder: Path, *, minutes: int, seed: int) -> list[str]:
         home.prepare()
         port, begin = free_port(), _next_minute()
         end = begin + minutes * MINUTE
-        _write_network(home, f"ftp://127.0.0.1:{port}/L2", begin, end)
+        write_network(home.network, f"ftp://127.0.0.1:{port}/L2", RADARS, begin, end)
         environment = {**os.environ, **home.environment(""), "NIGHT_POST": office.url}
         silent = range(*(round(share * minutes) for share in SILENT))
         feed = Feed(RADARS, home.server / "L2", begin, minutes, (RADARS[-1], silent), seed)
@@ -172,11 +172,14 @@ def _tell(feed: Feed, office: PostOffice, starts: int, seconds: float) -> None:
         print("  ", title)
 
 
-def _write_network(home: Home, url: str, begin: datetime, end: datetime) -> None:
+def write_network(
+    path: Path, url: str, radars: Sequence[str], begin: datetime, end: datetime
+) -> None:
+    """Write a network file in which an hour is a minute."""
     known = load_network()
     text = _NETWORK.format(url=url, fields=list(FIELDS))
-    radars = (_RADAR.format(name=n, radar=known.radar(n), start=begin, end=end) for n in RADARS)
-    home.network.write_text(text + "".join(radars), "utf-8")
+    tables = (_RADAR.format(name=n, radar=known.radar(n), start=begin, end=end) for n in radars)
+    path.write_text(text + "".join(tables), "utf-8")
 
 
 def _next_minute() -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from radar_assets_tests.fields import bufr_field, field_sweep, ramp
 
 FIELDS = ("DBZH", "ZDR")
 BROKEN = 0.05
-"""share of files that are garbled on the server"""
+"""share of files that are cut short on the server"""
 MINUTE = timedelta(minutes=1)
 
 
@@ -35,12 +36,12 @@ class Feed:
     seed: int
     book: dict[BufrName, bool] = field(default_factory=dict)
 
-    def run(self, stop: Event, now: object) -> None:
+    def run(self, stop: Event, now: Callable[[], datetime]) -> None:
         """Publish the volumes of each minute a second into it, until the night ends."""
         random = Random(self.seed)
         for minute in range(self.minutes):
             moment = self.begin + minute * MINUTE + timedelta(seconds=5)
-            if stop.wait(max(0.0, (moment - now()).total_seconds())):  # type: ignore[operator]
+            if stop.wait(max(0.0, (moment - now()).total_seconds())):
                 return
             for radar in self.radars:
                 if radar != self.silent[0] or minute not in self.silent[1]:
@@ -66,6 +67,6 @@ class Feed:
                 altitude=place.altitude,
             )
             is_whole = random.random() >= BROKEN
-            data = damaged(encode(whole, level=1), None if is_whole else Fault.GARBLED)
+            data = damaged(encode(whole, level=1), None if is_whole else Fault.TRUNCATED)
             write_bytes(self.server / name.remote_path, data)
             self.book[name] = is_whole

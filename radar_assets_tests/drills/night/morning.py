@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ class Morning:
     feed: Feed
     platform: Platform
     instance: dg.DagsterInstance
-    titles: Sequence[str]
+    titles: list[str]
     """of the notifications that came"""
 
     @property

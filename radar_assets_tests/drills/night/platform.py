@@ -33,6 +33,7 @@ class Supervisor:
     command: Sequence[str]
     environment: dict[str, str]
     log: Path
+    pause: float = _RESTART
     starts: int = 0
     _over: threading.Event = field(default_factory=threading.Event)
     _process: subprocess.Popen[bytes] | None = None
@@ -51,7 +52,7 @@ class Supervisor:
                 )
             self.starts += 1
             self._process.wait()
-            self._over.wait(_RESTART)
+            self._over.wait(self.pause)
 
     def kill(self) -> None:
         """Kill the program and all of its children, without a word."""
