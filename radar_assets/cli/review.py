@@ -55,7 +55,7 @@ def history(
     )
     with errors(), instance() as records:
         window = load_network(environment().network_file).settings.window
-        found = sorted(passes(records, period), key=lambda item: item.time)
+        found = sorted(passes(records, period, window), key=lambda item: item.time)
         report = {
             "summary": summaries(found, by),
             "slowest": slowest(found, number),

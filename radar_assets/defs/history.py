@@ -12,8 +12,8 @@ from dagster._core.storage.tags import BACKFILL_ID_TAG, SENSOR_NAME_TAG
 
 from radar_assets.defs.instance import recorded_assets
 from radar_assets.defs.metadata import FAILED, ROWS, rows_of, stamp
-from radar_assets.defs.partitions import range_of, window_key, window_start
-from radar_assets.defs.records import Record, recorded_windows, records
+from radar_assets.defs.partitions import range_of, window_key, window_start, windows_from
+from radar_assets.defs.records import Record, records
 from radar_assets.defs.run import SHELL
 from radar_assets.history import Pass, Trouble
 from radar_assets.radar.errors import BadName
@@ -59,19 +59,19 @@ class Period:
         )
 
 
-def passes(instance: dg.DagsterInstance, period: Period) -> Iterator[Pass]:
+def passes(
+    instance: dg.DagsterInstance, period: Period, window_length: timedelta
+) -> Iterator[Pass]:
     """Passes of a period, asset by asset."""
+    windows = windows_from(period.first, period.last, window_length, datetime.now(UTC))
+    if windows == []:
+        return
     for key in recorded_assets(instance, period.radar, period.stage):
-        windows = None
-        if period.first or period.last:
-            known = recorded_windows(instance, key)
-            windows = [name for name in known if period.holds_window(window_start(name))]
-            if not windows:
-                continue
         for window, record in records(instance, key, windows, period.since, period.until):
-            item = _pass(key, window, record)
-            if period.wants(item):
-                yield item
+            if period.holds_window(window_start(window)):
+                item = _pass(key, window, record)
+                if period.wants(item):
+                    yield item
 
 
 def runs(

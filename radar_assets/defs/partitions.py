@@ -15,6 +15,8 @@ _KEY = "%Y-%m-%d-%H:%M"
 _FIRST = "dagster/asset_partition_range_start"
 _LAST = "dagster/asset_partition_range_end"
 _SINGLE = "dagster/partition"
+_LISTED = 5000
+"""windows that a query of Dagster's storage may list"""
 
 
 @dataclass(frozen=True, order=True)
@@ -58,6 +60,24 @@ def window_start(key: str) -> datetime:
 def window_key(time: datetime, length: timedelta) -> str:
     """Partition key of the window that holds a moment."""
     return window_of(time, length).strftime(_KEY)
+
+
+def windows_from(
+    first: datetime | None, last: datetime | None, length: timedelta, now: datetime
+) -> list[str] | None:
+    """Partition keys of the windows that begin in [first, last), up to a window from now.
+
+    None where they have no first, or are too many to be listed in a query.
+    """
+    if first is None:
+        return None
+    begin = window_of(first, length)
+    begin += length if begin < first else timedelta(0)
+    stop = min(last or now + length, now + length)
+    count = max(0, -((begin - stop) // length))
+    if count > _LISTED:
+        return None
+    return [(begin + i * length).strftime(_KEY) for i in range(count)]
 
 
 def range_tags(first: datetime, last: datetime) -> dict[str, str]:

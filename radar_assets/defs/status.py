@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from radar_assets.defs.instance import ACTIVE, recorded_assets
 from radar_assets.defs.metadata import ROWS, FileRow, rows_of, stamp
-from radar_assets.defs.partitions import range_of, window_key, window_start
-from radar_assets.defs.records import newest, recorded_windows
+from radar_assets.defs.partitions import range_of, window_key, window_start, windows_from
+from radar_assets.defs.records import newest
 from radar_assets.ingest.live.cursor import Cursor
 from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import BufrName, VolumeId
@@ -73,7 +73,10 @@ def status(
     """
     query = query or Query()
     tables: dict[str, Rows] = {table: [] for table in TABLES}
-    for table, row in (*_recorded(instance, query), *_pending(instance, window_length, query)):
+    for table, row in (
+        *_recorded(instance, window_length, query),
+        *_pending(instance, window_length, query),
+    ):
         if query.wants(row):
             tables[table].append(row)
     counts = {name: dict(Counter(row["status"] for row in rows)) for name, rows in tables.items()}
@@ -82,15 +85,16 @@ def status(
     return {**tables, "processing": processing, "counts": counts}
 
 
-def _recorded(instance: dg.DagsterInstance, query: Query) -> Iterator[tuple[str, dict[str, Any]]]:
+def _recorded(
+    instance: dg.DagsterInstance, window_length: timedelta, query: Query
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    windows = windows_from(query.first, query.last, window_length, datetime.now(UTC))
     for key in recorded_assets(instance, query.radar, query.stage):
         radar, stage = key.path
-        windows = None
-        if query.first or query.last:
-            known = recorded_windows(instance, key)
-            windows = [name for name in known if query.wants_window(radar, window_start(name))]
         found = newest(instance, key, windows) if windows != [] else {}
         for window in sorted(found):
+            if not query.wants_window(radar, window_start(window)):
+                continue
             place = {"radar": radar, "window": window, "asset": stage}
             for row in rows_of(found[window].metadata, ROWS[stage].table):
                 yield ROWS[stage].table, {**place, "run_id": found[window].run_id, **row}

@@ -45,7 +45,7 @@ def told(station: Station) -> dict[str, Any]:
 def history(station: Station) -> set[tuple[str, str, str, datetime, bool]]:
     return {
         (item.stage, item.window, item.run_id, item.time, item.is_success)
-        for item in passes(station.instance, Period())
+        for item in passes(station.instance, Period(), WINDOW)
     }
 
 

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.defs.partitions import Window, range_tags, window, windows_definition
+from radar_assets.defs.partitions import (
+    Window,
+    range_tags,
+    window,
+    windows_definition,
+    windows_from,
+)
 from radar_assets.settings import Network, load_network
 from radar_assets_tests.defs.platforms import RADAR, at, network_text
 
@@ -80,3 +86,32 @@ def test_tags_name_the_first_and_the_last_window_of_a_range() -> None:
         "dagster/asset_partition_range_start": "2025-11-18-12:30",
         "dagster/asset_partition_range_end": "2025-11-18-12:50",
     }
+
+
+NOON = datetime(2025, 11, 18, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "keys"),
+    [
+        (0, 20, ["12:00", "12:10"]),
+        (1, 20, ["12:10"]),
+        (0, 1, ["12:00"]),
+        (0, 0, []),
+        (20, 0, []),
+        (50, None, ["12:50", "13:00"]),
+        (50, 500, ["12:50", "13:00"]),
+        (80, None, []),
+    ],
+)
+def test_windows_from_a_time_on(first: int, last: int | None, keys: list[str]) -> None:
+    until = None if last is None else NOON + timedelta(minutes=last)
+    found = windows_from(
+        NOON + timedelta(minutes=first), until, timedelta(minutes=10), NOON + timedelta(hours=1)
+    )
+    assert found == [f"2025-11-18-{key}" for key in keys]
+
+
+def test_windows_without_a_first_are_not_listed() -> None:
+    assert windows_from(None, NOON, timedelta(minutes=10), NOON) is None
+    assert windows_from(NOON - timedelta(days=365), NOON, timedelta(minutes=10), NOON) is None

@@ -1,0 +1,1 @@
+"""What records of a day, a month and a year of a network cost those who look at them."""
