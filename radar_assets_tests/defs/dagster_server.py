@@ -72,6 +72,8 @@ class DagsterServer:
     ) -> None:
         """`config` is the dagster.yaml, `options` are more ones of the webserver."""
         self.options = options
+        self.patience = 30
+        """seconds that an answer may take"""
         self.home = home
         self.home.mkdir()
         (self.home / "dagster.yaml").write_text(config, "utf-8")
@@ -108,7 +110,9 @@ class DagsterServer:
     def ask(self, query: str, **variables: Any) -> Any:
         """Answer to a GraphQL query; its one field."""
         url = f"http://127.0.0.1:{self.port}/graphql"
-        answer = requests.post(url, json={"query": query, "variables": variables}, timeout=30)
+        answer = requests.post(
+            url, json={"query": query, "variables": variables}, timeout=self.patience
+        )
         content = answer.json()
         assert "errors" not in content, content["errors"]
         (value,) = content["data"].values()
