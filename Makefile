@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench latency gallery drills clean
+.PHONY: demo test check bench latency gallery drills fuzz clean
 
 demo: $(VENV)/.installed
 	$(BIN)/radar-assets demo
@@ -36,6 +36,15 @@ drills: $(VENV)/.installed
 	$(BIN)/python -m radar_assets_tests.drills.kill --seed 1 --times 50
 	$(BIN)/python -m radar_assets_tests.drills.day --radars 18 --hours 24
 	$(BIN)/python -m radar_assets_tests.drills.night --minutes 12
+	$(BIN)/python -m radar_assets_tests.drills.growth --radars 18 --days 1 30
+
+# Inputs that no reader bears; each target RUNS times.
+RUNS := 250000
+fuzz: $(VENV)/.installed
+	$(BIN)/pip install --quiet --editable '.[fuzz]'
+	for target in message edited names listings; do \
+		$(BIN)/python -m radar_assets_tests.fuzz $$target -runs=$(RUNS) || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,79 @@
+"""What is fuzzed: functions of bytes that may end in nothing but an error of the tree."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping
+
+from radar_assets.ingest.live.cursor import Cursor
+from radar_assets.ingest.sources.lines import from_list, from_mlsd
+from radar_assets.radar.bufr import decode, encode
+from radar_assets.radar.bufr.frame import inflate
+from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.radar.names import BufrName, VolumeId, parse_product
+from radar_assets_tests.fields import bufr_field, climbing, ramp
+
+_EDIT = struct.Struct(">HB")
+"""an edit of a seed: a place, and what to put there"""
+
+
+def message(data: bytes) -> None:
+    """Decode bytes as they are."""
+    _allowed(lambda: decode(inflate(data)))
+
+
+def edited(data: bytes) -> None:
+    """Decode a good message in which some bytes are others: the deep parts of the decoder."""
+    damaged = bytearray(_GOOD)
+    for place, value in _EDIT.iter_unpack(data[: len(data) // _EDIT.size * _EDIT.size]):
+        damaged[place % len(damaged)] = value
+    _allowed(lambda: decode(bytes(damaged)))
+
+
+def names(data: bytes) -> None:
+    """Parse a text as every kind of name."""
+    text = data.decode("utf-8", "surrogateescape")
+    for parse in (BufrName.parse, VolumeId.parse, VolumeId.from_netcdf, parse_product):
+        _allowed(lambda parse=parse: parse(text))
+
+
+def listings(data: bytes) -> None:
+    """Read lines of FTP listings, and a sensor's cursor."""
+    text = data.decode("utf-8", "surrogateescape")
+    for line in text.splitlines():
+        from_mlsd(line)
+        from_list(line)
+    Cursor.from_json(text)
+
+
+def _allowed(work: Callable[[], object]) -> None:
+    """Let errors of the tree pass; any other is a finding."""
+    try:
+        work()
+    except RadarAssetsError:
+        return
+
+
+_GOOD = encode(bufr_field("DBZH", *climbing(ramp(), ramp())), level=1)
+TARGETS: Mapping[str, Callable[[bytes], None]] = {
+    "message": message,
+    "edited": edited,
+    "names": names,
+    "listings": listings,
+}
+SEEDS: Mapping[str, tuple[bytes, ...]] = {
+    "message": (_GOOD, encode(bufr_field("VRAD"), level=9), b"BUFR"),
+    "edited": (b"\0\0\0", _EDIT.pack(50, 255) * 3),
+    "names": (
+        b"RMA1_0315_01_DBZH_20251118T123020Z.BUFR",
+        b"RMA1_0315_01_2025-11-18T12:30:20Z",
+        b"RMA1_0315_01_20251118T123020Z.nc",
+        b"RMA1_20251118T123020Z_COLMAX_00.png",
+    ),
+    "listings": (
+        b"type=file;size=123;modify=20251118123020; RMA1_0315_01_DBZH_20251118T123020Z.BUFR",
+        b"-rw-r--r-- 1 ftp ftp 123 Nov 18 12:30 RMA1_0315_01_DBZH_20251118T123020Z.BUFR",
+        b"11-18-25  12:30PM       <DIR>          12",
+        Cursor().to_json().encode(),
+    ),
+}
