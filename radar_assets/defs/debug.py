@@ -8,7 +8,8 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterRunStatus
 
-from radar_assets.defs.instance import ACTIVE
+from radar_assets.defs.checks import check_specs
+from radar_assets.defs.instance import ACTIVE, recorded_assets
 from radar_assets.defs.metadata import FAILED, stamp
 from radar_assets.defs.status import Query, status
 
@@ -17,7 +18,7 @@ _PERIOD = timedelta(days=2)
 
 
 def recent(instance: dg.DagsterInstance, window_length: timedelta) -> dict[str, Any]:
-    """Failed rows of the last days, failed runs with their errors, sensors, daemons and runs."""
+    """Failed rows of the last days, failed and active runs, checks, sensors and daemons."""
     since = datetime.now(UTC) - _PERIOD
     found = status(instance, window_length, Query(first=since, status=FAILED))
     return {
@@ -27,6 +28,7 @@ def recent(instance: dg.DagsterInstance, window_length: timedelta) -> dict[str, 
             {"run_id": run.run_id, "status": run.status.value, "tags": run.tags}
             for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE), limit=_RUNS)
         ],
+        "checks": _checks(instance),
         "sensors": [_sensor(instance, state) for state in instance.all_instigator_state()],
         "daemons": {
             name: {
@@ -38,6 +40,25 @@ def recent(instance: dg.DagsterInstance, window_length: timedelta) -> dict[str, 
             for name, daemon in instance.get_daemon_statuses().items()
         },
     }
+
+
+def _checks(instance: dg.DagsterInstance) -> list[dict[str, Any]]:
+    """What every check of the radars' assets said last."""
+    keys = [
+        spec.key
+        for asset in recorded_assets(instance)
+        for spec in check_specs(asset.path[0], [asset.path[1]])
+    ]
+    found = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+    return [
+        {
+            "check": key.to_user_string(),
+            "status": record.status.value,
+            "partition": record.partition,
+            "time": _moment(record.create_timestamp),
+        }
+        for key, record in found.items()
+    ]
 
 
 def _runs(instance: dg.DagsterInstance) -> list[dg.DagsterRun]:

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
+from threading import Lock
 
 import dagster as dg
 from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
 from radar_assets.defs.choice import run_choice
 from radar_assets.defs.execution import Done, Job
-from radar_assets.defs.ingest import fetch_window, list_windows
+from radar_assets.defs.ingest import Look, fetch_window, list_windows
 from radar_assets.defs.metadata import VolumeRow
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
@@ -89,7 +90,7 @@ def run_windows(
     trouble: Trouble,
 ) -> None:
     """Do the chosen stages of contiguous windows of one radar, and record them window by window."""
-    look = cache(partial(list_windows, platform, windows))
+    look = _once(lambda: list_windows(platform, windows))
     progress = run_progress(len(windows))
     job = Job(
         platform=platform,
@@ -112,6 +113,17 @@ def run_windows(
                     progress.add(windows_done=1)
     if 0 < len(tags) <= _TAGGED:
         context.instance.add_run_tags(context.run_id, tags)
+
+
+def _once(see: Callable[[], Look]) -> Callable[[], Look]:
+    """A look that the first thread takes and the others share; one that fails is taken again."""
+    seen, lock = cache(see), Lock()
+
+    def look() -> Look:
+        with lock:
+            return seen()
+
+    return look
 
 
 @contextmanager

@@ -34,12 +34,15 @@ def test_a_debug_report_holds_what_is_needed_and_no_secret(platform: Write, tmp_
     assert set(texts) == {
         *("versions.json", "environment.json", "doctor.json", "disk.json", "network.toml"),
         *("dagster.yaml", "failures.json", "failed_runs.json", "active_runs.json"),
-        *("sensors.json", "daemons.json"),
+        *("checks.json", "sensors.json", "daemons.json"),
     }
     for text in (*texts.values(), done.stdout, done.stderr):
         for secret in (SECRET, "tok-123", "tok-456"):
             assert secret not in text
     assert "dagster" in json.loads(texts["versions.json"])["packages"]
+    checks = {item["check"]: item["status"] for item in json.loads(texts["checks.json"])}
+    assert checks[f"{RADAR}/volumes:every_volume_was_decoded"] == "FAILED"
+    assert checks[f"{RADAR}/volumes:netcdf_is_readable"] == "SUCCEEDED"
     assert "password_env" in texts["network.toml"]
     assert json.loads(texts["environment.json"])["RADAR_ASSETS_DATA"]
 
