@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import dagster as dg
 
@@ -20,6 +19,7 @@ from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, make_volumes
 from radar_assets.logs import about
 from radar_assets.radar.errors.advice import full_text
+from radar_assets.settings import Stage
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Done:
     """None: a defect or a wrong setting kept it from being tried"""
     reason: str = ""
     """of that"""
+    before: Rows = ()
+    """rows of the record before; not of files, which are compared with the source"""
 
 
 @dataclass(frozen=True)
@@ -62,32 +64,27 @@ class Job:
                 break
         return done
 
-    def _try(self, place: Window, stage: str, do: Callable[[], StageResult]) -> Done:
+    def _try(self, place: Window, stage: str, do: Callable[[Rows], StageResult]) -> Done:
         started = time.monotonic()
         try:
-            result = do()
+            key = asset_key(place.radar, stage)
+            is_file = stage == Stage.BUFR_FILES
+            before = () if is_file else previous_rows(self.instance, key, place.key)
+            result = do(before)
             tell(result, time.monotonic() - started)
-            return Done(stage, result)
+            return Done(stage, result, before=before)
         except Exception as error:  # noqa: BLE001 - one window's defect must not stop the others
             log_failure(f"{place.radar}/{stage} {place.key}", error)
             return Done(stage, reason=full_text(error))
 
-    def _steps(self, place: Window) -> Mapping[str, Callable[[], StageResult]]:
+    def _steps(self, place: Window) -> Mapping[str, Callable[[Rows], StageResult]]:
         shelf = Shelf()
         parameters = self.platform.network.parameters(place.radar), self.choice.parameters
         drawing = Drawing(shelf, parameters, self.choice)
 
-        def known(stage: str) -> Rows:
-            return previous_rows(self.instance, asset_key(place.radar, stage), place.key)
-
-        def draw(stage: Literal["png", "geotiff"]) -> StageResult:
-            return make_products(self.platform, place, stage, drawing, known(stage))
-
         return {
-            "bufr_files": lambda: self.fetch(place),
-            "volumes": lambda: make_volumes(
-                self.platform, place, shelf, self.choice, known("volumes")
-            ),
-            "png": lambda: draw("png"),
-            "geotiff": lambda: draw("geotiff"),
+            "bufr_files": lambda _: self.fetch(place),
+            "volumes": lambda rows: make_volumes(self.platform, place, shelf, self.choice, rows),
+            "png": lambda rows: make_products(self.platform, place, "png", drawing, rows),
+            "geotiff": lambda rows: make_products(self.platform, place, "geotiff", drawing, rows),
         }

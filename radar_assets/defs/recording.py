@@ -28,11 +28,15 @@ def previous_rows(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str
 
 
 def record(
-    context: dg.AssetExecutionContext, platform: Platform, place: Window, result: StageResult
+    context: dg.AssetExecutionContext,
+    platform: Platform,
+    place: Window,
+    result: StageResult,
+    before: Rows,
 ) -> bool:
     """Record a stage of a window and what its checks say; False where nothing is due yet.
 
-    Files of products that the record before tells of, and this one does not, are removed.
+    Files of products that the rows `before` tell of, and these do not, are removed.
     """
     key = asset_key(place.radar, result.stage)
     if result.is_open or not (result.rows or _has_input(context, place, result.stage)):
@@ -41,7 +45,6 @@ def record(
     if not result.rows and _has_content(context.instance, key, place.key):
         context.log.info("%s: the server has no files any more; the record stays", place.key)
         return True
-    before = previous_rows(context.instance, key, place.key)
     context.log_event(_event(key, place.key, result))
     for verdict in result.verdicts:
         context.log_event(verdict.evaluation(key, place.key))

@@ -146,7 +146,7 @@ def _recorded(
     """Record the stages of a window up to one that is not due yet."""
     for done in finished:
         yield done
-        if done.result and not record(context, platform, place, done.result):
+        if done.result and not record(context, platform, place, done.result, done.before):
             return
 
 
