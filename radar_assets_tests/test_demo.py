@@ -155,7 +155,7 @@ def test_a_demonstration_makes_all_that_was_published(tmp_path: Path) -> None:
     for table, states in (
         ("files", {"completed"}),
         ("volumes", {"completed"}),
-        ("products", {"completed", "not_applicable"}),
+        ("products", {"completed"}),
     ):
         assert set(report["counts"][table]) == states
     for row in report["products"]:

@@ -43,10 +43,18 @@ def newest(
     instance: dg.DagsterInstance, key: dg.AssetKey, windows: Sequence[str] | None = None
 ) -> dict[str, Record]:
     """Newest record of each window of an asset, by partition key; of some windows or of all."""
+    if windows is not None and not windows:
+        return {}
+    latest: dict[str, int] = {}
+    wanted = None if windows is None else set(windows)
+    for kind in _KINDS:
+        numbers = instance.get_latest_storage_id_by_partition(key, kind, wanted)
+        latest = {**latest, **{w: max(n, latest.get(w, 0)) for w, n in numbers.items()}}
     found: dict[str, Record] = {}
-    for window, record in records(instance, key, windows):
-        if window not in found or record.number > found[window].number:
-            found[window] = record
+    wanted_numbers = sorted(latest.values())
+    for first in range(0, len(wanted_numbers), _PAGE):
+        page = wanted_numbers[first : first + _PAGE]
+        found.update(_matching(instance, dg.AssetRecordsFilter(key, storage_ids=page)))
     return found
 
 
@@ -64,6 +72,12 @@ def records(
         after_timestamp=since.timestamp() if since else None,
         before_timestamp=until.timestamp() if until else None,
     )
+    yield from _matching(instance, wanted)
+
+
+def _matching(
+    instance: dg.DagsterInstance, wanted: dg.AssetRecordsFilter
+) -> Iterator[tuple[str, Record]]:
     for fetch in (instance.fetch_materializations, instance.fetch_observations):
         cursor: str | None = None
         while True:

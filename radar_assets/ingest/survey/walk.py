@@ -216,14 +216,9 @@ def _entries(source: Source, folder: PurePosixPath) -> list[Entry]:
 
 
 def _listed(source: Source, folder: PurePosixPath) -> list[Entry]:
-    started = time.monotonic()
     entries = source.list_folder(folder)
     logger(Component.INGEST).debug(
-        "listed",
-        server=source.name,
-        path=str(folder),
-        entries=len(entries),
-        seconds=round(time.monotonic() - started, 3),
+        "listed", server=source.name, path=str(folder), entries=len(entries)
     )
     if len(entries) > MAX_ENTRIES:
         raise TooManyEntries(f"{folder} on {source.url} has more than {MAX_ENTRIES} entries")

@@ -88,9 +88,10 @@ def test_a_file_is_found_anywhere_and_put_in_its_place(place: Place, folder: str
 
 @pytest.mark.parametrize("name", [ZIPPED, NAME])
 def test_a_gzipped_file_is_taken_as_it_is(place: Place, name: BufrName) -> None:
-    put(place.old / str(name), gzip.compress(WHOLE))
+    packed = gzip.compress(WHOLE)
+    put(place.old / str(name), packed)
     assert outcomes(place.adopt()) == [Fate.ADOPTED]
-    assert place.files() == {str(name.path): gzip.compress(WHOLE)}
+    assert place.files() == {str(name.path): packed}
 
 
 def test_the_old_tree_is_not_touched(place: Place) -> None:
