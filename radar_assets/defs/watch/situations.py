@@ -14,7 +14,7 @@ from radar_assets.defs.instance import recorded_assets
 from radar_assets.defs.metadata import COMPLETED, FAILED, ROWS, rows_of
 from radar_assets.defs.partitions import range_of, window_key
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.records import Record, records
+from radar_assets.defs.records import recent
 from radar_assets.defs.runs import BLAME
 from radar_assets.defs.watch.feeds import look
 from radar_assets.ingest.fetch.situation import is_final
@@ -24,7 +24,9 @@ from radar_assets.watch.feeds import Feed, FeedState
 from radar_assets.watch.ledger import Situation
 
 _LOOKBACK = timedelta(hours=6)
-"""age up to which failed windows and runs are looked at"""
+"""age up to which failed runs are looked at"""
+_RECENT = timedelta(hours=2)
+"""age up to which failed windows are looked at, by their records"""
 _NEWS = timedelta(hours=1)
 """age up to which completed volumes and products are looked at"""
 _SHOWN = 3
@@ -125,7 +127,7 @@ def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[S
     stages: dict[tuple[str, str], str] = {}
     for key in recorded_assets(instance):
         radar, stage = key.path
-        for window, record in _newest(instance, key, now - _LOOKBACK):
+        for window, record in recent(instance, key, now - _RECENT).items():
             rows = rows_of(record.metadata, ROWS[stage].table)
             texts = [str(row["error_message"]) for row in rows if _is_of_content(row)]
             if texts:
@@ -158,7 +160,7 @@ def _completed(
         radar, stage = key.path
         if ROWS[stage].table != table:
             continue
-        for window, record in _newest(instance, key, now - _NEWS):
+        for window, record in recent(instance, key, now - _NEWS).items():
             rows = rows_of(record.metadata, table)
             names = [row.get("product") or row["volume_id"] for row in rows]
             made = [
@@ -172,16 +174,6 @@ def _completed(
                     link=_link(ui, f"assets/{radar}/{stage}?partition={window}"),
                     is_lasting=False,
                 )
-
-
-def _newest(
-    instance: dg.DagsterInstance, key: dg.AssetKey, since: datetime
-) -> Iterator[tuple[str, Record]]:
-    found: dict[str, Record] = {}
-    for window, record in records(instance, key, since=since):
-        if window not in found or record.number > found[window].number:
-            found[window] = record
-    yield from found.items()
 
 
 def _link(ui: str, path: str) -> str:
