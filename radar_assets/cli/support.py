@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from radar_assets.cli.base import AsJson, app, errors, out, print_json, say
-from radar_assets.radar.errors import RadarAssetsError, SettingsError, SourceUnreachable
+from radar_assets.radar.errors import NotDelivered, RadarAssetsError, SettingsError
 from radar_assets.radar.errors.advice import all_advice
 from radar_assets.reports import support as reports
 from radar_assets.settings import environment, load_network, notification_urls
@@ -51,7 +51,7 @@ def notify(
         urls = notification_urls(wanted)
         say(f"{len(urls)} addresses are told of {', '.join(wanted.about)}")
         if test and not Postman(urls).send_test():
-            raise SourceUnreachable("no address took the message")
+            raise NotDelivered("no address took the message")
     if test:
         say("the message was taken")
 

@@ -32,6 +32,7 @@ def _gdal() -> str:
     import rasterio  # noqa: PLC0415
 
     profile = {"driver": "COG", "width": 64, "height": 64, "count": 1, "dtype": "float32"}
+    profile |= {"crs": "EPSG:3857", "transform": rasterio.Affine.scale(500, -500)}
     with rasterio.MemoryFile(ext=".tif") as file:
         with file.open(**profile, compress="deflate") as written:
             written.write(np.ones((1, 64, 64), np.float32))

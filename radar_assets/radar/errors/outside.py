@@ -124,6 +124,15 @@ class PlatformError(
     """A process that belongs to the platform failed."""
 
 
+class NotDelivered(
+    PlatformError,
+    code="RA703",
+    cause="an address is wrong, or the service behind it is down or refuses the message",
+    remedy="correct the addresses, and try them with `radar-assets notify --test`",
+):
+    """No address took a notification."""
+
+
 class PortTaken(
     PlatformError,
     code="RA702",
