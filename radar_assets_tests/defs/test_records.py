@@ -43,7 +43,7 @@ def test_recent_records_are_read_up_to_their_age_and_no_further(
     monkeypatch.setattr(module, "_FEW", 2)
     found = recent(instance, KEY, datetime.now(UTC) - timedelta(hours=1))
     assert found == newest(instance, KEY)
-    moment = found[WINDOWS[3]].time
+    moment = found[WINDOWS[3]].time - timedelta(microseconds=2)
     pages: list[Any] = []
     fetch = instance.fetch_materializations
     monkeypatch.setattr(

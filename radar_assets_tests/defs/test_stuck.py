@@ -21,7 +21,7 @@ from radar_assets_tests.defs.dagster_server import DagsterServer, wait_for
 from radar_assets_tests.defs.platforms import RADAR, Station, key
 from radar_assets_tests.defs.test_launching import launch
 
-TIMES = [f"12:{minute}0" for minute in range(6)]
+TIMES = [f"{hour}:{minute}0" for hour in (12, 13, 14) for minute in range(6)]
 QUICK = {
     "poll_interval_seconds: 30": "poll_interval_seconds: 2",
     "cancel_timeout_seconds: 60": "cancel_timeout_seconds: 5",
@@ -30,7 +30,7 @@ QUICK = {
 
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Station:
-    limits = 'run_limit = "6s"\nwindow_limit = "6s"'
+    limits = 'run_limit = "7s"\nwindow_limit = "1s"'
     station = Station(tmp_path_factory.mktemp("stuck"), settings=limits)
     for time in TIMES:
         station.publish_volume(f"{time}:20")
@@ -93,12 +93,12 @@ def test_a_run_that_hangs_is_ended_by_its_limit_and_run_again(
 ) -> None:
     config = config_of(RADAR, force=True)
     before = station.files("products")
-    run = launch(server, TIMES[0], TIMES[0], config)["run"]["runId"]
+    run = launch(server, TIMES[0], TIMES[-1], config)["run"]["runId"]
     process: psutil.Process = wait_for("the process", lambda: worker(instance, run), 60)
     tagged: Callable[[], Any] = lambda: (instance.get_run_by_id(run) or run).tags.get(  # noqa: E731
         "dagster/max_runtime"
     )
-    assert wait_for("the limit", tagged, 60) == "12"
+    assert wait_for("the limit", tagged, 60) == "25"
     process.suspend()
     try:
         wait_for(
