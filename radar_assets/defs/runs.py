@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
@@ -26,6 +26,8 @@ from radar_assets.settings import Settings
 
 BLAME = "radar_assets/blame"
 """tag of a run that failed, and that another one may not mend: final or refused, see `Outcome`"""
+
+Work = Callable[[Window], list[Done]]
 
 _TAGGED = 8
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
@@ -102,11 +104,11 @@ def run_windows(
     )
     tags: dict[str, str] = {}
     workers = platform.workers(len(windows))
-    with _pool(workers) as work_side_by_side:
+    with _pool(workers) as work:
         for first in range(0, len(windows), workers):
             chunk = windows[first : first + workers]
-            with platform.lock(chunk[0].radar):
-                for place, finished in zip(chunk, work_side_by_side(job.work, chunk), strict=True):
+            with platform.lock(chunk[0].radar), closing(work(job.work, chunk)) as results:
+                for place, finished in zip(chunk, results, strict=True):
                     for done in _recorded(context, platform, place, finished):
                         trouble.note_of(place, done)
                         tags |= _tags(place, done)
@@ -127,17 +129,32 @@ def _once(see: Callable[[], Look]) -> Callable[[], Look]:
 
 
 @contextmanager
-def _pool(workers: int) -> Iterator[Callable[..., Iterable[list[Done]]]]:
-    """A `map` over so many threads; with one, in this thread, which a signal can interrupt."""
+def _pool(workers: int) -> Iterator[Callable[[Work, Sequence[Window]], Generator[list[Done]]]]:
+    """What works on windows with so many threads; with one, in this thread, so that signals end it.
+
+    Results come in order. Closing them waits for the threads: no lock may go while one works.
+    """
     if workers == 1:
-        yield map
+        yield _one_by_one
         return
     with ThreadPoolExecutor(workers) as pool:
-        try:
-            yield pool.map
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+
+        def side_by_side(work: Work, windows: Sequence[Window]) -> Generator[list[Done]]:
+            futures = [pool.submit(work, place) for place in windows]
+            try:
+                for future in futures:
+                    yield future.result()
+            finally:
+                for future in futures:
+                    future.cancel()
+                wait(futures)
+
+        yield side_by_side
+
+
+def _one_by_one(work: Work, windows: Sequence[Window]) -> Generator[list[Done]]:
+    for place in windows:
+        yield work(place)
 
 
 def _recorded(

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from filelock import Timeout
 
 from radar_assets import machine
+from radar_assets.defs.execution import Done
 from radar_assets.defs.keys import asset_key
+from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest
+from radar_assets.defs.runs import _pool
 from radar_assets_tests.command import call
 from radar_assets_tests.defs.conftest import Write
-from radar_assets_tests.defs.platforms import FIELDS, PRODUCTS, RADAR, File, Run, Station, key
+from radar_assets_tests.defs.platforms import FIELDS, PRODUCTS, RADAR, File, Run, Station, at, key
 
 VOLUME = f"{RADAR}_0315_01_2025-11-18T12:30:20Z"
 OTHER = f"{RADAR}_0315_01_2025-11-18T12:35:20Z"
@@ -244,3 +252,32 @@ def test_a_radar_may_leave_incomplete_volumes_where_the_others_do_not(
     run = station.run()
     assert run.records["bufr_files", "12:30"].column("error_type") == ["VolumeIncomplete"]
     assert newest(station.instance, asset_key(RADAR, "bufr_files")).keys() == {key("12:30")}
+
+
+def test_no_lock_goes_while_a_thread_works(station: Station) -> None:
+    windows = [
+        Window(RADAR, at(f"12:{minute}0"), at(f"12:{minute}0") + timedelta(minutes=10))
+        for minute in range(2)
+    ]
+    ended: list[bool] = []
+    lock, begun = station.platform.lock(RADAR), threading.Event()
+
+    def work(place: Window) -> list[Done]:
+        if place is windows[0]:
+            begun.wait(10)
+        else:
+            begun.set()
+            time.sleep(0.5)
+            with pytest.raises(Timeout):
+                station.platform.lock(RADAR).acquire(timeout=0)
+            ended.append(True)
+        return []
+
+    def interrupted() -> None:
+        with _pool(2) as pool, lock, closing(pool(work, windows)) as results:
+            next(results)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert ended == [True]
