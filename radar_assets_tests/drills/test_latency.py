@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from radar_assets.building import read_parts
+from radar_assets.defs.instance import instance
+from radar_assets.demo.home import Home
 from radar_assets.radar.names import VolumeId
 from radar_assets.simulator.scan import DOPPLER_SCAN, REFLECTIVITY_SCAN
 from radar_assets_tests.drills.latency import feed as module
+from radar_assets_tests.drills.latency.endurance import Endurance
 from radar_assets_tests.drills.latency.feed import Feed
 from radar_assets_tests.drills.latency.measure import Times, journeys, last_pictures
 from radar_assets_tests.drills.latency.platform import sites
@@ -83,3 +89,32 @@ def test_what_is_published_is_of_the_time_in_its_name(
     assert not parts.errors
     assert {name.id for name in parts.fields} == set(feed.volumes)
     assert all(field.time == name.id.time for name, field in parts.fields.items())
+
+
+def test_a_process_that_takes_more_and_more_is_told() -> None:
+    endurance = Endurance({}, dg.DagsterInstance.ephemeral())
+    endurance.samples = {
+        ("daemon", "memory, MB"): [100.0, 200.0, *[210.0] * 10],
+        ("daemon", "open files"): [10.0, 11.0, 12.0, 20.0, 21.0, 22.0, 30.0, 31.0, 32.0],
+    }
+    assert endurance.growing() == ["daemon open files: 21.0 in the second third, 31.0 in the last"]
+
+
+def test_samples_are_of_the_process_that_runs(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    held = tmp_path / "held"
+    held.touch()
+    code = f"files = [open({str(held)!r}) for _ in range(50)]; print('open', flush=True); input()"
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process,
+        instance(home.dagster) as records,
+    ):
+        process.stdout.readline()
+        endurance = Endurance({"holder": process}, records)
+        endurance.sample()
+        process.kill()
+    assert endurance.samples["holder", "open files"][0] >= 50
+    assert endurance.samples["holder", "memory, MB"][0] > 5

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+import dagster as dg
 
 from radar_assets.defs.instance import instance
+from radar_assets.defs.status import PENDING, status
 from radar_assets.demo.home import Home
 from radar_assets.ingest.times import window_of
 from radar_assets.simulator.server import FtpServer
 from radar_assets_tests.drills import latency
+from radar_assets_tests.drills.latency.endurance import Endurance
 from radar_assets_tests.drills.latency.feed import Feed, ended
 from radar_assets_tests.drills.latency.measure import (
     Journey,
@@ -28,6 +36,7 @@ from radar_assets_tests.drills.latency.platform import LAUNCHERS, Bench, sites
 from radar_assets_tests.drills.latency.report import AIM, Setting, quantile, table
 from radar_assets_tests.pages import write
 
+_WINDOW = timedelta(minutes=10)
 _PATIENCE = 300
 """seconds in which the last volumes are to get their pictures"""
 _LOOK = 5
@@ -36,32 +45,44 @@ _LOG = 3000
 
 
 def main() -> None:
-    """Measure, print the table, and exit with 1 where volumes were not drawn or p95 misses."""
+    """Measure, print the tables, and exit with 1 where anything is wrong."""
     given = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that it ends what it started
     with tempfile.TemporaryDirectory(prefix="latency-") as folder:
-        found, setting = measure(Path(folder), given.radars, given.minutes, given.launcher)
-    text = table(found, setting)
+        outcome = measure(Path(folder), given.radars, given.minutes, given.launcher)
+    text = f"{table(outcome.journeys, outcome.setting)}\n{outcome.endurance}"
     print(text)
     if given.report:
         write(given.report, f"latency {given.launcher}", text)
-    is_late = not found or quantile([journey.seconds for journey in found], 0.95) > AIM
-    sys.exit(1 if is_late or len(found) < setting.published else 0)
+    for line in outcome.wrong:
+        print("WRONG", line)
+    sys.exit(1 if outcome.wrong else 0)
 
 
-def measure(
-    folder: Path, radars: int, minutes: float, launcher: str
-) -> tuple[list[Journey], Setting]:
-    """Play some minutes of a network; the journeys of its volumes."""
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a drill."""
+
+    journeys: list[Journey]
+    setting: Setting
+    endurance: str
+    """table of what long-lived processes took"""
+    wrong: list[str]
+
+
+def measure(folder: Path, radars: int, minutes: float, launcher: str) -> Outcome:
+    """Play some minutes of a network; the journeys of its volumes, and what they cost."""
     home = Home(folder)
     home.prepare()
     bench = Bench(home, launcher)
     feed = Feed(sites(radars), home.server / "L2", home.server / "staging", minutes)
     print(f"{radars} radars scan and encode {minutes:g} minutes of storms…", flush=True)
     feed.prepare()
+    if not feed.volumes:
+        sys.exit(f"no scan ends in {minutes:g} minutes; let it last longer")
     first = min(volume.time for volume in feed.volumes)
     with FtpServer(home.server) as server, instance(home.dagster) as records:
-        bench.prepare(feed.sites, server.url, window_of(first, timedelta(minutes=10)))
+        bench.prepare(feed.sites, server.url, window_of(first, _WINDOW))
         stop = threading.Event()
         publisher = threading.Thread(target=feed.run, args=(stop,), daemon=True)
         with bench.running() as processes:
@@ -69,8 +90,10 @@ def measure(
             _sleep_until(feed.begin.timestamp())
             load, started = _busy_seconds(), time.monotonic()
             publisher.start()
+            endurance = Endurance(processes, records)
             try:
-                _wait(feed, home, [process.poll for process in processes])
+                with endurance.watching():
+                    _wait(feed, home, records, [process.poll for process in processes.values()])
                 busy = (_busy_seconds() - load) / (time.monotonic() - started)
             finally:
                 stop.set()
@@ -80,12 +103,36 @@ def measure(
             last_pictures(home.data / "products", feed.published),
             run_times(records),
         )
+        wrong = [
+            *_late(found, len(feed.volumes)),
+            *_uncounted(feed, status(records, _WINDOW)),
+            *endurance.growing(),
+        ]
     cores = len(os.sched_getaffinity(0))
-    return found, Setting(launcher, radars, minutes, cores, busy, len(feed.volumes))
+    setting = Setting(launcher, radars, minutes, cores, busy, len(feed.volumes))
+    return Outcome(found, setting, endurance.table(), wrong)
 
 
-def _wait(feed: Feed, home: Home, polls: list) -> None:
-    """Wait until every volume has pictures and no more come, or the time is over."""
+def _late(found: list[Journey], volumes: int) -> Iterator[str]:
+    if len(found) < volumes:
+        yield f"{volumes - len(found)} volumes have no pictures"
+    p95 = quantile([journey.seconds for journey in found], 0.95) if found else math.inf
+    if p95 > AIM:
+        yield f"of 100 volumes 95 take up to {p95:.1f} s, not {AIM:.0f} s"
+
+
+def _uncounted(feed: Feed, report: dict[str, Any]) -> Iterator[str]:
+    """Where the status differs from what was published."""
+    wanted = {"files": feed.files, "volumes": len(feed.volumes)}
+    for kind, number in wanted.items():
+        if report["counts"][kind] != {"completed": number}:
+            yield f"{report['counts'][kind]} {kind} instead of {number} completed ones"
+    if report["processing"]:
+        yield f"still processing: {report['processing']}"
+
+
+def _wait(feed: Feed, home: Home, records: dg.DagsterInstance, polls: list) -> None:
+    """Wait until every volume has pictures and nothing is under way, or the time is over."""
     deadline = ended(feed.volumes[-1]).timestamp() + _PATIENCE
     before = -1
     while time.time() < deadline:
@@ -96,10 +143,15 @@ def _wait(feed: Feed, home: Home, polls: list) -> None:
         if len(feed.published) == len(feed.volumes):
             pictures = last_pictures(home.data / "products", feed.published)
             newest = max((moment.timestamp() for moment in pictures.values()), default=0.0)
-            if len(pictures) == len(feed.volumes) and newest == before:
-                time.sleep(_LOOK)  # the last run ends
+            if len(pictures) == len(feed.volumes) and newest == before and _is_quiet(records):
                 return
             before = newest
+
+
+def _is_quiet(records: dg.DagsterInstance) -> bool:
+    """Whether no window is being processed, and no file waits for it."""
+    report = status(records, _WINDOW)
+    return not report["processing"] and not report["counts"]["files"].get(PENDING)
 
 
 def _busy_seconds() -> float:

@@ -39,6 +39,11 @@ class Feed:
     """first end of scan first"""
     published: dict[VolumeId, datetime] = field(init=False, default_factory=dict)
 
+    @property
+    def files(self) -> int:
+        """Number of files of all volumes."""
+        return sum(len(_scan(volume).fields) for volume in self.volumes)
+
     def prepare(self) -> None:
         """Encode every volume; sets `begin`, the moment from which scans end."""
         timetable = Timetable(tuple(site.radar for site in self.sites))

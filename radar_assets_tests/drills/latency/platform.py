@@ -63,29 +63,29 @@ class Bench:
         self.home.network.write_text("\n".join(parts), "utf-8")
 
     @contextmanager
-    def running(self) -> Iterator[list[subprocess.Popen[bytes]]]:
+    def running(self) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
         """Run code server and daemon, and workers where they are asked for, until the end."""
         environment = self.home.environment("")
         environment.pop("RADAR_ASSETS_PUBLIC_URL")
         with ExitStack() as stack:
             log = stack.enter_context((self.home.folder / "processes.log").open("ab"))
-            processes = []
+            processes = {}
             if self.launcher == "celery":
-                processes += _workers(stack, self.home, environment, log)
+                processes |= _workers(stack, self.home, environment, log)
             port = free_port()
             serve = ("dagster", "api", "grpc", *_MODULE, "-h", "127.0.0.1", "-p", str(port))
-            processes.append(stack.enter_context(running(serve, environment, log)))
+            processes["code server"] = stack.enter_context(running(serve, environment, log))
             _await(port)
             workspace = self.home.folder / "workspace.yaml"
             workspace.write_text(_WORKSPACE.format(port=port), "utf-8")
             daemon = ("dagster-daemon", "run", "-w", str(workspace))
-            processes.append(stack.enter_context(running(daemon, environment, log)))
+            processes["daemon"] = stack.enter_context(running(daemon, environment, log))
             yield processes
 
 
 def _workers(
     stack: ExitStack, home: Home, environment: dict[str, str], log: IO[bytes]
-) -> list[subprocess.Popen[bytes]]:
+) -> dict[str, subprocess.Popen[bytes]]:
     port = free_port()
     broker = f"redis://127.0.0.1:{port}/0"
     with (home.dagster / "dagster.yaml").open("a", encoding="utf-8") as settings:
@@ -101,10 +101,10 @@ def _workers(
         *("-Q", "dagster", f"--concurrency={_WORKERS}"),
     )
     environment["PYTHONPATH"] = f"{home.folder}:{environment.get('PYTHONPATH', '')}"
-    started = [stack.enter_context(running(redis, environment, log))]
+    broker_process = stack.enter_context(running(redis, environment, log))
     _await(port)
-    started.append(stack.enter_context(running(celery, environment, log)))
-    return started
+    workers = stack.enter_context(running(celery, environment, log))
+    return {"broker": broker_process, "workers' parent": workers}
 
 
 def _await(port: int) -> None:

@@ -1,0 +1,101 @@
+"""Whether long-lived processes stay as they are while they serve: memory, files, cursors."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from subprocess import Popen
+
+import dagster as dg
+import psutil
+
+from radar_assets.ingest.live.cursor import Cursor
+
+PERIOD = 30.0
+"""seconds from one sample to the next"""
+GROWTH = 1.1
+"""by which the last third of the samples may exceed the second one"""
+SLACK = {"memory, MB": 10.0, "open files": 4.0, "cursor, bytes": 200.0, "cursor behind, min": 5.0}
+"""what may come on top of that; measures that are not flat by nature breathe with the runs"""
+
+
+@dataclass
+class Endurance:
+    """Samples of measures, by what is measured of whom."""
+
+    processes: Mapping[str, Popen[bytes]]
+    instance: dg.DagsterInstance
+    samples: dict[tuple[str, str], list[float]] = field(default_factory=dict)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Take samples until the block ends."""
+        over = threading.Event()
+        thread = threading.Thread(target=self._watch, args=(over,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def sample(self) -> None:
+        """Measure everything once."""
+        for name, process in self.processes.items():
+            seen = psutil.Process(process.pid)
+            self._add(name, "memory, MB", seen.memory_info().rss / 1e6)
+            self._add(name, "open files", seen.num_fds())
+        cursors = self._cursors()
+        if cursors:
+            self._add("sensors", "cursor, bytes", max(map(len, cursors)))
+            self._add("sensors", "cursor behind, min", max(map(_behind, cursors)))
+
+    def growing(self) -> list[str]:
+        """What is not flat, a sentence each."""
+        return [
+            f"{whose} {what}: {before:.1f} in the second third, {after:.1f} in the last"
+            for (whose, what), values in self.samples.items()
+            if (after := _middle(values, 2)) > GROWTH * (before := _middle(values, 1)) + SLACK[what]
+        ]
+
+    def table(self) -> str:
+        """The samples as Markdown: medians of their thirds, and the highest."""
+        rows = [
+            f"| {whose}: {what} | {_third(values)} | {max(values):.0f} |"
+            for (whose, what), values in sorted(self.samples.items())
+        ]
+        head = "| | first third | second | last | highest |"
+        return "\n".join([head, "|---|--:|--:|--:|--:|", *rows, ""])
+
+    def _watch(self, over: threading.Event) -> None:
+        start = time.monotonic()
+        while not over.wait(PERIOD - (time.monotonic() - start) % PERIOD):
+            self.sample()
+
+    def _add(self, whose: str, what: str, value: float) -> None:
+        self.samples.setdefault((whose, what), []).append(value)
+
+    def _cursors(self) -> list[str]:
+        states = self.instance.all_instigator_state()
+        found = (getattr(state.instigator_data, "cursor", None) for state in states)
+        return [text for text in found if text and Cursor.from_json(text).done_until]
+
+
+def _behind(cursor: str) -> float:
+    """Minutes by which the first window that is not done lies in the past."""
+    until = Cursor.from_json(cursor).done_until or datetime.now(UTC)
+    return (datetime.now(UTC) - until) / timedelta(minutes=1)
+
+
+def _third(values: list[float]) -> str:
+    return " | ".join(f"{_middle(values, third):.0f}" for third in range(3))
+
+
+def _middle(values: list[float], third: int) -> float:
+    size = max(1, len(values) // 3)
+    return median(values[third * size : (third + 1) * size] or values[-1:])
