@@ -60,7 +60,27 @@ query($id: String!) {
 """
 
 
-class DagsterServer:
+class GraphQL:
+    """A webserver that answers on a port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.patience = 30
+        """seconds that an answer may take"""
+
+    def ask(self, query: str, **variables: Any) -> Any:
+        """Answer to a GraphQL query; its one field."""
+        url = f"http://127.0.0.1:{self.port}/graphql"
+        answer = requests.post(
+            url, json={"query": query, "variables": variables}, timeout=self.patience
+        )
+        content = answer.json()
+        assert "errors" not in content, content["errors"]
+        (value,) = content["data"].values()
+        return value
+
+
+class DagsterServer(GraphQL):
     """Serves `radar_assets.definitions` from the folder `home` until the `with` block ends."""
 
     def __init__(
@@ -71,15 +91,13 @@ class DagsterServer:
         options: Sequence[str] = (),
     ) -> None:
         """`config` is the dagster.yaml, `options` are more ones of the webserver."""
+        super().__init__(free_port())
         self.options = options
-        self.patience = 30
-        """seconds that an answer may take"""
         self.home = home
         self.home.mkdir()
         (self.home / "dagster.yaml").write_text(config, "utf-8")
         dg.DagsterInstance.from_config(str(home)).dispose()  # makes the tables, for both processes
         self.environment = {**os.environ, **environment, "DAGSTER_HOME": str(home)}
-        self.port = free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -106,17 +124,6 @@ class DagsterServer:
         for process in self._processes:
             _signal(process, signal.SIGKILL)
             process.wait()
-
-    def ask(self, query: str, **variables: Any) -> Any:
-        """Answer to a GraphQL query; its one field."""
-        url = f"http://127.0.0.1:{self.port}/graphql"
-        answer = requests.post(
-            url, json={"query": query, "variables": variables}, timeout=self.patience
-        )
-        content = answer.json()
-        assert "errors" not in content, content["errors"]
-        (value,) = content["data"].values()
-        return value
 
     def _is_up(self) -> bool:
         assert all(process.poll() is None for process in self._processes), self.log()

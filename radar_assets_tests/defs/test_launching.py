@@ -13,7 +13,7 @@ from radar_assets.defs.choice import config_of
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.records import newest
-from radar_assets_tests.defs.dagster_server import DagsterServer, wait_for
+from radar_assets_tests.defs.dagster_server import DagsterServer, GraphQL, wait_for
 from radar_assets_tests.defs.platforms import RADAR, STAGES, Station, at, key
 
 TIMES = [f"{hour:02d}:{minute}0" for hour in range(6, 12) for minute in range(6)]
@@ -57,7 +57,7 @@ def instance(server: DagsterServer) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def launch(server: DagsterServer, first: str, last: str, config: dict[str, Any]) -> dict[str, Any]:
+def launch(server: GraphQL, first: str, last: str, config: dict[str, Any]) -> dict[str, Any]:
     tags = range_tags(at(first), at(last))
     selector = {
         "repositoryLocationName": "radar_assets.definitions",

@@ -11,9 +11,7 @@ records, and nothing besides.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import logging
-import os
 import signal
 import sys
 import tempfile
@@ -22,42 +20,21 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from importlib.resources import files
-from multiprocessing import get_context
+from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import dagster as dg
 
-from radar_assets.cli import app
-from radar_assets.defs.instance import ACTIVE, instance
-from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import ROWS, rows_of
-from radar_assets.defs.platform import Platform
-from radar_assets.defs.records import Record, newest
-from radar_assets.radar.files import leftovers
-from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, at, network_text
+from radar_assets.defs.instance import ACTIVE
+from radar_assets_tests.defs.platforms import STAGES
+from radar_assets_tests.drills.yard import Yard, differences, different, publish, warm_up
 from radar_assets_tests.ftp_server import Server
 
-WINDOW = timedelta(minutes=10)
 MOST_WINDOWS = 60
-PRODUCTS = ["DBZHo", "ZDRo", "COLMAX"]
-SLOWLY = 'timeout = "5s"\nmax_rate = "20kB"'
-"""so that fetching takes as long as the rest"""
-
-PASSING = {
-    *("downloaded_at", "last_attempt_at", "attempts", "retry_reasons", "bytes_downloaded"),
-    *("resumed_at_byte", "processed_at", "generated_at", "seconds"),
-}
-"""columns that tell how a file came to be, not what it is"""
-
-_PROCESSES = get_context("forkserver")
-_PROCESSES.set_forkserver_preload(
-    ["radar_assets.defs.sensors", "radar_assets_tests.defs.platforms"]
-)
+SLOW = "20kB"
+"""a second, so that fetching takes as long as the rest"""
 
 
 @dataclass
@@ -78,98 +55,32 @@ class Report:
     wrong: list[str] = field(default_factory=list)
 
 
-class Yard:
-    """A platform in a folder, whose runs are processes."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.home, self.log, network = folder / "home", folder / "log", folder / "network.toml"
-        self.home.mkdir(parents=True)
-        settings = files("radar_assets") / "dagster.yaml"
-        (self.home / "dagster.yaml").write_bytes(settings.read_bytes())
-        text = network_text(url, settings='min_free = "1MB"', radar=f"products = {PRODUCTS}")
-        network.write_text(text.replace('timeout = "2s"', SLOWLY), "utf-8")
-        self.platform = Platform(data_root=str(folder / "data"), network_file=str(network))
-        self.records = instance(self.home)
-
-    def start(self, first: int, last: int) -> BaseProcess:
-        """Begin to run the windows from one number to another, both included."""
-        environ = {
-            "DAGSTER_HOME": str(self.home),
-            "RADAR_ASSETS_DATA": self.platform.data_root,
-            "RADAR_ASSETS_NETWORK": str(self.platform.network_file),
-        }
-        times = (f"{time:%Y-%m-%dT%H:%M}" for time in (start_of(first), start_of(last + 1)))
-        arguments = [f"--{name}={time}" for name, time in zip(("from", "to"), times, strict=True)]
-        command = ("run", f"--radar={RADAR}", *arguments)
-        process = _PROCESSES.Process(target=_command, args=(environ, self.log, command))
-        process.start()
-        return process
-
-    def runs(self) -> int:
-        """Number of runs that were begun."""
-        return self.records.get_runs_count()
-
-    def progress(self) -> int:
-        """Number of records that the newest run has written."""
-        (run,) = self.records.get_runs(limit=1)
-        made = dg.DagsterEventType.ASSET_MATERIALIZATION
-        return len(self.records.all_logs(run.run_id, made))
-
-    def leftovers(self) -> list[Path]:
-        """Unfinished files."""
-        folders = (self.platform.scratch, self.platform.partial)
-        found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-        return found + list(leftovers(self.platform.cache))
-
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of all finished files, by path."""
-        return {
-            self.platform.relative(path): hashlib.sha256(path.read_bytes()).hexdigest()
-            for folder in ("bufr", "volumes", "products", "quicklooks", "thumbnails")
-            for path in (self.platform.root / folder).rglob("*")
-            if path.is_file()
-        }
-
-    def newest(self) -> dict[tuple[str, str], Record]:
-        """The newest record of each window of each stage."""
-        return {
-            (stage, window): record
-            for stage in STAGES
-            for window, record in newest(self.records, asset_key(RADAR, stage)).items()
-        }
-
-
-def start_of(number: int) -> datetime:
-    """Start of a window by its number."""
-    return at("00:00") + number * WINDOW
-
-
 def drill(folder: Path, *, seed: int, times: int, span: int = 3) -> Report:
     """Kill so many runs of `span` windows, let one end, and compare with an undisturbed one."""
     random, report = Random(seed), Report(min(times + span - 1, MOST_WINDOWS), span)
-    for number in range(report.windows):
-        for name in FIELDS:
-            File(name, f"{start_of(number):%H:%M}:20").publish(folder / "ftp" / "L2")
+    publish(folder / "ftp", report.windows)
     with Server(folder / "ftp") as server:
-        calm, troubled = (Yard(folder / name, f"{server.url}/L2") for name in ("calm", "troubled"))
+        calm, troubled = (
+            Yard(folder / name, f"{server.url}/L2", max_rate=SLOW) for name in ("calm", "troubled")
+        )
         longest = _calibrate(calm, server, report)
         wanted = calm.digests()
         while report.kills.total() < times:
             first = report.kills.total() % (report.windows - span + 1)
             has_hit = _kill(troubled, first, random.uniform(0, longest), report)
             longest *= 1.03 if has_hit else 0.9  # the machine has other work, now more, now less
-            report.wrong += [f"{path} was seen half" for path in _different(troubled, wanted)]
-        _let_a_day_pass(troubled)
+            report.wrong += [f"{path} was seen half" for path in different(troubled, wanted)]
+        troubled.let_a_day_pass()
         ended = datetime.now(UTC)
         _finish(troubled, troubled.start(0, report.windows - 1), report)
-    report.wrong += [*_differences(calm, troubled), *_remains(troubled, ended)]
+    report.wrong += [*differences(calm, troubled), *_remains(troubled, ended)]
     report.files, report.records = len(troubled.digests()), len(troubled.newest())
     return report
 
 
 def _calibrate(calm: Yard, server: Server, report: Report) -> float:
     """Make everything undisturbed; seconds that a run takes that is to be killed."""
-    _warm_up()
+    warm_up()
     is_asked, started = threading.Event(), time.monotonic()
     server.watch = is_asked.set
     process = calm.start(0, report.windows - 1)
@@ -177,13 +88,6 @@ def _calibrate(calm: Yard, server: Server, report: Report) -> float:
     asked = time.monotonic()
     _finish(calm, process, report)
     return (asked - started) + (time.monotonic() - asked) * report.span / report.windows
-
-
-def _warm_up() -> None:
-    """Let the modules that all processes share be imported."""
-    process = _PROCESSES.Process()
-    process.start()
-    process.join()
 
 
 def _kill(yard: Yard, first: int, pause: float, report: Report) -> bool:
@@ -208,32 +112,10 @@ def _hit(yard: Yard, span: int) -> str:
     return "end" if progress == span * len(STAGES) else STAGES[progress % len(STAGES)]
 
 
-def _let_a_day_pass(yard: Yard) -> None:
-    """Let the files in the cache, which all radars share, be older than they are."""
-    for path in leftovers(yard.platform.cache):
-        os.utime(path, (path.stat().st_mtime - 2 * 86400,) * 2)
-
-
 def _finish(yard: Yard, process: BaseProcess, report: Report) -> None:
     process.join()
     if process.exitcode:
         report.wrong.append(f"a run ended with {process.exitcode}: {yard.log.read_text('utf-8')}")
-
-
-def _different(yard: Yard, wanted: dict[str, str]) -> list[str]:
-    """Files that are not what they are in the end."""
-    return [path for path, digest in yard.digests().items() if wanted.get(path) != digest]
-
-
-def _differences(calm: Yard, troubled: Yard) -> Iterator[str]:
-    """Files and records that are not what they are without kills."""
-    wanted = calm.digests()
-    for path in (*_different(troubled, wanted), *sorted(wanted.keys() - troubled.digests().keys())):
-        yield f"{path} is not as in an undisturbed run"
-    told, ours = calm.newest(), troubled.newest()
-    for stage, window in sorted(told.keys() | ours.keys()):
-        if _lasting(stage, told.get((stage, window))) != _lasting(stage, ours.get((stage, window))):
-            yield f"{stage} {window} is not recorded as in an undisturbed run"
 
 
 def _remains(yard: Yard, ended: datetime) -> Iterator[str]:
@@ -245,23 +127,6 @@ def _remains(yard: Yard, ended: datetime) -> Iterator[str]:
     unfinished = yard.records.get_runs_count(dg.RunsFilter(statuses=ACTIVE))
     if unfinished:
         yield f"{unfinished} runs seem to go on"
-
-
-def _lasting(stage: str, record: Record | None) -> list[dict[str, Any]] | None:
-    """Rows of a record without what differs from run to run."""
-    if record is None:
-        return None
-    rows = rows_of(record.metadata, ROWS[stage].table)
-    return [{k: v for k, v in row.items() if k not in PASSING} for row in rows]
-
-
-def _command(environ: dict[str, str], log: Path, command: tuple[str, ...]) -> None:
-    """Be the process of a command."""
-    with log.open("ab") as stream:
-        os.dup2(stream.fileno(), 1)
-        os.dup2(stream.fileno(), 2)
-    os.environ.update(environ)
-    app(command)
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from radar_assets.settings import Stage
 from radar_assets_tests.drills.night.__main__ import write_network
 from radar_assets_tests.drills.night.feed import MINUTE, Feed
 from radar_assets_tests.drills.night.morning import Morning
-from radar_assets_tests.drills.night.platform import Supervisor
+from radar_assets_tests.drills.services import Supervisor
 
 BEGIN = datetime(2025, 11, 18, 12, tzinfo=UTC)
 MINUTES = 6

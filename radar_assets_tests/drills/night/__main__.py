@@ -29,15 +29,10 @@ from radar_assets.defs.platform import Platform
 from radar_assets.demo.home import Home
 from radar_assets.settings import load_network
 from radar_assets.simulator.server import FtpServer
+from radar_assets_tests.drills.disks import full, may_mount, small_disk
 from radar_assets_tests.drills.night.feed import FIELDS, MINUTE, Feed
 from radar_assets_tests.drills.night.morning import Morning, moment
-from radar_assets_tests.drills.night.platform import (
-    daemon,
-    full,
-    kill_worker,
-    may_mount,
-    small_disk,
-)
+from radar_assets_tests.drills.services import MODULE, kill_worker, watched
 from radar_assets_tests.ports import free_port
 from radar_assets_tests.watch.post_office import PostOffice
 
@@ -45,6 +40,8 @@ RADARS = ("RMA1", "RMA2", "RMA3", "RMA4")
 SILENT, OUTAGE, FULL = (0.15, 0.5), (0.55, 0.65), (0.3, 0.36)
 """shares of the night"""
 DAEMON, WORKER = 0.75, 0.85
+DISK = "80m"
+"""size of the disk of the data folder"""
 PATIENCE = timedelta(minutes=12)
 """time after the night in which the platform is to settle everything by itself"""
 
@@ -101,7 +98,7 @@ def night(folder: Path, *, minutes: int, seed: int) -> list[str]:
     home = Home(folder)
     if not may_mount(home.data):
         sys.exit("this drill mounts a disk of its own, which is not allowed here")
-    with small_disk(home.data), PostOffice() as office:
+    with small_disk(home.data, DISK), PostOffice() as office:
         home.prepare()
         port, begin = free_port(), _next_minute()
         end = begin + minutes * MINUTE
@@ -111,7 +108,8 @@ def night(folder: Path, *, minutes: int, seed: int) -> list[str]:
         feed = Feed(RADARS, home.server / "L2", begin, minutes, (RADARS[-1], silent), seed)
         for radar in RADARS:
             (feed.server / radar).mkdir(parents=True, exist_ok=True)
-        with daemon(home, environment) as supervisor, instance(home.dagster) as records:
+        daemon = watched(("dagster-daemon", "run", *MODULE), environment, folder / "daemon.log")
+        with daemon as supervisor, instance(home.dagster) as records:
             platform = Platform(data_root=str(home.data), network_file=str(home.network))
             _play(feed, port, home, supervisor.kill, lambda: kill_worker(records, 60))
             morning = Morning(feed, platform, records, office.titles)

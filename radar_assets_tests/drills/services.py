@@ -1,4 +1,4 @@
-"""The platform that lives through the night: its processes, watched over as systemd would."""
+"""Long-lived processes of a platform, watched over as systemd would, and the workers of runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +17,9 @@ from pathlib import Path
 import dagster as dg
 from dagster import DagsterRunStatus
 
-from radar_assets.demo.home import Home
-
 _RESTART = 2.0
 """seconds until a process that died is started again, as in deploy/"""
-_MODULE = ("-m", "radar_assets.definitions")
-DISK = "80m"
-"""size of the disk of the data folder"""
+MODULE = ("-m", "radar_assets.definitions")
 
 
 @dataclass
@@ -67,10 +63,9 @@ class Supervisor:
 
 
 @contextmanager
-def daemon(home: Home, environment: dict[str, str]) -> Iterator[Supervisor]:
-    """The daemon with its code server, watched over."""
-    command = ("dagster-daemon", "run", *_MODULE)
-    supervisor = Supervisor(command, environment, home.folder / "daemon.log")
+def watched(command: Sequence[str], environment: dict[str, str], log: Path) -> Iterator[Supervisor]:
+    """A program that is watched over until the block ends."""
+    supervisor = Supervisor(command, environment, log)
     thread = threading.Thread(target=supervisor.run, daemon=True)
     thread.start()
     try:
@@ -80,42 +75,10 @@ def daemon(home: Home, environment: dict[str, str]) -> Iterator[Supervisor]:
         thread.join(10)
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[None]:
-    """Mount a disk of its own on a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    mount = ("mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder))
-    subprocess.run(mount, check=True, capture_output=True)
-    try:
-        yield
-    finally:
-        subprocess.run(("umount", "-l", str(folder)), check=True)
-
-
-def may_mount(folder: Path) -> bool:
-    """Whether this process may mount a disk."""
-    try:
-        with small_disk(folder):
-            return True
-    except (subprocess.CalledProcessError, FileNotFoundError):
-        return False
-
-
-@contextmanager
-def full(folder: Path) -> Iterator[None]:
-    """Fill the disk of a folder up to the last byte."""
-    filler = folder / "filler"
-    with suppress(OSError), filler.open("wb", buffering=0) as stream:
-        while True:
-            stream.write(bytes(1 << 16))
-    try:
-        yield
-    finally:
-        filler.unlink()
-
-
-def kill_worker(instance: dg.DagsterInstance, seconds: float) -> bool:
-    """Kill the process of a run that works, as soon as there is one; False when there is none."""
+def kill_worker(
+    instance: dg.DagsterInstance, seconds: float, pause: Callable[[], object] = lambda: None
+) -> bool:
+    """Kill the process of a run that works, a pause after there is one; False: there is none."""
     deadline = time.monotonic() + seconds
     wanted = dg.RunsFilter(statuses=[DagsterRunStatus.STARTED])
     while time.monotonic() < deadline:
@@ -123,6 +86,7 @@ def kill_worker(instance: dg.DagsterInstance, seconds: float) -> bool:
             for entry in instance.all_logs(run.run_id):
                 found = re.search(r"Executing steps in process \(pid: (\d+)\)", entry.message)
                 if found:
+                    pause()
                     with suppress(ProcessLookupError):
                         os.kill(int(found[1]), signal.SIGKILL)
                         return True
