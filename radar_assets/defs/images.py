@@ -18,7 +18,7 @@ from radar_assets.defs.choice import EVERYTHING, Choice
 from radar_assets.defs.metadata import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.stage import StageResult, log_failure
+from radar_assets.defs.stage import StageResult, is_of_disk, kept_by_disk, log_failure
 from radar_assets.defs.volumes import Shelf, window_volumes
 from radar_assets.products import Choices, Product, all_products, choose, product
 from radar_assets.radar import cog, png, quicklook
@@ -107,6 +107,7 @@ def make_products(
             "render_seconds": time.monotonic() - started,
         },
         made=len(made),
+        shortfall=kept_by_disk(rows),
         verdicts=verdicts,
         extra={"preview": _preview(platform, made)} if stage == "png" else {},
     )
@@ -176,8 +177,7 @@ def _draw(
     except Exception as error:  # noqa: BLE001 - one product's defect must not stop the others
         log_failure(f"{step} of {product.name} of {identity}", error)
         trouble = {"stage": step, **failure(error)}
-    _discard(platform, platform.path(_path(platform, stage, identity, product.name, sweep)))
-    return ProductRow(
+    row = ProductRow(
         volume_id=str(identity),
         product=product.name,
         field=product.field,
@@ -185,6 +185,9 @@ def _draw(
         sweep=sweep,
         **trouble,
     )
+    if not is_of_disk(row):
+        _discard(platform, platform.path(_path(platform, stage, identity, product.name, sweep)))
+    return row
 
 
 def _path(

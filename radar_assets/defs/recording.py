@@ -15,7 +15,7 @@ from radar_assets.defs.metadata import ROWS, FileRow, ProductRow, Row, rows_of
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest
-from radar_assets.defs.stage import StageResult
+from radar_assets.defs.stage import StageResult, is_of_disk
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -69,8 +69,13 @@ def _trace(row: Row) -> str | None:
 
 
 def _remove_stale(platform: Platform, before: Rows, rows: Sequence[Row]) -> None:
-    told = {row.path for row in rows if isinstance(row, ProductRow)}
-    stale = {row["path"] for row in before if row.get("path")} - told
+    drawn = [row for row in rows if isinstance(row, ProductRow)]
+    kept = {(row.volume_id, row.product) for row in drawn if is_of_disk(row)}
+    stale = {
+        row["path"]
+        for row in before
+        if row.get("path") and (row["volume_id"], row["product"]) not in kept
+    } - {row.path for row in drawn}
     for path in (_inside(platform, text) for text in stale):
         for picture in platform.pictures(path):
             picture.unlink(missing_ok=True)

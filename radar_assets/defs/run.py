@@ -109,7 +109,7 @@ def run_ranges(
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
         run_id = str(uuid4())
-        with _alive(platform, run_id):
+        with alive(instance, platform, run_id):
             result = job.execute_in_process(
                 instance=instance,
                 asset_selection=[asset_key(radar, stage) for stage in stages],
@@ -122,13 +122,18 @@ def run_ranges(
 
 
 @contextmanager
-def _alive(platform: Platform, run_id: str) -> Iterator[None]:
-    """Hold the lock that shows that this process lives, as long as its run goes on."""
+def alive(instance: dg.DagsterInstance, platform: Platform, run_id: str) -> Iterator[None]:
+    """Hold the lock that shows that this process lives, as long as its run goes on.
+
+    Its file stays where the records could not be told of the end, for `_bury` to tell them.
+    """
     with platform.lock(run_id) as lock:
         try:
             yield
         finally:
-            Path(lock.lock_file).unlink(missing_ok=True)
+            run = instance.get_run_by_id(run_id)
+            if run is None or run.is_finished:
+                Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _bury(instance: dg.DagsterInstance, platform: Platform) -> None:
@@ -140,7 +145,7 @@ def _bury(instance: dg.DagsterInstance, platform: Platform) -> None:
             with suppress(Timeout), lock.acquire(timeout=0):
                 present = instance.get_run_by_id(run.run_id)
                 if present and not present.is_finished:  # it may have ended since it was found
-                    instance.report_run_failed(present, "the process of the run was killed")
+                    instance.report_run_failed(present, "the process of the run ended without it")
                 Path(lock.lock_file).unlink(missing_ok=True)
 
 

@@ -11,7 +11,10 @@ import dagster as dg
 
 from radar_assets.defs.checks import Verdict
 from radar_assets.defs.metadata import ROWS, Row, record
-from radar_assets.radar.errors.advice import full_text
+from radar_assets.radar.errors import NoSpace, StorageError
+from radar_assets.radar.errors.advice import advice, full_text
+
+_OF_DISK = {advice(kind).code for kind in (StorageError, NoSpace, OSError)}
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,16 @@ class StageResult:
     def metadata(self) -> dict[str, dg.MetadataValue[Any]]:
         """The record's metadata."""
         return {**self.extra, **record(ROWS[self.stage], self.rows, self.totals)}
+
+
+def kept_by_disk(rows: Sequence[Row]) -> str | None:
+    """The first failure that is the disk's, in words: another run may not meet it."""
+    return next((row.error_message for row in rows if is_of_disk(row)), None)
+
+
+def is_of_disk(row: Row) -> bool:
+    """Whether a row failed for the disk's sake, so that what was made before is still true."""
+    return row.error_code in _OF_DISK
 
 
 def log_failure(what: str, error: BaseException) -> None:

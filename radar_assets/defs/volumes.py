@@ -26,7 +26,7 @@ from radar_assets.defs.metadata import (
 )
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.stage import StageResult, log_failure
+from radar_assets.defs.stage import StageResult, kept_by_disk, log_failure
 from radar_assets.radar import cfradial
 from radar_assets.radar.errors import BadName, RadarAssetsError, SiteMismatch, StorageError
 from radar_assets.radar.files import sha256
@@ -89,6 +89,7 @@ def make_volumes(
             "write_seconds": sum((outcome.write_seconds for outcome in made), 0.0),
         },
         made=sum(row.netcdf_path is not None for row in rows),
+        shortfall=kept_by_disk(rows),
         verdicts=judge_volumes(
             rows,
             [f"{outcome.row.volume_id}: {outcome.fault}" for outcome in made if outcome.fault],

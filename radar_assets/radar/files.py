@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from radar_assets.radar.errors import NoSpace
+
+_SCARCE = 1 << 20
+"""bytes free on a disk below which an error of writing is put down to that"""
 
 
 @contextmanager
@@ -15,7 +21,8 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path to write to; on success it is synced and renamed to `path`.
 
     The temporary file lies in `scratch` (default: beside `path`), which must be on the same
-    file system. On any error it is removed and `path` stays as it was.
+    file system. On any error it is removed and `path` stays as it was. `NoSpace` tells that the
+    disk is full, whatever the library that was writing made of it.
     """
     folder = scratch or path.parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -23,6 +30,13 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     try:
         yield temporary
         publish(temporary, path)
+    except (OSError, RuntimeError) as error:
+        free = shutil.disk_usage(folder).free
+        if free < _SCARCE:
+            raise NoSpace(
+                f"no space left to write {path}: {free} bytes are free ({error})"
+            ) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

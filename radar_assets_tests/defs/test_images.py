@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import rasterio
 from PIL import Image
 
 from radar_assets import products
+from radar_assets.defs import images
 from radar_assets.defs.platform import Platform
 from radar_assets.products import all_products
 from radar_assets.radar import cog, quicklook
@@ -270,6 +272,26 @@ def test_pictures_are_drawn_in_the_colours_that_the_network_file_wants(
     row = station.run().row_of("png", "DBZH")
     with Image.open(station.data / row["path"]) as image:
         assert image.text["palette"] == "reflectivity-colour-blind"
+
+
+def test_a_full_disk_leaves_earlier_maps_and_is_tried_again(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    station.publish_volume()
+    station.run()
+    before = station.files("products")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(images, "write_bytes", fail)
+    run = station.run(force=True)
+    assert set(run.records["png", "12:30"].column("error_code")) >= {"RA602"}
+    assert (run.success, run.is_final) == (False, False)
+    assert station.files("products") == before
+    monkeypatch.undo()
+    assert station.run().success
+    assert station.files("products") == before
 
 
 def _break(monkeypatch: pytest.MonkeyPatch, name: str) -> None:

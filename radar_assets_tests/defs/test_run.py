@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from typer.testing import Result
 
 from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.instance import instance
-from radar_assets.defs.run import SHELL, chosen_ranges, run_ranges
+from radar_assets.defs.platform import Platform
+from radar_assets.defs.run import SHELL, alive, chosen_ranges, run_ranges
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
@@ -251,6 +253,25 @@ def test_a_run_whose_process_was_killed_is_ended_by_the_next_one(
         assert found.is_finished is is_over
     locks = {path.name for path in (tmp_path / "data/locks").iterdir()}
     assert locks == {f"{RADAR}.lock"} | ({f"{other.run_id}.lock"} if lock == "held" else set())
+
+
+def test_a_run_of_which_the_records_could_not_be_told_is_ended_by_the_next_one(
+    platform: Write, tmp_path: Path
+) -> None:
+    platform(radar='stages = ["bufr_files"]')
+    here = Platform(data_root=str(tmp_path / "data"))
+    job = dg.GraphDefinition("work").to_job()
+    with instance(tmp_path / "home") as records:
+        other = records.create_run_for_job(
+            job, status=dg.DagsterRunStatus.STARTED, tags={SHELL: "true"}
+        )
+        with suppress(OSError), alive(records, here, other.run_id):
+            raise OSError(errno.ENOSPC, "database or disk is full")
+        assert run("12:30", "12:40").exit_code == 0
+        found = records.get_run_by_id(other.run_id)
+        assert found is not None
+        assert found.is_failure
+    assert [path.name for path in (tmp_path / "data/locks").iterdir()] == [f"{RADAR}.lock"]
 
 
 def test_a_run_that_ends_while_it_is_looked_at_stays_a_success(

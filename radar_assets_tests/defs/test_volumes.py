@@ -161,6 +161,9 @@ def test_a_full_disk_leaves_the_volume_that_was_made_before(
     monkeypatch.setattr(cfradial, "write", fail)
     run = station.run(force=True)
     assert run.records["volumes", "12:30"].column("stage") == ["writing"]
+    assert run.records["volumes", "12:30"].column("error_code") == ["RA602"]
+    assert not run.success
+    assert not run.is_final
     assert before
     assert station.files("volumes") == before
 

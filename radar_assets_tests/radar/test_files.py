@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from radar_assets.radar import files
+from radar_assets.radar.errors import NoSpace
 
 
 @pytest.mark.parametrize("before", [None, b"old"])
@@ -38,6 +39,19 @@ def test_an_error_leaves_everything_as_it_was(before: bytes | None, tmp_path: Pa
     assert {item.name: item.read_bytes() for item in tmp_path.iterdir()} == (
         {} if before is None else {"file": before}
     )
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("NetCDF: HDF error"), PermissionError(13, "Permission denied")]
+)
+def test_whatever_a_library_makes_of_a_full_disk_is_told_as_such(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = files.shutil.disk_usage(tmp_path)._replace(free=4096)
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(NoSpace, match="4096 bytes are free"), files.replacing(tmp_path / "file"):
+        raise error
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_publish_moves_a_finished_file(tmp_path: Path) -> None:
