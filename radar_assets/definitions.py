@@ -9,9 +9,12 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.retention import retention, retention_schedule
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.upkeep.compaction import compaction, compaction_schedule
+from radar_assets.defs.upkeep.migrations import remember_migrations
 from radar_assets.defs.watch.feeds import every_radar_sends, feeds_sensor, feeds_spec
 from radar_assets.defs.watch.notify import notifications_sensor
 from radar_assets.settings import environment
+
+remember_migrations()
 
 platform = Platform.of(environment())
 network = platform.network

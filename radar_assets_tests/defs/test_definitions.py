@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
@@ -11,8 +12,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from radar_assets.defs.instance import instance
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.watch.feeds import FEEDS
+from radar_assets.demo.home import Home
 from radar_assets_tests.defs.platforms import RADAR, STAGES, network_text
 
 SECOND = """
@@ -161,3 +164,14 @@ def test_dagster_accepts_the_definitions(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_records_that_are_opened_again_and_again_leave_nothing_behind(
+    definitions: dg.Definitions, tmp_path: Path
+) -> None:
+    Home(tmp_path).prepare()
+    handlers = []
+    for _ in range(3):
+        with instance(tmp_path / "dagster"):
+            handlers.append(atexit._ncallbacks())  # type: ignore[attr-defined]
+    assert handlers[2] == handlers[1]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 
 @contextmanager
@@ -48,12 +49,17 @@ def full(folder: Path) -> Iterator[None]:
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Let nothing be written below a folder; what is open for writing stays so."""
-    _run("mount", "--bind", str(folder), str(folder))
-    try:
-        _run("mount", "-o", "remount,ro,bind", str(folder))
+    with TemporaryDirectory() as view, ExitStack() as mounts:
+        _bind(mounts, folder, Path(view))
+        _run("mount", "-o", "remount,ro,bind", view)
+        _bind(mounts, Path(view), folder)
         yield
-    finally:
-        _run("umount", "-l", str(folder))
+
+
+def _bind(mounts: ExitStack, source: Path, target: Path) -> None:
+    """Show one folder in another's place, read-only where the source is."""
+    _run("mount", "--bind", str(source), str(target))
+    mounts.callback(_run, "umount", "-l", str(target))
 
 
 def _run(*command: str) -> None:

@@ -20,8 +20,11 @@ PERIOD = 30.0
 """seconds from one sample to the next"""
 GROWTH = 1.1
 """by which the last third of the samples may exceed the second one"""
-SLACK = {"memory, MB": 10.0, "open files": 4.0, "cursor, bytes": 200.0, "cursor behind, min": 5.0}
-"""what may come on top of that; measures that are not flat by nature breathe with the runs"""
+SLACK = {"memory, MB": 10.0, "open files": 4.0}
+"""what may come on top of that; a cursor grows until it holds the windows of `late_horizon`"""
+LAG = "cursor's newest window, min ago"
+LONGEST_LAG = 30.0
+"""minutes: a window lasts ten, its last volume takes some to scan, and its run is asked for"""
 
 
 @dataclass
@@ -53,15 +56,19 @@ class Endurance:
         cursors = self._cursors()
         if cursors:
             self._add("sensors", "cursor, bytes", max(map(len, cursors)))
-            self._add("sensors", "cursor behind, min", max(map(_behind, cursors)))
+            self._add("sensors", LAG, max(map(_lag, cursors)))
 
     def growing(self) -> list[str]:
-        """What is not flat, a sentence each."""
-        return [
+        """What does not stay as it is, a sentence each."""
+        grown = [
             f"{whose} {what}: {before:.1f} in the second third, {after:.1f} in the last"
             for (whose, what), values in self.samples.items()
-            if (after := _middle(values, 2)) > GROWTH * (before := _middle(values, 1)) + SLACK[what]
+            if what in SLACK
+            and (after := _middle(values, 2))
+            > GROWTH * (before := _middle(values, 1)) + SLACK[what]
         ]
+        lag = max(self.samples.get(("sensors", LAG), [0.0]))
+        return grown if lag <= LONGEST_LAG else [*grown, f"a cursor was {lag:.0f} minutes behind"]
 
     def table(self) -> str:
         """The samples as Markdown: medians of their thirds, and the highest."""
@@ -83,13 +90,19 @@ class Endurance:
     def _cursors(self) -> list[str]:
         states = self.instance.all_instigator_state()
         found = (getattr(state.instigator_data, "cursor", None) for state in states)
-        return [text for text in found if text and Cursor.from_json(text).done_until]
+        return [text for text in found if text and Cursor.from_json(text).done]
 
 
-def _behind(cursor: str) -> float:
-    """Minutes by which the first window that is not done lies in the past."""
-    until = Cursor.from_json(cursor).done_until or datetime.now(UTC)
-    return (datetime.now(UTC) - until) / timedelta(minutes=1)
+def _lag(cursor: str) -> float:
+    """Minutes since the start of the newest window that a sensor has asked a run for."""
+    known = Cursor.from_json(cursor)
+    asked = [request.last for request in known.requests]
+    newest = max([known.done_until or _now(), *known.done, *asked])
+    return (_now() - newest) / timedelta(minutes=1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _third(values: list[float]) -> str:
