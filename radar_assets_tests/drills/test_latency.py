@@ -16,8 +16,8 @@ from radar_assets.defs.instance import instance
 from radar_assets.demo.home import Home
 from radar_assets.radar.names import VolumeId
 from radar_assets.simulator.scan import DOPPLER_SCAN, REFLECTIVITY_SCAN
+from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.latency import feed as module
-from radar_assets_tests.drills.latency.endurance import Endurance
 from radar_assets_tests.drills.latency.feed import Feed
 from radar_assets_tests.drills.latency.measure import Times, journeys, last_pictures
 from radar_assets_tests.drills.latency.platform import sites
@@ -113,7 +113,7 @@ def test_samples_are_of_the_process_that_runs(tmp_path: Path) -> None:
         instance(home.dagster) as records,
     ):
         process.stdout.readline()
-        endurance = Endurance({"holder": process}, records)
+        endurance = Endurance({"holder": process.pid}, records)
         endurance.sample()
         process.kill()
     assert endurance.samples["holder", "open files"][0] >= 50

@@ -24,7 +24,7 @@ from radar_assets.demo.home import Home
 from radar_assets.ingest.times import window_of
 from radar_assets.simulator.server import FtpServer
 from radar_assets_tests.drills import latency
-from radar_assets_tests.drills.latency.endurance import Endurance
+from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.latency.feed import Feed, ended
 from radar_assets_tests.drills.latency.measure import (
     Journey,
@@ -90,7 +90,7 @@ def measure(folder: Path, radars: int, minutes: float, launcher: str) -> Outcome
             _sleep_until(feed.begin.timestamp())
             load, started = _busy_seconds(), time.monotonic()
             publisher.start()
-            endurance = Endurance(processes, records)
+            endurance = Endurance({name: p.pid for name, p in processes.items()}, records)
             try:
                 with endurance.watching():
                     _wait(feed, home, records, [process.poll for process in processes.values()])

@@ -45,14 +45,15 @@ class Feed:
                 return
             for radar in self.radars:
                 if radar != self.silent[0] or minute not in self.silent[1]:
-                    self._publish(radar, moment - timedelta(seconds=4), random)
+                    self.publish(radar, moment - timedelta(seconds=4), random)
 
     @property
     def volumes(self) -> set[VolumeId]:
         """Volumes of which at least one file is whole."""
         return {name.id for name, is_whole in self.book.items() if is_whole}
 
-    def _publish(self, radar: str, moment: datetime, random: Random) -> None:
+    def publish(self, radar: str, moment: datetime, random: Random) -> None:
+        """Publish a volume, of which each file may be broken, and note it in the book."""
         place = load_network().radar(radar)
         for quantity in FIELDS:
             name = BufrName(VolumeId(radar, "0315", "01", moment), quantity)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from subprocess import Popen
 
 import dagster as dg
 import psutil
@@ -31,7 +30,8 @@ LONGEST_LAG = 30.0
 class Endurance:
     """Samples of measures, by what is measured of whom."""
 
-    processes: Mapping[str, Popen[bytes]]
+    processes: Mapping[str, int]
+    """numbers of processes, by name"""
     instance: dg.DagsterInstance
     samples: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
@@ -49,8 +49,8 @@ class Endurance:
 
     def sample(self) -> None:
         """Measure everything once."""
-        for name, process in self.processes.items():
-            seen = psutil.Process(process.pid)
+        for name, number in self.processes.items():
+            seen = psutil.Process(number)
             self._add(name, "memory, MB", seen.memory_info().rss / 1e6)
             self._add(name, "open files", seen.num_fds())
         cursors = self._cursors()
