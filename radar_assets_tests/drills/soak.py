@@ -38,7 +38,7 @@ from radar_assets.demo.home import Home
 from radar_assets.settings import Stage, load_network
 from radar_assets.simulator.server import FtpServer
 from radar_assets_tests.drills.endurance import Endurance
-from radar_assets_tests.drills.night.feed import FIELDS, Feed
+from radar_assets_tests.drills.night.feed import ALTITUDE, FIELDS, Feed
 from radar_assets_tests.pages import write
 
 BEGIN = datetime(2025, 11, 18, tzinfo=UTC)
@@ -67,7 +67,7 @@ sources = ["server"]
 products = {products}
 latitude = {radar.latitude}
 longitude = {radar.longitude}
-altitude = {radar.altitude}
+altitude = {altitude}
 start = {begin:%Y-%m-%dT%H:%M:%SZ}
 end = {end:%Y-%m-%dT%H:%M:%SZ}
 """
@@ -163,7 +163,14 @@ def soak(folder: Path, *, radars: int, hours: int, seed: int) -> tuple[str, list
         head = _NETWORK.format(url=server.url, fields=list(FIELDS))
         products = [name for names in PRODUCTS.values() for name in names]
         tables = (
-            _RADAR.format(name=n, radar=known[n], begin=BEGIN, end=end, products=products)
+            _RADAR.format(
+                name=n,
+                radar=known[n],
+                altitude=known[n].altitude or ALTITUDE,
+                begin=BEGIN,
+                end=end,
+                products=products,
+            )
             for n in names
         )
         home.network.write_text(head + "".join(tables), "utf-8")

@@ -16,12 +16,11 @@ from radar_assets.demo.home import Home
 from radar_assets.demo.processes import running
 from radar_assets.settings import load_network
 from radar_assets.simulator.scan import SCANS, Site
+from radar_assets_tests.drills.night.feed import ALTITUDE
 from radar_assets_tests.ports import free_port
 
 LAUNCHERS = ("default", "celery")
 
-_ALTITUDE = 100.0
-"""metres, of radars whose altitude the network file does not know"""
 _PATIENCE = 60
 """seconds in which a server is to come up"""
 _WORKERS = 2
@@ -123,6 +122,6 @@ def sites(number: int) -> tuple[Site, ...]:
     if not 0 < number <= len(radars):
         sys.exit(f"from 1 to {len(radars)} radars can be simulated, not {number}")
     return tuple(
-        Site(name, radar.latitude, radar.longitude, radar.altitude or _ALTITUDE)
+        Site(name, radar.latitude, radar.longitude, radar.altitude or ALTITUDE)
         for name, radar in list(radars.items())[:number]
     )

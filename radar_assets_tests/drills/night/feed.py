@@ -20,6 +20,8 @@ FIELDS = ("DBZH", "ZDR")
 BROKEN = 0.05
 """share of files that are cut short on the server"""
 MINUTE = timedelta(minutes=1)
+ALTITUDE = 100.0
+"""metres, of radars whose altitude the network file does not know"""
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Feed:
                 time=moment,
                 latitude=place.latitude,
                 longitude=place.longitude,
-                altitude=place.altitude,
+                altitude=place.altitude or ALTITUDE,
             )
             is_whole = random.random() >= BROKEN
             data = damaged(encode(whole, level=1), None if is_whole else Fault.TRUNCATED)
