@@ -19,11 +19,12 @@ from random import Random
 import dagster as dg
 
 from radar_assets.defs.instance import ACTIVE
+from radar_assets.defs.run import SHELL
 from radar_assets_tests.drills import faults
 from radar_assets_tests.drills.disks import may_mount, small_disk
 from radar_assets_tests.drills.faults.kinds import FAKETIME, KINDS, Fault
 from radar_assets_tests.drills.faults.report import Case, table
-from radar_assets_tests.drills.faults.scene import Scene, Services, number_of, serving
+from radar_assets_tests.drills.faults.scene import Scene, Services, await_rest, number_of, serving
 from radar_assets_tests.drills.yard import (
     Yard,
     differences,
@@ -100,8 +101,9 @@ class Drill:
             if found.get(path) != wanted.get(path):
                 yield f"{path} is {'another' if path in found else 'not there'}"
         yield from (f"{path} is left" for path in self.yard.leftovers())
-        active = self.yard.records.get_runs(dg.RunsFilter(statuses=ACTIVE))
-        yield from (f"run {run.run_id} seems to go on" for run in active)
+        mine = dg.RunsFilter(statuses=ACTIVE, tags={SHELL: "true"})
+        for run in self.yard.records.get_runs(mine):
+            yield f"run {run.run_id} from the shell seems to go on"
 
 
 def main() -> None:
@@ -159,6 +161,7 @@ def _calm_down(calm: Yard, windows: int) -> float:
 
 def _last(calm: Yard, yard: Yard, windows: int) -> list[str]:
     """Run every window once more; where files and records differ in the end."""
+    await_rest(yard)
     process = yard.start(0, windows - 1)
     process.join()
     failed = [f"the last run ended with {process.exitcode}"] if process.exitcode else []

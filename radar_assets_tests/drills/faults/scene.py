@@ -27,6 +27,8 @@ from radar_assets_tests.ports import free_port
 PATIENCE = 180.0
 """seconds that runs get to come to their end"""
 _UP = 90.0
+_LOOK, _CALM = 0.7, 3
+"""seconds from look to look, and looks in a row that see no run"""
 _CODE = re.compile(r"RA\d{3}")
 
 
@@ -129,15 +131,8 @@ class Scene:
         return f"exit {process.exitcode}" + (f" ({', '.join(codes)})" if codes else "")
 
     def settled(self) -> None:
-        """Wait until no launched run is under way, with those that replace runs that died."""
-        deadline = time.monotonic() + PATIENCE
-        calm = 0
-        while calm < 3:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"runs are under way {PATIENCE:g} s after the fault")
-            time.sleep(0.7)
-            active = self.yard.records.get_runs(dg.RunsFilter(statuses=ACTIVE))
-            calm = 0 if any(SHELL not in run.tags for run in active) else calm + 1
+        """Wait until no launched run is under way, see `await_rest`."""
+        await_rest(self.yard)
 
     def files(self, folder: str, suffix: str = "") -> list[Path]:
         """Finished files of the windows below a folder of the data root."""
@@ -150,6 +145,18 @@ class Scene:
     def log(self) -> str:
         """What runs from the shell told since the last one began."""
         return self.yard.log.read_bytes()[self.told :].decode("utf-8", "replace")
+
+
+def await_rest(yard: Yard) -> None:
+    """Wait until no launched run is under way; Dagster may replace one that died even later."""
+    deadline = time.monotonic() + PATIENCE
+    calm = 0
+    while calm < _CALM:
+        if time.monotonic() > deadline:
+            raise AssertionError(f"runs are under way {PATIENCE:g} s after the fault")
+        time.sleep(_LOOK)
+        active = yard.records.get_runs(dg.RunsFilter(statuses=ACTIVE))
+        calm = 0 if any(SHELL not in run.tags for run in active) else calm + 1
 
 
 def number_of(name: str) -> int:
