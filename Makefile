@@ -30,12 +30,15 @@ gallery: $(VENV)/.installed
 latency: $(VENV)/.installed
 	$(BIN)/python -m radar_assets_tests.drills.latency --report docs/performance.md
 
-# Minutes each: kills of a run again and again, a day of 18 radars against a clock of its own, and a
-# bad night of real processes, which must be allowed to mount a disk.
+# Minutes each, the faults half an hour: kills of a run again and again, days of 18 radars against a
+# clock of their own and through the assets, and a bad night and faults of real processes, which must
+# be allowed to mount disks.
 drills: $(VENV)/.installed
 	$(BIN)/python -m radar_assets_tests.drills.kill --seed 1 --times 50
 	$(BIN)/python -m radar_assets_tests.drills.day --radars 18 --hours 24
 	$(BIN)/python -m radar_assets_tests.drills.night --minutes 12
+	$(BIN)/python -m radar_assets_tests.drills.soak --radars 18 --hours 24
+	$(BIN)/python -m radar_assets_tests.drills.faults --seed 1 --times 200
 	$(BIN)/python -m radar_assets_tests.drills.growth --radars 18 --days 1 30
 
 # Inputs that no reader bears; each target RUNS times.
