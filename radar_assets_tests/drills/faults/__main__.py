@@ -88,12 +88,12 @@ class Drill:
         self.yard.let_a_day_pass()
         end = scene.ended(scene.heal())
         wrong += [] if end == "exit 0" else [f"one more run: {end}"]
-        wrong += self._wrong()
+        wrong += self.wrong()
         healing = " ".join(scene.healing)
         seconds = time.monotonic() - started
         return Case(number, kind, scene.windows, what, left, healing, seconds, tuple(wrong))
 
-    def _wrong(self) -> Iterator[str]:
+    def wrong(self) -> Iterator[str]:
         """What is not as in the undisturbed platform, of the windows that were run."""
         found = self.yard.digests()
         wanted = {p: d for p, d in self.wanted.items() if number_of(p) in self.made}
