@@ -9,4 +9,9 @@ damaged, the clock jumps, two runs want the same windows, the database is locked
 one more run of its windows is to end well and leave every file as in an undisturbed platform, byte
 for byte, and nothing unfinished. Prints what each did, and a table; exits with 1 where anything is
 not so. It must be allowed to mount; for the clock it needs `libfaketime`.
+
+The records are in SQLite, or in an empty PostgreSQL database (`radar_assets[postgres]`), whose
+server is then restarted as well:
+
+    … --database postgresql+psycopg2://…@127.0.0.1/dagster --restart "pg_ctlcluster 15 main restart -m fast"
 """

@@ -22,7 +22,7 @@ from radar_assets.defs.instance import ACTIVE
 from radar_assets.defs.run import SHELL
 from radar_assets_tests.drills import faults
 from radar_assets_tests.drills.disks import may_mount, small_disk
-from radar_assets_tests.drills.faults.kinds import FAKETIME, KINDS, Fault
+from radar_assets_tests.drills.faults.kinds import KINDS, Fault, possible
 from radar_assets_tests.drills.faults.report import Case, table
 from radar_assets_tests.drills.faults.scene import Scene, Services, await_rest, number_of, serving
 from radar_assets_tests.drills.yard import (
@@ -52,6 +52,11 @@ _QUICK = {
 """settings by which Dagster sees sooner that a process has died"""
 
 
+_POSTGRES = """
+storage: {{postgres: {{postgres_url: "{url}"}}}}
+"""
+
+
 @dataclass
 class Drill:
     """Faults on a platform, judged by an undisturbed one."""
@@ -64,6 +69,8 @@ class Drill:
     """that a run takes"""
     random: Random
     windows: int
+    restart: str = ""
+    """command that restarts the database server of the records"""
     made: set[int] = field(default_factory=set)
     """windows that were run"""
 
@@ -73,7 +80,7 @@ class Drill:
         first = self.random.randrange(max(1, self.windows - SPAN + 1))
         scene = Scene(
             *(self.yard, self.services, self.random),
-            *(first, min(first + SPAN, self.windows) - 1, self.seconds),
+            *(first, min(first + SPAN, self.windows) - 1, self.seconds, self.restart),
         )
         wrong = []
         try:
@@ -111,7 +118,14 @@ def main() -> None:
     given = _arguments()
     logging.basicConfig(level=logging.WARNING)  # else the FTP server logs every command
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        text, wrong = play(Path(folder), seed=given.seed, times=given.times, kinds=given.kinds)
+        text, wrong = play(
+            Path(folder),
+            seed=given.seed,
+            times=given.times,
+            kinds=given.kinds,
+            database=given.database,
+            restart=given.restart,
+        )
     print(text)
     if given.report:
         write(given.report, "faults", text)
@@ -121,7 +135,14 @@ def main() -> None:
 
 
 def play(
-    folder: Path, *, seed: int, times: int, kinds: Sequence[str] = (), windows: int = WINDOWS
+    folder: Path,
+    *,
+    seed: int,
+    times: int,
+    kinds: Sequence[str] = (),
+    windows: int = WINDOWS,
+    database: str = "",
+    restart: str = "",
 ) -> tuple[str, list[str]]:
     """Do so many faults; the table, and what is wrong."""
     if not may_mount(folder):
@@ -135,11 +156,11 @@ def play(
         server = stack.enter_context(Server(folder / "ftp"))
         calm = Yard(folder / "calm", f"{server.url}/L2", max_rate=PACE)
         seconds = _calm_down(calm, windows)
-        yard = Yard(troubled, f"{server.url}/L2", max_rate=PACE, dagster=_settings())
+        yard = Yard(troubled, f"{server.url}/L2", max_rate=PACE, dagster=_settings(database))
         services = stack.enter_context(serving(yard, {**os.environ, **yard.environment}))
-        drill = Drill(yard, services, calm.digests(), seconds, random, windows)
+        drill = Drill(yard, services, calm.digests(), seconds, random, windows, restart)
         cases = []
-        for number, kind in enumerate(islice(_order(random, kinds), times), 1):
+        for number, kind in enumerate(islice(_order(random, kinds or possible(restart)), times), 1):
             cases.append(drill.do(number, kind, KINDS[kind]))
             print(cases[-1], flush=True)
         wrong = [str(case) for case in cases if case.wrong] + _last(calm, yard, windows)
@@ -170,20 +191,17 @@ def _last(calm: Yard, yard: Yard, windows: int) -> list[str]:
 
 def _order(random: Random, kinds: Sequence[str]) -> Iterator[str]:
     """Kinds without end, all of them in each turn."""
-    known = [*(kinds or KINDS)]
-    if not FAKETIME.exists() and "clock jumps" in known:
-        print(f"without {FAKETIME} the clock does not jump")
-        known.remove("clock jumps")
+    known = [*kinds]
     while True:
         random.shuffle(known)
         yield from known
 
 
-def _settings() -> str:
+def _settings(database: str) -> str:
     text = (files("radar_assets") / "dagster.yaml").read_text("utf-8")
     for usual, quick in _QUICK.items():
         text = text.replace(usual, quick)
-    return text
+    return text + (_POSTGRES.format(url=database) if database else "")
 
 
 def _arguments() -> argparse.Namespace:
@@ -195,6 +213,8 @@ def _arguments() -> argparse.Namespace:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--times", type=int, default=200, help="number of faults")
     options.add_argument("--kinds", nargs="+", choices=KINDS, default=(), help="only these")
+    options.add_argument("--database", default="", help="URL of an empty PostgreSQL database")
+    options.add_argument("--restart", default="", help="command that restarts its server")
     options.add_argument("--report", type=Path, help="file, or page with a place for it")
     return options.parse_args()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -164,6 +165,16 @@ def lock_database(scene: Scene) -> str:
     return f"{name} after {after:.2f} s for {held:.1f} s, {scene.ended(process)}"
 
 
+def restart_database(scene: Scene) -> str:
+    """Restart the database server of the records while a run is at work."""
+    process = scene.start()
+    after = scene.pause()
+    subprocess.run(shlex.split(scene.restart), check=True, capture_output=True)
+    end = scene.ended(process)
+    scene.settled()
+    return f"after {after:.2f} s, {end}"
+
+
 KINDS: dict[str, Fault] = {
     "run from the shell killed": kill_shell_run,
     "launched run killed": kill_launched_run,
@@ -180,7 +191,18 @@ KINDS: dict[str, Fault] = {
     "clock jumps": jump_clock,
     "two runs at once": run_twice,
     "database locked": lock_database,
+    "database restarted": restart_database,
 }
+
+
+def possible(restart: str) -> list[str]:
+    """Kinds that can be done here; `restart` is the command that restarts the database server."""
+    kinds = [*KINDS]
+    kinds.remove("database locked" if restart else "database restarted")
+    if not FAKETIME.exists():
+        print(f"without {FAKETIME} the clock does not jump")
+        kinds.remove("clock jumps")
+    return kinds
 
 
 def _with_disk(scene: Scene, harm: Callable, folder: Path) -> str:

@@ -78,6 +78,8 @@ class Scene:
     last: int
     seconds: float
     """that a run of these windows takes"""
+    restart: str = ""
+    """command that restarts the database server of the records"""
     healing: tuple[str, ...] = ("run",)
     """command and options of the one more run that is to mend the fault"""
     told: int = 0
