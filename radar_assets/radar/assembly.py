@@ -13,6 +13,7 @@ from radar_assets.radar.bufr import NODATA, Field, FieldSweep
 from radar_assets.radar.bufr.decode import MAX_GATES
 from radar_assets.radar.errors import FieldMismatch
 from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.radar.netcdf import BYTES_PER_GATE, MAX_BYTES
 from radar_assets.radar.registration import RangeGrid, reach
 from radar_assets.radar.volume import Site, Sweep, Volume
 
@@ -92,7 +93,7 @@ def assemble(
     if not scanned:
         raise FieldMismatch(f"{identity}: no sweep was radiated, all gates are nodata")
     scans = [planned[i] for i in scanned]
-    grid = _grid(identity, scans)
+    grid = _grid(identity, scans, len(by_field))
     sweeps = tuple(_geometry(scan, grid, identity) for scan in scans)
     return Volume(
         id=identity,
@@ -173,13 +174,15 @@ def _unscanned(planned: Sequence[_Scan], by_field: Mapping[str, Field]) -> tuple
     return (*silent, *sorted(others))
 
 
-def _grid(identity: VolumeId, scans: Sequence[_Scan]) -> RangeGrid:
+def _grid(identity: VolumeId, scans: Sequence[_Scan], fields: int) -> RangeGrid:
     longest = max((scan.leading for scan in scans), key=reach)
     ranged = [sweep for scan in scans for sweep in scan.ranged]
     grid = RangeGrid.spanning(ranged, longest.gate_size)
     size = grid.gates * sum(len(scan.leading.values) for scan in scans)
     if size > MAX_GATES:
         raise FieldMismatch(f"{identity}: a field would have {size} gates, more than {MAX_GATES}")
+    if BYTES_PER_GATE * size * fields > MAX_BYTES:
+        raise FieldMismatch(f"{identity}: {fields} fields of {size} gates are more than a volume")
     return grid
 
 

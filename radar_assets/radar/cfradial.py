@@ -21,7 +21,7 @@ from radar_assets.radar import files
 from radar_assets.radar.errors import BadName, CfRadialError
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.names import ISO, VolumeId
-from radar_assets.radar.netcdf import open_netcdf
+from radar_assets.radar.netcdf import check_sizes, open_netcdf
 from radar_assets.radar.volume import Site, Sweep, Volume
 
 FILL = np.float32(-9999.0)
@@ -52,6 +52,7 @@ def read(path: Path) -> Volume:
     try:
         with open_netcdf(path) as data:
             data.set_auto_mask(False)
+            check_sizes(data, data.field_names.split(", "))
             return _volume(data)
     except (
         OSError,
@@ -61,6 +62,8 @@ def read(path: Path) -> Volume:
         AttributeError,
         TypeError,
         ValueError,
+        OverflowError,
+        RecursionError,
         BadName,
     ) as error:
         raise CfRadialError(

@@ -45,7 +45,8 @@ def encode(layer: Layer, gridding: maps.Gridding) -> bytes:
 def check(path: Path, crs: str = maps.CRS) -> None:
     """Raise `ProductError` unless a file is a cloud-optimized GeoTIFF as `encode` makes them."""
     try:
-        with rasterio.open(path) as dataset:
+        with rasterio.open(path, driver="GTiff") as dataset:
+            _check_size(path, dataset)
             is_sound = (
                 dataset.tags(ns="IMAGE_STRUCTURE").get("LAYOUT") == "COG"
                 and dataset.crs == CRS.from_string(crs)
@@ -57,6 +58,17 @@ def check(path: Path, crs: str = maps.CRS) -> None:
         raise ProductError(f"{path.name} cannot be read ({error}); make it again") from error
     if not is_sound:
         raise ProductError(f"{path.name} is no cloud-optimized GeoTIFF in {crs}; make it again")
+
+
+def _check_size(path: Path, dataset: Any) -> None:  # noqa: ANN401
+    """Refuse what announces more than a map has, before pixels are read."""
+    shapes = [dataset.shape, *dataset.block_shapes]
+    is_bounded = max(height * width for height, width in shapes) <= maps.MAX_PIXELS
+    if not is_bounded or dataset.count != 1 or dataset.dtypes[0] not in ("uint8", "float32"):
+        raise ProductError(
+            f"{path.name} announces {dataset.count} bands of {dataset.width} x {dataset.height} "
+            f"pixels of {dataset.dtypes[0]}, which is no map; make it again"
+        )
 
 
 def _marks_nodata(dataset: Any) -> bool:  # noqa: ANN401

@@ -25,6 +25,9 @@ from radar_assets.radar.files import replacing
 from radar_assets.radar.geometry import PolarGrid
 from radar_assets.radar.volume import Site
 
+MAX_PIXELS = 1 << 25
+"""most pixels of a map: 5792 a side, 480 km in steps of 83 m"""
+
 CRS = "EPSG:3857"
 """coordinate system of maps where none is chosen"""
 _WGS84 = "EPSG:4326"

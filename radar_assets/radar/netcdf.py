@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import netCDF4
+import numpy as np
+
+from radar_assets.radar.bufr.decode import MAX_GATES
+
+BYTES_PER_GATE = 5
+"""of a field in a file: a float32 and a flag"""
+MAX_BYTES = 270_000_000
+"""of a volume in memory: values and flags of 15 fields of the largest volume known"""
+MAX_SWEEPS = 255
+"""as many as BUFR can count"""
+MAX_VALUES = 1 << 20
+"""most values of a variable beside the fields: 255 sweeps of 2046 rays"""
+MAX_CHUNK = 1 << 23
+"""most values of a chunk: a sweep of 2046 rays and 4094 gates"""
 
 _LIBRARY = threading.RLock()
 
@@ -18,3 +33,31 @@ def open_netcdf(path: Path, mode: Literal["r", "w"] = "r") -> Iterator[netCDF4.D
     """Open a NetCDF file; other threads wait until it is closed."""
     with _LIBRARY, netCDF4.Dataset(path, mode) as data:
         yield data
+
+
+def check_sizes(data: netCDF4.Dataset, fields: Sequence[str]) -> None:
+    """Raise `ValueError` for a file that announces more than any volume has; reads no values."""
+    if len(set(fields)) < len(fields):
+        raise ValueError("a field is named twice")
+    if len(data.dimensions["sweep"]) > MAX_SWEEPS:
+        raise ValueError(f"more than {MAX_SWEEPS} sweeps")
+    gridded = {*fields, *(f"{name}_flag" for name in fields)}
+    total = sum(
+        _bytes_of(variable, MAX_GATES if name in gridded else MAX_VALUES)
+        for name, variable in data.variables.items()
+    )
+    if total > MAX_BYTES:
+        raise ValueError(f"its variables have {total} bytes, more than {MAX_BYTES}")
+
+
+def _bytes_of(variable: netCDF4.Variable[Any], limit: int) -> int:
+    """What a variable takes in memory."""
+    if not isinstance(variable.dtype, np.dtype):
+        raise ValueError(f"{variable.name} holds values of no fixed size")  # noqa: TRY004
+    size = math.prod(variable.shape)
+    if size > limit:
+        raise ValueError(f"{variable.name} has {size} values, more than {limit}")
+    chunks = variable.chunking()
+    if isinstance(chunks, list) and math.prod(chunks) > MAX_CHUNK:
+        raise ValueError(f"{variable.name} has chunks of more than {MAX_CHUNK} values")
+    return size * int(variable.dtype.itemsize)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
-from radar_assets.radar.gridding import Gridding, MapGrid
+from radar_assets.radar.errors import ProductError
+from radar_assets.radar.gridding import MAX_PIXELS, Gridding, MapGrid
 from radar_assets.radar.layer import Layer
 
 THUMBNAIL = 120
@@ -34,8 +36,20 @@ def encode(layer: Layer, gridding: Gridding) -> bytes:
 
 
 def thumbnail(path: Path) -> bytes:
-    """Return a map PNG as a small opaque picture, at most `THUMBNAIL` pixels wide and high."""
-    with Image.open(path) as image:
+    """Return a map PNG as a small opaque picture, at most `THUMBNAIL` pixels wide and high.
+
+    Raises `ProductError` for what is no such map, or announces more pixels than a map has.
+    """
+    try:
+        return _small(path)
+    except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
+        raise ProductError(f"{path.name} is no PNG map ({error}); make it again") from error
+
+
+def _small(path: Path) -> bytes:
+    with Image.open(path, formats=["PNG"]) as image:
+        if math.prod(image.size) > MAX_PIXELS:
+            raise ValueError(f"it announces {image.width} x {image.height} pixels")
         small = image.resize(_within(image.size, THUMBNAIL), Image.Resampling.NEAREST)
         picture = Image.alpha_composite(
             Image.new("RGBA", small.size, _BACKGROUND), small.convert("RGBA")

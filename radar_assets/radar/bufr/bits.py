@@ -15,6 +15,8 @@ class BitReader:
         self._end = stop * 8
         self.bit = start * 8
         """offset of the next bit in the message"""
+        self.groups = 0
+        """of repeated values that were announced so far"""
 
     @property
     def remaining(self) -> int:

@@ -24,8 +24,8 @@ from radar_assets.radar.errors import (
 )
 from radar_assets.radar.fields import FIELDS
 
-MAX_GATES = 1 << 25
-"""most gates of one message, some ten times those of the largest volume known"""
+MAX_GATES = 1 << 24
+"""most gates of one message, some five times those of the largest volume known"""
 
 _ZLIB_METHOD = 0
 _QUANTITIES = {info.quantity: info.name for info in FIELDS.values()}

@@ -11,7 +11,10 @@ from typing import Any
 
 from radar_assets.radar.bufr.bits import BitReader, BitWriter
 from radar_assets.radar.bufr.tables import Element, Node, Replication
-from radar_assets.radar.errors import BufrCorrupt
+from radar_assets.radar.errors import BufrCorrupt, BufrTooLarge
+
+MAX_GROUPS = 1 << 16
+"""most groups of one message: the longest has 255 sweeps and 256 full chunks"""
 
 
 class Group(list[Any]):
@@ -34,6 +37,9 @@ def _read(bits: BitReader, node: Replication) -> bytes | list[Group]:
     count = node.count if isinstance(node.count, int) else bits.uint(node.count.width)
     if node.is_octets:
         return bits.octets(count)
+    bits.groups += count
+    if bits.groups > MAX_GROUPS:
+        raise BufrTooLarge(f"the message announces more than {MAX_GROUPS} groups", bit=bits.bit)
     return [read_group(bits, node.body) for _ in range(count)]
 
 

@@ -13,5 +13,6 @@ not so. It must be allowed to mount; for the clock it needs `libfaketime`.
 The records are in SQLite, or in an empty PostgreSQL database (`radar_assets[postgres]`), whose
 server is then restarted as well:
 
-    … --database postgresql+psycopg2://…@127.0.0.1/dagster --restart "pg_ctlcluster 15 main restart -m fast"
+    … --database postgresql+psycopg2://…@127.0.0.1/dagster
+      --restart "pg_ctlcluster 15 main restart -m fast"
 """

@@ -1,0 +1,1 @@
+"""Files and servers meant to do harm: one clear error, little memory, soon."""
