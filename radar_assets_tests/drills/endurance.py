@@ -96,13 +96,8 @@ class Endurance:
 def _lag(cursor: str) -> float:
     """Minutes since the start of the newest window that a sensor has asked a run for."""
     known = Cursor.from_json(cursor)
-    asked = [request.last for request in known.requests]
-    newest = max([known.done_until or _now(), *known.done, *asked])
-    return (_now() - newest) / timedelta(minutes=1)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    newest = max([*known.done, *(request.last for request in known.requests)])
+    return (datetime.now(UTC) - newest) / timedelta(minutes=1)
 
 
 def _third(values: list[float]) -> str:

@@ -25,13 +25,7 @@ from radar_assets_tests.drills.disks import may_mount, small_disk
 from radar_assets_tests.drills.faults.kinds import KINDS, Fault, possible
 from radar_assets_tests.drills.faults.report import Case, table
 from radar_assets_tests.drills.faults.scene import Scene, Services, await_rest, number_of, serving
-from radar_assets_tests.drills.yard import (
-    Yard,
-    differences,
-    different,
-    publish,
-    warm_up,
-)
+from radar_assets_tests.drills.yard import Yard, differences, different, publish, warm_up
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.pages import write
 
@@ -50,8 +44,6 @@ _QUICK = {
     "dequeue_interval_seconds: 2": "dequeue_interval_seconds: 1",
 }
 """settings by which Dagster sees sooner that a process has died"""
-
-
 _POSTGRES = """
 storage: {{postgres: {{postgres_url: "{url}"}}}}
 """

@@ -97,12 +97,6 @@ class Scene:
         self._begin()
         return self.yard.start(self.first, self.last, "--force")
 
-    def heal(self) -> BaseProcess:
-        """Begin the one more run."""
-        self._begin()
-        command, *options = self.healing
-        return self.yard.begin(command, *span(self.first, self.last), *options)
-
     def launch(self) -> str:
         """Launch such a run over GraphQL; what came of it."""
         first, last = (f"{start_of(number):%H:%M}" for number in (self.first, self.last))
@@ -112,9 +106,11 @@ class Scene:
             return type(error).__name__
         return str(answer["__typename"])
 
-    def _begin(self) -> None:
-        log = self.yard.log
-        self.told = log.stat().st_size if log.exists() else 0
+    def heal(self) -> BaseProcess:
+        """Begin the one more run."""
+        self._begin()
+        command, *options = self.healing
+        return self.yard.begin(command, *span(self.first, self.last), *options)
 
     def pause(self, longest: float | None = None) -> float:
         """Wait for a random time, by default within that of a run; its seconds."""
@@ -147,6 +143,10 @@ class Scene:
     def log(self) -> str:
         """What runs from the shell told since the last one began."""
         return self.yard.log.read_bytes()[self.told :].decode("utf-8", "replace")
+
+    def _begin(self) -> None:
+        log = self.yard.log
+        self.told = log.stat().st_size if log.exists() else 0
 
 
 def await_rest(yard: Yard) -> None:
