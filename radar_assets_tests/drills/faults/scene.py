@@ -104,7 +104,7 @@ class Scene:
             answer = launch(self.services.graphql, first, last, config_of(RADAR, force=True))
         except (requests.RequestException, AssertionError) as error:
             return type(error).__name__
-        return str(answer["__typename"])
+        return " ".join([answer["__typename"], *answer.get("message", "").splitlines()[:2]])
 
     def heal(self) -> BaseProcess:
         """Begin the one more run."""
