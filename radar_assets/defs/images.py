@@ -156,9 +156,8 @@ class _Easel:
         if self.stage == "geotiff":
             return not _faults(self.platform, path)
         is_shown = row.product in self.platform.network.settings.quicklooks
-        return _thumbnail(self.platform, path).is_file() and (
-            is_shown == _quicklook(self.platform, path).is_file()
-        )
+        _, thumbnail, picture = self.platform.pictures(path)
+        return thumbnail.is_file() and is_shown == picture.is_file()
 
 
 def _draw(
@@ -211,8 +210,9 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
         scratch=platform.scratch,
     )
     if stage == "png":
-        write_bytes(_thumbnail(platform, path), png.thumbnail(path), platform.scratch)
-        _draw_quicklook(platform, path, layer)
+        _, thumbnail, picture = platform.pictures(path)
+        write_bytes(thumbnail, png.thumbnail(path), platform.scratch)
+        _draw_quicklook(platform, picture, layer)
     return ProductRow(
         volume_id=str(layer.id),
         product=layer.product,
@@ -232,9 +232,9 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
     )
 
 
-def _draw_quicklook(platform: Platform, path: Path, layer: Layer) -> None:
+def _draw_quicklook(platform: Platform, picture: Path, layer: Layer) -> None:
     """Draw a layer for people, where the network file wants that of its product."""
-    network, picture = platform.network, _quicklook(platform, path)
+    network = platform.network
     if layer.product not in network.settings.quicklooks:
         picture.unlink(missing_ok=True)
         return
@@ -247,14 +247,6 @@ def _discard(platform: Platform, path: Path) -> None:
     """Remove what an earlier run drew, so that nobody takes it for a picture of today's volume."""
     for picture in platform.pictures(path):
         picture.unlink(missing_ok=True)
-
-
-def _quicklook(platform: Platform, path: Path) -> Path:
-    return platform.quicklooks / path.relative_to(platform.products)
-
-
-def _thumbnail(platform: Platform, path: Path) -> Path:
-    return platform.thumbnails / path.relative_to(platform.products)
 
 
 def _validity(platform: Platform, rows: Sequence[ProductRow]) -> Verdict:
