@@ -12,6 +12,7 @@ from radar_assets.defs.keys import UPSTREAM, asset_key
 from radar_assets.defs.partitions import window, windows_definition
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.runs import BLAME, Trouble, limit_time, run_windows
+from radar_assets.defs.upkeep.lost_runs import working
 from radar_assets.settings import Network, Radar, Stage
 
 _DESCRIPTIONS = {
@@ -50,7 +51,7 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
         trouble = Trouble()
         with platform.lock(radar):
             platform.sweep(radar)
-        with closing(platform.servers):
+        with working(platform, context.run_id, context.run.tags), closing(platform.servers):
             run_windows(context, platform, windows, trouble)
         if "bufr_files" in stages:
             context.log_event(feed_evaluation(platform, radar))

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 import dagster as dg
-from filelock import Timeout
 
-from radar_assets.defs.instance import ACTIVE
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
+from radar_assets.defs.upkeep.lost_runs import SHELL, alive, bury
 from radar_assets.ingest.live.plan import Plan
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings import Network
-
-SHELL = "radar_assets/shell"
-"""tag of runs from the shell"""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
@@ -105,7 +99,7 @@ def run_ranges(
 
     `config` is a run's configuration, as `choice.run_config` makes it.
     """
-    _bury(instance, platform)
+    bury(instance, platform)
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
         run_id = str(uuid4())
@@ -119,34 +113,6 @@ def run_ranges(
                 run_id=run_id,
             )
         yield RangeRun(radar, first, last, run_id, result.success, _reason(result))
-
-
-@contextmanager
-def alive(instance: dg.DagsterInstance, platform: Platform, run_id: str) -> Iterator[None]:
-    """Hold the lock that shows that this process lives, as long as its run goes on.
-
-    Its file stays where the records could not be told of the end, for `_bury` to tell them.
-    """
-    with platform.lock(run_id) as lock:
-        try:
-            yield
-        finally:
-            run = instance.get_run_by_id(run_id)
-            if run is None or run.is_finished:
-                Path(lock.lock_file).unlink(missing_ok=True)
-
-
-def _bury(instance: dg.DagsterInstance, platform: Platform) -> None:
-    """End runs from the shell whose process was killed; Dagster would keep their radar waiting."""
-    wanted = dg.RunsFilter(statuses=ACTIVE, tags={SHELL: "true"})
-    for run in instance.get_runs(wanted):
-        lock = platform.lock(run.run_id)
-        if Path(lock.lock_file).exists():  # else it is a run of another data folder
-            with suppress(Timeout), lock.acquire(timeout=0):
-                present = instance.get_run_by_id(run.run_id)
-                if present and not present.is_finished:  # it may have ended since it was found
-                    instance.report_run_failed(present, "the process of the run ended without it")
-                Path(lock.lock_file).unlink(missing_ok=True)
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

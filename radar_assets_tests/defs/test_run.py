@@ -17,7 +17,8 @@ from typer.testing import Result
 from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.instance import instance
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.run import SHELL, alive, chosen_ranges, run_ranges
+from radar_assets.defs.run import chosen_ranges, run_ranges
+from radar_assets.defs.upkeep.lost_runs import SHELL, alive, bury
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
@@ -272,6 +273,39 @@ def test_a_run_of_which_the_records_could_not_be_told_is_ended_by_the_next_one(
         assert found is not None
         assert found.is_failure
     assert [path.name for path in (tmp_path / "data/locks").iterdir()] == [f"{RADAR}.lock"]
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_launched_run_is_ended_when_nobody_holds_its_lock(tmp_path: Path, is_held: bool) -> None:
+    here = Platform(data_root=str(tmp_path / "data"))
+    with dg.DagsterInstance.ephemeral() as records, ExitStack() as held:
+        run = records.create_run_for_job(
+            dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
+        )
+        bury(records, here)
+        lock = held.enter_context(here.lock(run.run_id))
+        if not is_held:
+            lock.release()
+        bury(records, here)
+        found = records.get_run_by_id(run.run_id)
+        assert found is not None
+        assert found.is_failure is not is_held
+
+
+def test_a_run_holds_its_lock_while_it_works(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def look(*_: object) -> None:
+        seen.extend(path.stem for path in (station.data / "locks").iterdir())
+
+    monkeypatch.setattr(Platform, "sweep", lambda *_: None)
+    monkeypatch.setattr("radar_assets.defs.assets.run_windows", look)
+    station.run()
+    (run,) = station.instance.get_runs()
+    assert run.run_id in seen
+    assert run.run_id not in {path.stem for path in (station.data / "locks").iterdir()}
 
 
 def test_a_run_that_ends_while_it_is_looked_at_stays_a_success(

@@ -12,7 +12,7 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
-from radar_assets.defs.run import SHELL
+from radar_assets.defs.upkeep.lost_runs import SHELL
 from radar_assets_tests.drills.disks import may_mount
 from radar_assets_tests.drills.faults.__main__ import Drill, play
 

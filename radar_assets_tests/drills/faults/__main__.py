@@ -19,7 +19,7 @@ from random import Random
 import dagster as dg
 
 from radar_assets.defs.instance import ACTIVE
-from radar_assets.defs.run import SHELL
+from radar_assets.defs.upkeep.lost_runs import SHELL
 from radar_assets_tests.drills import faults
 from radar_assets_tests.drills.disks import may_mount, small_disk
 from radar_assets_tests.drills.faults.kinds import KINDS, Fault, possible

@@ -16,7 +16,7 @@ import requests
 
 from radar_assets.defs.choice import config_of
 from radar_assets.defs.instance import ACTIVE
-from radar_assets.defs.run import SHELL
+from radar_assets.defs.upkeep.lost_runs import SHELL
 from radar_assets_tests.defs.dagster_server import GraphQL
 from radar_assets_tests.defs.platforms import RADAR
 from radar_assets_tests.defs.test_launching import launch
