@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from radar_assets.radar.bufr import NODATA, Field, FieldSweep
 from radar_assets.radar.bufr.decode import MAX_GATES
+from radar_assets.radar.cfradial.netcdf import BYTES_PER_GATE, MAX_BYTES
 from radar_assets.radar.errors import FieldMismatch
 from radar_assets.radar.names import BufrName, VolumeId
-from radar_assets.radar.netcdf import BYTES_PER_GATE, MAX_BYTES
 from radar_assets.radar.registration import RangeGrid, reach
 from radar_assets.radar.volume import Site, Sweep, Volume
 

@@ -95,7 +95,6 @@ class Place:
         for paths in groups.values():
             volume = build_volume(network, read_parts(paths))
             cfradial.write(volume, platform.root / "volume.nc", platform.scratch)
-            volume = cfradial.read(platform.root / "volume.nc")
             for item in applicable(volume):
                 layer = item.layer(volume)
                 for suffix in ("png", "tif"):

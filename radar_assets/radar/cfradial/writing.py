@@ -1,87 +1,40 @@
-"""Volumes as CF/Radial 1.4 NetCDF files.
-
-Each field is float32 (time, range) with `_FillValue` where there is no value, and beside it a byte
-`<FIELD>_flag` tells nodata (not measured) from undetect (measured, no echo). The same volume gives
-the same bytes: a file holds no time of its own making.
-"""
+"""Writing a volume: its names and numbers by netCDF4, its fields chunk by chunk."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import netCDF4
 import numpy as np
-from numpy.typing import NDArray
 
 from radar_assets.radar import files
-from radar_assets.radar.errors import BadName, CfRadialError
+from radar_assets.radar.cfradial.chunks import LEVEL, Chunk, pack, put
+from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID
+from radar_assets.radar.cfradial.netcdf import open_netcdf
 from radar_assets.radar.fields import FIELDS
-from radar_assets.radar.names import ISO, VolumeId
-from radar_assets.radar.netcdf import check_sizes, open_netcdf
-from radar_assets.radar.volume import Site, Sweep, Volume
+from radar_assets.radar.names import ISO
+from radar_assets.radar.volume import Volume
 
-FILL = np.float32(-9999.0)
-"""`_FillValue` of the fields"""
-
-_NODATA, _UNDETECT, _VALID = 0, 1, 2
 _TEXT = 32
-_COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": 1, "shuffle": True}
+_COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": LEVEL, "shuffle": True}
 
 
 def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
     """Write a volume to `path` in one visible step; an existing file is replaced."""
-    with files.replacing(path, scratch) as temporary, open_netcdf(temporary, "w") as data:
-        data.set_fill_off()
-        data.setncatts(_global_attributes(volume))
-        _write_coordinates(data, volume)
-        _write_sweeps(data, volume)
-        for name in sorted(volume.fields):
-            _write_field(data, name, volume)
-
-
-def read(path: Path) -> Volume:
-    """Read a volume that `write` made, equal to the one written.
-
-    Raises:
-        CfRadialError: the file cannot be read or is not such a volume.
-    """
-    try:
-        with open_netcdf(path) as data:
-            data.set_auto_mask(False)
-            check_sizes(data, data.field_names.split(", "))
-            return _volume(data)
-    except (
-        OSError,
-        RuntimeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        TypeError,
-        ValueError,
-        OverflowError,
-        RecursionError,
-        BadName,
-    ) as error:
-        raise CfRadialError(
-            f"{path.name} is no CF/Radial volume of this platform ({error}); make it again"
-        ) from error
-
-
-def check(path: Path) -> None:
-    """Raise `CfRadialError` unless a file opens and has every variable that `write` gives it."""
-    try:
-        with open_netcdf(path) as data:
-            names = data.field_names.split(", ")
-            wanted = {"time", "range", *names, *(f"{name}_flag" for name in names)}
-            missing = sorted(wanted - data.variables.keys())
-    except (OSError, RuntimeError, AttributeError) as error:
-        raise CfRadialError(f"{path.name} cannot be opened ({error}); make it again") from error
-    if missing:
-        raise CfRadialError(f"{path.name} lacks {', '.join(missing)}; make it again")
+    chunks = [chunk for name in sorted(volume.fields) for chunk in _chunks(name, volume)]
+    with files.replacing(path, scratch) as temporary:
+        with open_netcdf(temporary, "w") as data:
+            data.set_fill_off()
+            data.setncatts(_global_attributes(volume))
+            _write_coordinates(data, volume)
+            _write_sweeps(data, volume)
+            for name in sorted(volume.fields):
+                _declare_field(data, name, volume)
+        put(temporary, chunks)
 
 
 def _global_attributes(volume: Volume) -> dict[str, Any]:
@@ -190,11 +143,8 @@ def _after(volume: Volume, edge: str) -> list[float]:
     return [(getattr(sweep, edge) - volume.start).total_seconds() for sweep in volume.sweeps]
 
 
-def _write_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
-    values = volume.fields[name]
-    is_valid = np.isfinite(values)
-    chunks = (max(sweep.rays for sweep in volume.sweeps), volume.gates)
-    layout = {**_COMPRESSION, "chunksizes": chunks}
+def _declare_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
+    layout = {**_COMPRESSION, "chunksizes": (_chunk_rays(volume), volume.gates)}
     variable = data.createVariable(name, "f4", ("time", "range"), fill_value=FILL, **layout)
     variable.setncatts(
         {
@@ -203,21 +153,36 @@ def _write_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
             "ancillary_variables": f"{name}_flag",
         }
     )
-    variable.set_auto_maskandscale(False)
-    variable[:] = np.where(is_valid, values, FILL)
     flag = data.createVariable(f"{name}_flag", "i1", ("time", "range"), **layout)
     flag.setncatts(
         {
             "standard_name": "status_flag",
             "long_name": f"What the gates of {name} without a value mean",
-            "flag_values": np.array([_NODATA, _UNDETECT, _VALID], np.int8),
+            "flag_values": np.array([NODATA, UNDETECT, VALID], np.int8),
             "flag_meanings": "nodata undetect valid",
             "is_quality_field": "true",
             "qualified_variables": name,
             "coordinates": "elevation azimuth range",
         }
     )
-    flag[:] = is_valid * np.int8(_VALID) + np.isneginf(values) * np.int8(_UNDETECT)
+
+
+def _chunks(name: str, volume: Volume) -> Iterator[Chunk]:
+    field, height = volume.fields[name], _chunk_rays(volume)
+    if field.shape != (volume.rays, volume.gates):
+        raise ValueError(
+            f"{name} has the shape {field.shape}, not {volume.rays} rays of {volume.gates} gates"
+        )
+    for ray in range(0, volume.rays, height):
+        part = field[ray : ray + height]
+        is_valid = np.isfinite(part)
+        yield pack(name, ray, np.where(is_valid, part, FILL), height)
+        flags = is_valid * np.int8(VALID) + np.isneginf(part) * np.int8(UNDETECT)
+        yield pack(f"{name}_flag", ray, flags, height)
+
+
+def _chunk_rays(volume: Volume) -> int:
+    return max(sweep.rays for sweep in volume.sweeps)
 
 
 def _field_attributes(name: str) -> dict[str, str]:
@@ -244,57 +209,3 @@ def _put(
 def _put_text(data: netCDF4.Dataset, name: str, text: str) -> None:
     characters = netCDF4.stringtochar(np.array(text, f"S{_TEXT}"))
     _put(data, name, "S1", ("string_length",), characters, long_name=name)
-
-
-def _volume(data: netCDF4.Dataset) -> Volume:
-    azimuth = data["azimuth"]
-    return Volume(
-        id=VolumeId.parse(data.volume_id),
-        site=Site(*(float(data[name][()]) for name in ("latitude", "longitude", "altitude"))),
-        sweeps=_sweeps(data, float(azimuth.row_centre)),
-        first_gate=float(
-            data["range"].meters_to_center_of_first_gate - data["range"].meters_between_gates / 2
-        ),
-        gate_size=float(data["range"].meters_between_gates),
-        row_centre=float(azimuth.row_centre),
-        fields={name: _values(data, name) for name in data.field_names.split(", ")},
-        nyquist_velocity=_nyquist(data),
-        unscanned=tuple(json.loads(data.unscanned_sweeps)),
-        sources=json.loads(data.provenance)["sha256"],
-    )
-
-
-def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
-    text = str(netCDF4.chartostring(data["time_coverage_start"][:]))
-    origin = datetime.strptime(text, ISO).replace(tzinfo=UTC)
-    first = data["sweep_start_ray_index"][:]
-    rays = data["sweep_end_ray_index"][:] - first + 1
-    rows = np.rint(data["azimuth"][:][first] * rays / 360 - row_centre).astype(int) % rays
-    angles = data["fixed_angle"][:].astype(np.float64).round(2)
-    start, end, gates = (data[f"sweep_{name}"][:] for name in ("start", "end", "gates"))
-    return tuple(
-        Sweep(
-            start=origin + timedelta(seconds=float(start[i])),
-            end=origin + timedelta(seconds=float(end[i])),
-            elevation=float(angles[i]),
-            rays=int(rays[i]),
-            gates=int(gates[i]),
-            first_ray=int(rows[i]),
-        )
-        for i in range(len(first))
-    )
-
-
-def _values(data: netCDF4.Dataset, name: str) -> NDArray[np.float32]:
-    values: NDArray[np.float32] = data[name][:]
-    flag = data[f"{name}_flag"][:]
-    values[flag == _NODATA] = np.nan
-    values[flag == _UNDETECT] = -np.inf
-    return values
-
-
-def _nyquist(data: netCDF4.Dataset) -> tuple[float, ...]:
-    if "nyquist_velocity" not in data.variables:
-        return ()
-    velocity = data["nyquist_velocity"][:][data["sweep_start_ray_index"][:]]
-    return tuple(round(float(value), 4) for value in velocity)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import h5py
 import netCDF4
 import numpy as np
 
@@ -33,6 +34,13 @@ def open_netcdf(path: Path, mode: Literal["r", "w"] = "r") -> Iterator[netCDF4.D
     """Open a NetCDF file; other threads wait until it is closed."""
     with _LIBRARY, netCDF4.Dataset(path, mode) as data:
         yield data
+
+
+@contextmanager
+def open_hdf5(path: Path) -> Iterator[h5py.File]:
+    """Open a NetCDF file to write chunks to it as they are; other threads wait as well."""
+    with _LIBRARY, h5py.File(path, "r+") as file:
+        yield file
 
 
 def check_sizes(data: netCDF4.Dataset, fields: Sequence[str]) -> None:

@@ -1,0 +1,12 @@
+"""Volumes as CF/Radial 1.4 NetCDF files.
+
+Each field is float32 (time, range) with `_FillValue` where there is no value, and beside it a byte
+`<FIELD>_flag` tells nodata (not measured) from undetect (measured, no echo). The same volume gives
+the same bytes on the same kind of processor: a file holds no time of its own making.
+"""
+
+from radar_assets.radar.cfradial.layout import FILL
+from radar_assets.radar.cfradial.reading import check, read
+from radar_assets.radar.cfradial.writing import write
+
+__all__ = ["FILL", "check", "read", "write"]

