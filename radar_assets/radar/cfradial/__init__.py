@@ -2,7 +2,7 @@
 
 Each field is float32 (time, range) with `_FillValue` where there is no value, and beside it a byte
 `<FIELD>_flag` tells nodata (not measured) from undetect (measured, no echo). The same volume gives
-the same bytes on the same kind of processor: a file holds no time of its own making.
+the same bytes: a file holds no time of its own making.
 """
 
 from radar_assets.radar.cfradial.layout import FILL
