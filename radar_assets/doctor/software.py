@@ -23,7 +23,7 @@ def libraries() -> Iterator[Finding]:
     yield Finding("Python", release, "install Python 3.11 or newer" if is_old else None)
     yield look("GDAL", _gdal, _REINSTALL.format("rasterio"))
     yield look("NetCDF", _netcdf, _REINSTALL.format("netCDF4"))
-    yield look("HDF5", _hdf5, _REINSTALL.format("h5py deflate"))
+    yield look("HDF5", _hdf5, _REINSTALL.format("h5py zlib-ng"))
     yield look("zlib", _isal, _REINSTALL.format("isal"))
     yield look("PROJ", _proj, _REINSTALL.format("pyproj"))
     yield look("PNG", _png, _REINSTALL.format("pillow"))
@@ -58,13 +58,13 @@ def _netcdf() -> str:
 
 
 def _hdf5() -> str:
-    import deflate  # noqa: PLC0415
     import h5py  # noqa: PLC0415
+    from zlib_ng import zlib_ng  # noqa: PLC0415
 
     values = np.arange(10, dtype=np.uint8)
     with h5py.File("probe", "w", driver="core", backing_store=False) as file:
         variable = file.create_dataset("x", 10, np.uint8, chunks=(10,), compression="gzip")
-        variable.id.write_direct_chunk((0,), deflate.zlib_compress(values.tobytes()))
+        variable.id.write_direct_chunk((0,), zlib_ng.compress(values.tobytes()))
         if not np.array_equal(variable[:], values):
             raise RuntimeError("a chunk is not read as it was written")
     return f"{h5py.version.hdf5_version}, stores chunks as they are"

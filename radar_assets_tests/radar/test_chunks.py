@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from radar_assets.radar.cfradial.chunks import LEVEL, pack, put
+from radar_assets.radar.cfradial.chunks import pack, put
 from radar_assets.radar.cfradial.netcdf import open_netcdf
 
 HEIGHT, WIDTH = 4, 5
@@ -22,7 +22,7 @@ def _store(path: Path, values: NDArray) -> None:
         data.createDimension("y", len(values))
         data.createDimension("x", WIDTH)
         data.createVariable(
-            "v", values.dtype, ("y", "x"), compression="zlib", complevel=LEVEL, shuffle=True,
+            "v", values.dtype, ("y", "x"), compression="zlib", complevel=1, shuffle=True,
             chunksizes=(min(HEIGHT, len(values)), WIDTH), fill_value=False,
         )  # fmt: skip
     height = min(HEIGHT, len(values))

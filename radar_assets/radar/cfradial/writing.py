@@ -12,7 +12,7 @@ import netCDF4
 import numpy as np
 
 from radar_assets.radar import files
-from radar_assets.radar.cfradial.chunks import LEVEL, Chunk, pack, put
+from radar_assets.radar.cfradial.chunks import Chunk, pack, put
 from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID
 from radar_assets.radar.cfradial.netcdf import open_netcdf
 from radar_assets.radar.fields import FIELDS
@@ -20,7 +20,7 @@ from radar_assets.radar.names import ISO
 from radar_assets.radar.volume import Volume
 
 _TEXT = 32
-_COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": LEVEL, "shuffle": True}
+_COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": 1, "shuffle": True}
 
 
 def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
