@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 from typing import Any
 
 from radar_assets.products import Choices, Product
 from radar_assets.radar.names import VolumeId
 from radar_assets.radar.palettes import in_scheme, palette
+from radar_assets.radar.release import release
 from radar_assets.settings import Network
 
 _LENGTH = 16
@@ -57,5 +57,5 @@ def of_all(parts: Iterable[str | None]) -> str:
 
 
 def _digest(**parts: Any) -> str:  # noqa: ANN401
-    text = json.dumps({"version": version("radar_assets"), **parts}, sort_keys=True)
+    text = json.dumps({"version": release(), **parts}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]

@@ -53,7 +53,7 @@ def check(path: Path, crs: str = maps.CRS) -> None:
                 and _marks_nodata(dataset)
                 and bool(dataset.overviews(1))
             )
-            dataset.checksum(1)
+            dataset.read(1)
     except (OSError, RasterioError) as error:
         raise ProductError(f"{path.name} cannot be read ({error}); make it again") from error
     if not is_sound:

@@ -6,7 +6,6 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from radar_assets.radar.geometry import PolarGrid
 from radar_assets.radar.names import VolumeId
 from radar_assets.radar.palettes import Palette
+from radar_assets.radar.release import release
 from radar_assets.radar.volume import Site
 
 
@@ -86,4 +86,4 @@ def _json(value: object) -> str:
 
 @cache
 def _software() -> str:
-    return f"radar_assets {version('radar_assets')}"
+    return f"radar_assets {release()}"

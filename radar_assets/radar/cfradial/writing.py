@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID
 from radar_assets.radar.cfradial.netcdf import open_netcdf
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.names import ISO
+from radar_assets.radar.release import release
 from radar_assets.radar.volume import Volume
 
 _TEXT = 32
@@ -38,7 +38,6 @@ def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
 
 
 def _global_attributes(volume: Volume) -> dict[str, Any]:
-    release = version("radar_assets")
     return {
         "Conventions": "CF-1.8 CF/Radial-1.4 instrument_parameters",
         "version": "1.4",
@@ -46,7 +45,7 @@ def _global_attributes(volume: Volume) -> dict[str, Any]:
         "institution": "SINARAME",
         "references": "CF/Radial 1.4 (NCAR, 2016)",
         "source": f"SINARAME level-2 BUFR files of radar {volume.id.radar}",
-        "history": f"decoded and put on one range grid by radar_assets {release}",
+        "history": f"decoded and put on one range grid by radar_assets {release()}",
         "comment": _comment(volume),
         "instrument_name": volume.id.radar,
         "site_name": volume.id.radar,
@@ -59,7 +58,7 @@ def _global_attributes(volume: Volume) -> dict[str, Any]:
         "volume_id": str(volume.id),
         "unscanned_sweeps": json.dumps(volume.unscanned),
         "provenance": json.dumps(
-            {"radar_assets": release, "sha256": dict(sorted(volume.sources.items()))}
+            {"radar_assets": release(), "sha256": dict(sorted(volume.sources.items()))}
         ),
     }
 
