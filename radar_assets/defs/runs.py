@@ -29,6 +29,9 @@ BLAME = "radar_assets/blame"
 
 Work = Callable[[Window], list[Done]]
 
+_BATCH = 4
+"""windows for each worker between two moments at which another process may take the radar's lock"""
+
 _TAGGED = 8
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
 
@@ -104,11 +107,12 @@ def run_windows(
     )
     tags: dict[str, str] = {}
     workers = platform.workers(len(windows))
+    size = workers * _BATCH
     with _pool(workers) as work:
-        for first in range(0, len(windows), workers):
-            chunk = windows[first : first + workers]
-            with platform.lock(chunk[0].radar), closing(work(job.work, chunk)) as results:
-                for place, finished in zip(chunk, results, strict=True):
+        for first in range(0, len(windows), size):
+            batch = windows[first : first + size]
+            with platform.lock(batch[0].radar), closing(work(job.work, batch)) as results:
+                for place, finished in zip(batch, results, strict=True):
                     for done in _recorded(context, platform, place, finished):
                         trouble.note_of(place, done)
                         tags |= _tags(place, done)
