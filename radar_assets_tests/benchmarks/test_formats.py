@@ -58,8 +58,8 @@ def test_read(benchmark: BenchmarkFixture, volume: Volume, tmp_path: Path):
 
 @pytest.mark.benchmark(group="read CF/Radial")
 def test_read_floor(benchmark: BenchmarkFixture, volume: Volume, tmp_path: Path):
-    floors.write(volume, tmp_path / "floor.nc")
-    benchmark(floors.read, list(volume.fields), tmp_path / "floor.nc")
+    cfradial.write(volume, tmp_path / "volume.nc")
+    benchmark(floors.read, list(volume.fields), tmp_path / "volume.nc")
 
 
 @pytest.mark.benchmark(group="BUFR files to a CF/Radial file")
