@@ -9,6 +9,7 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.retention import retention, retention_schedule
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.upkeep.compaction import compaction, compaction_schedule
+from radar_assets.defs.upkeep.lost_runs import lost_runs
 from radar_assets.defs.upkeep.migrations import remember_migrations
 from radar_assets.defs.watch.feeds import every_radar_sends, feeds_sensor, feeds_spec
 from radar_assets.defs.watch.notify import notifications_sensor
@@ -25,6 +26,7 @@ defs = dg.Definitions(
     sensors=[
         *(radar_sensor(network, radar) for radar in network.radars),
         feeds_sensor(network),
+        lost_runs,
         *([notifications_sensor(network.notifications)] if network.notifications else []),
     ],
     jobs=[retention, compaction],

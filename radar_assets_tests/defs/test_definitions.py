@@ -116,7 +116,11 @@ def test_every_radar_has_the_same_checks(graph, radars: list[str]) -> None:
 
 def test_every_radar_has_a_described_sensor(definitions: dg.Definitions, radars: list[str]) -> None:
     sensors = {sensor.name: sensor for sensor in definitions.sensors or ()}
-    assert sensors.keys() == {*(f"{radar}_arrivals" for radar in radars), "network_feeds"}
+    assert sensors.keys() == {
+        *(f"{radar}_arrivals" for radar in radars),
+        "network_feeds",
+        "lost_runs",
+    }
     assert all(radar in str(sensors[f"{radar}_arrivals"].description) for radar in radars)
 
 
@@ -146,7 +150,9 @@ def test_a_radar_of_a_network_file_is_added_without_code_and_nothing_heavy_is_im
     names = ("RMA1", RADAR)
     assets = [f"{radar}/{stage}" for radar in names for stage in STAGES]
     assert report["assets"] == sorted([*assets, "network/feeds"])
-    assert report["sensors"] == sorted([*(f"{radar}_arrivals" for radar in names), "network_feeds"])
+    assert report["sensors"] == sorted(
+        [*(f"{radar}_arrivals" for radar in names), "network_feeds", "lost_runs"]
+    )
     assert "radar_assets.defs.sensors" in report["modules"]
     assert set(HEAVY).isdisjoint(report["modules"])
 

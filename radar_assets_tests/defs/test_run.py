@@ -18,7 +18,7 @@ from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.instance import instance
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.run import chosen_ranges, run_ranges
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive, bury
+from radar_assets.defs.upkeep.lost_runs import SHELL, alive, lost_runs
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
@@ -275,6 +275,14 @@ def test_a_run_of_which_the_records_could_not_be_told_is_ended_by_the_next_one(
     assert [path.name for path in (tmp_path / "data/locks").iterdir()] == [f"{RADAR}.lock"]
 
 
+def _look(records: dg.DagsterInstance, platform: Platform) -> str | None:
+    """What the sensor tells."""
+    context = dg.build_sensor_context(records, resources={"platform": platform})
+    told = lost_runs(context)
+    assert isinstance(told, dg.SkipReason)
+    return told.skip_message
+
+
 @pytest.mark.parametrize("is_held", [True, False])
 def test_a_launched_run_is_ended_when_nobody_holds_its_lock(tmp_path: Path, is_held: bool) -> None:
     here = Platform(data_root=str(tmp_path / "data"))
@@ -282,11 +290,13 @@ def test_a_launched_run_is_ended_when_nobody_holds_its_lock(tmp_path: Path, is_h
         run = records.create_run_for_job(
             dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
         )
-        bury(records, here)
+        assert _look(records, here) == "every run is at work"
         lock = held.enter_context(here.lock(run.run_id))
         if not is_held:
             lock.release()
-        bury(records, here)
+        assert _look(records, here) == (
+            "every run is at work" if is_held else f"ended {run.run_id}"
+        )
         found = records.get_run_by_id(run.run_id)
         assert found is not None
         assert found.is_failure is not is_held

@@ -20,6 +20,9 @@ from radar_assets.defs.platform import Platform
 SHELL = "radar_assets/shell"
 """tag of runs from the shell, which hold their lock from before the run to after it"""
 
+_EVERY = 60
+"""seconds between looks"""
+
 
 @contextmanager
 def alive(instance: dg.DagsterInstance, platform: Platform, run_id: str) -> Iterator[None]:
@@ -49,8 +52,20 @@ def working(platform: Platform, run_id: str, tags: Mapping[str, str]) -> Iterato
             Path(lock.lock_file).unlink(missing_ok=True)
 
 
-def bury(instance: dg.DagsterInstance, platform: Platform) -> None:
-    """End runs whose process died; Dagster tries those again that it launched."""
+@dg.sensor(
+    description="Ends runs whose process died unseen, so that Dagster runs them again.",
+    minimum_interval_seconds=_EVERY,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def lost_runs(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SkipReason:
+    """Look for runs whose process died."""
+    ended = bury(context.instance, platform)
+    return dg.SkipReason(f"ended {', '.join(ended)}" if ended else "every run is at work")
+
+
+def bury(instance: dg.DagsterInstance, platform: Platform) -> list[str]:
+    """End runs whose process died, and tell which; Dagster tries those again that it launched."""
+    ended = []
     for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE)):
         lock = platform.lock(run.run_id)
         if Path(lock.lock_file).exists():  # else it does not work yet, or on another data folder
@@ -58,4 +73,6 @@ def bury(instance: dg.DagsterInstance, platform: Platform) -> None:
                 present = instance.get_run_by_id(run.run_id)
                 if present and not present.is_finished:  # it may have ended since it was found
                     instance.report_run_failed(present, "the process of the run ended without it")
+                    ended.append(run.run_id)
                 Path(lock.lock_file).unlink(missing_ok=True)
+    return ended

@@ -8,7 +8,6 @@ import dagster as dg
 
 from radar_assets.defs.metadata import stamp
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.upkeep.lost_runs import bury
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.settings import Network, environment
 from radar_assets.watch.feeds import Feed, judge
@@ -87,7 +86,7 @@ def every_radar_sends(platform: Platform) -> dg.AssetCheckResult:
 
 
 def feeds_sensor(network: Network) -> dg.SensorDefinition:
-    """Sensor that records the table when a state changes, and once an hour; and ends lost runs."""
+    """Sensor that records the table when a state changes, and once an hour."""
     is_live = any(radar.live for radar in network.radars.values())
     status = dg.DefaultSensorStatus
 
@@ -98,7 +97,6 @@ def feeds_sensor(network: Network) -> dg.SensorDefinition:
         default_status=status.RUNNING if is_live else status.STOPPED,
     )
     def record(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
-        bury(context.instance, platform)
         found, now = look(platform), platform.now()
         states = ", ".join(f"{feed.radar} {feed.state}" for feed in found)
         cursor = f"{now:%Y-%m-%dT%H} {states}"
