@@ -5,7 +5,7 @@ Where to go to change…
 - a radar, a source, a strategy, a setting: `network.toml` (described in `settings/network.py`)
 - how BUFR messages are read and written: `radar/bufr/` (its tables are in `table_files/`)
 - how fields become a volume: `radar/assembly.py`; what a volume is: `radar/volume.py`
-- what a NetCDF file holds: `radar/cfradial.py`; names, units and codes of fields: `radar/fields.py`
+- what a NetCDF file holds: `radar/cfradial/`; names, units and codes of fields: `radar/fields.py`
 - file names and folders: `radar/names.py`
 - a product: `products/`, one file each; a palette: `radar/palette_files/`, one file each
 - what a product is and how its parameters are checked: `radar/product.py`, `radar/parameters.py`

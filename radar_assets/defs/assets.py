@@ -49,9 +49,12 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
         windows = [window(network, radar, key) for key in context.partition_keys]
         limit_time(context, network.settings, len(windows))
         trouble = Trouble()
-        with platform.lock(radar):
+        with (
+            working(platform, context.run_id, context.run.tags),
+            platform.lock(radar),
+            closing(platform.servers),
+        ):
             platform.sweep(radar)
-        with working(platform, context.run_id, context.run.tags), closing(platform.servers):
             run_windows(context, platform, windows, trouble)
         if "bufr_files" in stages:
             context.log_event(feed_evaluation(platform, radar))

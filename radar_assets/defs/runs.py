@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
@@ -26,11 +27,6 @@ from radar_assets.settings import Settings
 
 BLAME = "radar_assets/blame"
 """tag of a run that failed, and that another one may not mend: final or refused, see `Outcome`"""
-
-Work = Callable[[Window], list[Done]]
-
-_BATCH = 4
-"""windows for each worker between two moments at which another process may take the radar's lock"""
 
 _TAGGED = 8
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
@@ -106,17 +102,12 @@ def run_windows(
         run_id=context.run_id,
     )
     tags: dict[str, str] = {}
-    workers = platform.workers(len(windows))
-    size = workers * _BATCH
-    with _pool(workers) as work:
-        for first in range(0, len(windows), size):
-            batch = windows[first : first + size]
-            with platform.lock(batch[0].radar), closing(work(job.work, batch)) as results:
-                for place, finished in zip(batch, results, strict=True):
-                    for done in _recorded(context, platform, place, finished):
-                        trouble.note_of(place, done)
-                        tags |= _tags(place, done)
-                    progress.add(windows_done=1)
+    with closing(_results(job.work, windows, platform.workers(len(windows)))) as results:
+        for place, finished in zip(windows, results, strict=True):
+            for done in _recorded(context, platform, place, finished):
+                trouble.note_of(place, done)
+                tags |= _tags(place, done)
+            progress.add(windows_done=1)
     if 0 < len(tags) <= _TAGGED:
         context.instance.add_run_tags(context.run_id, tags)
 
@@ -132,33 +123,23 @@ def _once(see: Callable[[], Look]) -> Callable[[], Look]:
     return look
 
 
-@contextmanager
-def _pool(workers: int) -> Iterator[Callable[[Work, Sequence[Window]], Generator[list[Done]]]]:
-    """What works on windows with so many threads; with one, in this thread, so that signals end it.
+def _results(
+    work: Callable[[Window], list[Done]], windows: Sequence[Window], workers: int
+) -> Generator[list[Done]]:
+    """Work on windows with so many threads; with one, in this thread, so that signals end it.
 
-    Results come in order. Closing them waits for the threads: no lock may go while one works.
+    Results come in order. Closing them waits for the threads.
     """
     if workers == 1:
-        yield _one_by_one
+        yield from map(work, windows)
         return
     with ThreadPoolExecutor(workers) as pool:
-
-        def side_by_side(work: Work, windows: Sequence[Window]) -> Generator[list[Done]]:
-            futures = [pool.submit(work, place) for place in windows]
-            try:
-                for future in futures:
-                    yield future.result()
-            finally:
-                for future in futures:
-                    future.cancel()
-                wait(futures)
-
-        yield side_by_side
-
-
-def _one_by_one(work: Work, windows: Sequence[Window]) -> Generator[list[Done]]:
-    for place in windows:
-        yield work(place)
+        futures = deque(pool.submit(work, place) for place in windows)
+        try:
+            while futures:
+                yield futures.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _recorded(

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from radar_assets.radar.bufr import NODATA, Field, FieldSweep
 from radar_assets.radar.bufr.decode import MAX_GATES
-from radar_assets.radar.cfradial.netcdf import BYTES_PER_GATE, MAX_BYTES
 from radar_assets.radar.errors import FieldMismatch
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.registration import RangeGrid, reach
-from radar_assets.radar.volume import Site, Sweep, Volume
+from radar_assets.radar.volume import BYTES_PER_GATE, MAX_BYTES, Site, Sweep, Volume
 
 _LEADERS = ("DBZH", "TH", "DBZV", "TV", "VRAD", "WRAD", "ZDR", "PHIDP", "RHOHV", "TDR", "CM")
 """fields whose sweeps a volume takes over, the best first"""

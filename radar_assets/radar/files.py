@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from radar_assets.radar.errors import NoSpace
+from radar_assets.radar.errors import NoSpace, StorageError
+from radar_assets.radar.errors.advice import tells_full
 
 _SCARCE = 1 << 20
-"""bytes free on a disk below which an error of writing is put down to that"""
+"""bytes free on a disk below which nothing is written, and an error is put down to that"""
 
 
 @contextmanager
@@ -22,20 +23,24 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
 
     The temporary file lies in `scratch` (default: beside `path`), which must be on the same
     file system. On any error it is removed and `path` stays as it was. `NoSpace` tells that the
-    disk is full, whatever the library that was writing made of it.
+    disk is full, and another `StorageError` that a library could not write, whatever it made of it.
     """
     folder = scratch or path.parent
     folder.mkdir(parents=True, exist_ok=True)
+    if (free := _free(folder)) < _SCARCE:
+        raise NoSpace(f"no space left to write {path}: {free} bytes are free")
     temporary = folder / f".{uuid.uuid4().hex}-{path.name}"
     try:
         yield temporary
         publish(temporary, path)
     except (OSError, RuntimeError) as error:
-        free = shutil.disk_usage(folder).free
-        if free < _SCARCE:
+        free = _free(folder)
+        if free < _SCARCE or tells_full(error) or tells_full(error.__context__):
             raise NoSpace(
                 f"no space left to write {path}: {free} bytes are free ({error})"
             ) from error
+        if isinstance(error, RuntimeError):
+            raise StorageError(f"{path} cannot be written ({error})") from error
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -79,6 +84,10 @@ def sha256(path: Path) -> str:
     """Return the hexadecimal SHA-256 digest of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
 
 
 def _sync(path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from numpy.typing import NDArray
@@ -75,15 +74,10 @@ class Layer:
             "elevation": " ".join(f"{angle:g}" for angle in self.polar.elevations),
             "parameters": _json(self.polar.parameters),
             "sources": _json(self.sources),
-            "software": _software(),
+            "software": f"radar_assets {release()}",
         }
 
 
 def _json(value: object) -> str:
     plain = dict(value) if isinstance(value, Mapping) else value
     return json.dumps(plain, sort_keys=True)
-
-
-@cache
-def _software() -> str:
-    return f"radar_assets {release()}"

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 VERTICAL = 80.0
 """degrees; a sweep from this elevation on looks up and has no map"""
 
+BYTES_PER_GATE = 5
+"""of a field: a float32, and in a file a flag"""
+MAX_BYTES = 270_000_000
+"""of a volume: values and flags of 15 fields of the largest volume known"""
+
 
 @dataclass(frozen=True)
 class Site:

@@ -28,7 +28,7 @@ def inflate(packed: Iterable[bytes]) -> None:
 
 
 def write(volume: Volume, path: Path) -> None:
-    """The fields alone, in the same chunks and with the same compression."""
+    """The fields alone, by netCDF4 alone, in chunks of the same size."""
     with netCDF4.Dataset(path, "w") as data:
         data.createDimension("time", volume.rays)
         data.createDimension("range", volume.gates)

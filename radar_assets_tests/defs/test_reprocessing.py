@@ -19,7 +19,7 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest
-from radar_assets.defs.runs import _pool
+from radar_assets.defs.runs import _results
 from radar_assets_tests.command import call
 from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, PRODUCTS, RADAR, File, Run, Station, at, key
@@ -274,7 +274,7 @@ def test_no_lock_goes_while_a_thread_works(station: Station) -> None:
         return []
 
     def interrupted() -> None:
-        with _pool(2) as pool, lock, closing(pool(work, windows)) as results:
+        with lock, closing(_results(work, windows, 2)) as results:
             next(results)
             raise KeyboardInterrupt
 

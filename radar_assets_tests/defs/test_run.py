@@ -5,20 +5,21 @@ from __future__ import annotations
 import errno
 import json
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import dagster as dg
 import pytest
 from filelock import FileLock
 from typer.testing import Result
 
-from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.instance import instance
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.run import chosen_ranges, run_ranges
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive, lost_runs
+from radar_assets.defs.run import chosen_ranges
+from radar_assets.defs.upkeep.lost_runs import SHELL, alive, lost_runs, working
 from radar_assets.radar.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
@@ -275,12 +276,22 @@ def test_a_run_of_which_the_records_could_not_be_told_is_ended_by_the_next_one(
     assert [path.name for path in (tmp_path / "data/locks").iterdir()] == [f"{RADAR}.lock"]
 
 
-def _look(records: dg.DagsterInstance, platform: Platform) -> str | None:
-    """What the sensor tells."""
-    context = dg.build_sensor_context(records, resources={"platform": platform})
-    told = lost_runs(context)
-    assert isinstance(told, dg.SkipReason)
-    return told.skip_message
+@dataclass
+class _Looks:
+    """Looks of the sensor, one after the other; each gives what it tells."""
+
+    records: dg.DagsterInstance
+    platform: Platform
+    cursor: str | None = None
+
+    def __call__(self) -> str | None:
+        context = dg.build_sensor_context(
+            self.records, cursor=self.cursor, resources={"platform": self.platform}
+        )
+        told = lost_runs(context)
+        self.cursor = context.cursor
+        assert isinstance(told, dg.SkipReason)
+        return told.skip_message
 
 
 @pytest.mark.parametrize("is_held", [True, False])
@@ -290,13 +301,14 @@ def test_a_launched_run_is_ended_when_nobody_holds_its_lock(tmp_path: Path, is_h
         run = records.create_run_for_job(
             dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
         )
-        assert _look(records, here) == "every run is at work"
+        look = _Looks(records, here)
+        assert look() == "no run is lost"
         lock = held.enter_context(here.lock(run.run_id))
         if not is_held:
             lock.release()
-        assert _look(records, here) == (
-            "every run is at work" if is_held else f"ended {run.run_id}"
-        )
+        assert look() == "no run is lost"
+        assert look() == ("no run is lost" if is_held else f"ended {run.run_id}")
+        assert look() == "no run is lost"
         found = records.get_run_by_id(run.run_id)
         assert found is not None
         assert found.is_failure is not is_held
@@ -315,34 +327,36 @@ def test_a_run_holds_its_lock_while_it_works(
     station.run()
     (run,) = station.instance.get_runs()
     assert run.run_id in seen
+    assert _Looks(station.instance, station.platform)() == "no run is lost"
     assert run.run_id not in {path.stem for path in (station.data / "locks").iterdir()}
 
 
-def test_a_run_that_ends_while_it_is_looked_at_stays_a_success(
-    station: Station, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    records = station.instance
-    job = dg.GraphDefinition("work").to_job()
-    other = records.create_run_for_job(
-        job, status=dg.DagsterRunStatus.STARTED, tags={SHELL: "true"}
-    )
-    lock, find = station.platform.lock(other.run_id), records.get_runs
-    lock.acquire()
-
-    def find_and_end(*arguments: Any, **options: Any) -> list[dg.DagsterRun]:
-        found = list(find(*arguments, **options))
+def test_a_run_that_is_about_to_end_stays_a_success(tmp_path: Path) -> None:
+    here = Platform(data_root=str(tmp_path / "data"))
+    with dg.DagsterInstance.ephemeral() as records:
+        run = records.create_run_for_job(
+            dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
+        )
+        look = _Looks(records, here)
+        with working(here, run.run_id, {}):
+            assert look() == "no run is lost"
+        assert look() == "no run is lost"
         end = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, "work", message="done")
-        records.handle_run_event(other.run_id, end)
-        lock.release()
-        return found
+        records.handle_run_event(run.run_id, end)
+        assert look() == "no run is lost"
+        found = records.get_run_by_id(run.run_id)
+        assert found is not None
+        assert found.is_success
+        assert not list((tmp_path / "data/locks").iterdir())
 
-    monkeypatch.setattr(records, "get_runs", find_and_end)
-    defs = dg.Definitions(
-        assets=[radar_assets(station.platform.network, RADAR)],
-        resources={"platform": station.platform},
-    )
-    assert list(run_ranges(defs, records, station.platform, RADAR, [], stages=[])) == []
-    found = records.get_run_by_id(other.run_id)
-    assert found is not None
-    assert found.status == dg.DagsterRunStatus.SUCCESS
-    assert not Path(lock.lock_file).exists()
+
+def test_locks_of_radars_and_of_other_records_are_left(tmp_path: Path) -> None:
+    here = Platform(data_root=str(tmp_path / "data"))
+    for name in (RADAR, str(uuid4())):
+        with here.lock(name):
+            pass
+    before = sorted((tmp_path / "data/locks").iterdir())
+    with dg.DagsterInstance.ephemeral() as records:
+        look = _Looks(records, here)
+        assert [look(), look()] == ["no run is lost"] * 2
+    assert sorted((tmp_path / "data/locks").iterdir()) == before

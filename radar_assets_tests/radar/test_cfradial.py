@@ -1,6 +1,7 @@
 import dataclasses
 import hashlib
 import json
+import resource
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from hypothesis.extra import numpy as arrays
 from radar_assets.radar import cfradial
 from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import NODATA, UNDETECT
-from radar_assets.radar.errors import CfRadialError
+from radar_assets.radar.errors import CfRadialError, StorageError
+from radar_assets.radar.errors.advice import advice
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.volume import VERTICAL, Volume
 from radar_assets_tests.fields import (
@@ -426,10 +428,39 @@ def test_a_cut_file_fails_the_check(rich: Path):
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(rich: Path, tmp_path: Path):
     before = rich.read_bytes()
     misshapen = dataclasses.replace(rich_volume(), fields={"DBZH": np.zeros((3, 5), np.float32)})
-    with pytest.raises(ValueError, match=r"DBZH has the shape \(3, 5\)"):
+    with pytest.raises(ValueError, match=r"DBZH holds float32 \(3, 5\)"):
         cfradial.write(misshapen, rich, scratch=tmp_path / "scratch")
     with pytest.raises(ValueError, match="DBZH"):
         cfradial.write(misshapen, rich)
+    assert rich.read_bytes() == before
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [rich]
+
+
+def test_a_field_of_another_type_is_refused(tmp_path: Path):
+    volume = rich_volume()
+    doubles = {name: values.astype(np.float64) for name, values in volume.fields.items()}
+    with pytest.raises(ValueError, match="holds float64"):
+        cfradial.write(dataclasses.replace(volume, fields=doubles), tmp_path / "volume.nc")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("limit", [1_000, 100_000, 500_000])
+def test_what_a_library_cannot_write_is_an_error_of_storage(limit, rich: Path, tmp_path: Path):
+    """The first limit is met by the names and numbers, the others by the fields."""
+    volume, before = rich_volume(), rich.read_bytes()
+    noise = np.random.default_rng(1).normal(size=(volume.rays, 4000)).astype(np.float32)
+    sweeps = tuple(dataclasses.replace(sweep, gates=4000) for sweep in volume.sweeps)
+    large = dataclasses.replace(
+        volume, sweeps=sweeps, fields=dict.fromkeys(("DBZH", "TH", "ZDR"), noise)
+    )
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        with pytest.raises((StorageError, OSError)) as told:
+            cfradial.write(large, rich)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert advice(told.value).code in ("RA601", "RA690")
     assert rich.read_bytes() == before
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [rich]
 

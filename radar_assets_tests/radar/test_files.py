@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from radar_assets.radar import files
-from radar_assets.radar.errors import NoSpace
+from radar_assets.radar.errors import NoSpace, StorageError
 
 
 @pytest.mark.parametrize("before", [None, b"old"])
@@ -33,12 +35,22 @@ def test_an_error_leaves_everything_as_it_was(before: bytes | None, tmp_path: Pa
     path = tmp_path / "file"
     if before is not None:
         files.write_bytes(path, before)
-    with suppress(RuntimeError), files.replacing(path) as temporary:
+    with suppress(ValueError), files.replacing(path) as temporary:
         temporary.write_bytes(b"half")
-        raise RuntimeError
+        raise ValueError
     assert {item.name: item.read_bytes() for item in tmp_path.iterdir()} == (
         {} if before is None else {"file": before}
     )
+
+
+def _replace(path: Path, write: Callable[[], object]) -> None:
+    with files.replacing(path):
+        write()
+
+
+def _fill(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    usage = files.shutil.disk_usage(folder)._replace(free=4096)
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: usage)
 
 
 @pytest.mark.parametrize(
@@ -47,10 +59,43 @@ def test_an_error_leaves_everything_as_it_was(before: bytes | None, tmp_path: Pa
 def test_whatever_a_library_makes_of_a_full_disk_is_told_as_such(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = files.shutil.disk_usage(tmp_path)._replace(free=4096)
-    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: usage)
-    with pytest.raises(NoSpace, match="4096 bytes are free"), files.replacing(tmp_path / "file"):
+    def write() -> None:
+        _fill(monkeypatch, tmp_path)
         raise error
+
+    with pytest.raises(NoSpace, match="4096 bytes are free"):
+        _replace(tmp_path / "file", write)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_begun_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fill(monkeypatch, tmp_path)
+    with pytest.raises(NoSpace, match="4096 bytes are free"):
+        files.write_bytes(tmp_path / "file", b"data")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        (errno.ENOSPC, NoSpace),
+        (errno.EDQUOT, NoSpace),
+        (errno.EIO, StorageError),
+        (None, StorageError),
+    ],
+)
+def test_a_library_that_fails_once_more_in_closing_hides_no_error(
+    number: int | None, kind: type[StorageError], tmp_path: Path
+) -> None:
+    def write() -> None:
+        try:
+            raise OSError(number, "Can't write data") if number else ValueError
+        finally:
+            raise RuntimeError("Can't decrement id ref count")
+
+    with pytest.raises(StorageError, match="Can't decrement") as told:
+        _replace(tmp_path / "file", write)
+    assert type(told.value) is kind
     assert list(tmp_path.iterdir()) == []
 
 

@@ -7,21 +7,32 @@ seem to go on until its time limit, and keep its radar's other runs waiting.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
 from filelock import Timeout
 
-from radar_assets.defs.instance import ACTIVE
 from radar_assets.defs.platform import Platform
 
 SHELL = "radar_assets/shell"
 """tag of runs from the shell, which hold their lock from before the run to after it"""
 
-_EVERY = 60
-"""seconds between looks"""
+_LOCKS = "-".join("?" * digits for digits in (8, 4, 4, 4, 12)) + ".lock"
+"""names of the locks of runs; those of radars are others"""
+_EVERY = 30
+"""seconds between looks; those that a run needs to end after its work are fewer"""
+
+
+@dataclass
+class Look:
+    """What was found of runs whose lock nobody holds, by their identifiers."""
+
+    ended: list[str] = field(default_factory=list)
+    suspects: list[str] = field(default_factory=list)
+    """runs that seem to go on: they are about to begin or end their work, or lost"""
 
 
 @contextmanager
@@ -41,15 +52,12 @@ def alive(instance: dg.DagsterInstance, platform: Platform, run_id: str) -> Iter
 
 @contextmanager
 def working(platform: Platform, run_id: str, tags: Mapping[str, str]) -> Iterator[None]:
-    """Hold the lock that shows that a launched run is at its work."""
+    """Hold the lock that shows that a launched run is at its work; `bury` removes its file."""
     if SHELL in tags:
         yield
         return
-    with platform.lock(run_id) as lock:
-        try:
-            yield
-        finally:
-            Path(lock.lock_file).unlink(missing_ok=True)
+    with platform.lock(run_id):
+        yield
 
 
 @dg.sensor(
@@ -59,20 +67,28 @@ def working(platform: Platform, run_id: str, tags: Mapping[str, str]) -> Iterato
 )
 def lost_runs(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SkipReason:
     """Look for runs whose process died."""
-    ended = bury(context.instance, platform)
-    return dg.SkipReason(f"ended {', '.join(ended)}" if ended else "every run is at work")
+    look = bury(context.instance, platform, suspects=(context.cursor or "").split())
+    context.update_cursor(" ".join(look.suspects))
+    return dg.SkipReason(f"ended {', '.join(look.ended)}" if look.ended else "no run is lost")
 
 
-def bury(instance: dg.DagsterInstance, platform: Platform) -> list[str]:
-    """End runs whose process died, and tell which; Dagster tries those again that it launched."""
-    ended = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=ACTIVE)):
-        lock = platform.lock(run.run_id)
-        if Path(lock.lock_file).exists():  # else it does not work yet, or on another data folder
-            with suppress(Timeout), lock.acquire(timeout=0):
-                present = instance.get_run_by_id(run.run_id)
-                if present and not present.is_finished:  # it may have ended since it was found
-                    instance.report_run_failed(present, "the process of the run ended without it")
-                    ended.append(run.run_id)
-                Path(lock.lock_file).unlink(missing_ok=True)
-    return ended
+def bury(instance: dg.DagsterInstance, platform: Platform, suspects: Collection[str] = ()) -> Look:
+    """End runs whose process died, and remove the locks of those that are over.
+
+    A launched run is ended if it is one of the `suspects` of an earlier look, for nobody holds its
+    lock shortly before its end either.
+    """
+    look = Look()
+    for path in (platform.root / "locks").glob(_LOCKS):
+        with suppress(Timeout), platform.lock(path.stem).acquire(timeout=0):
+            run = instance.get_run_by_id(path.stem)
+            if run is None:  # it is one of other records
+                continue
+            if not run.is_finished:
+                if SHELL not in run.tags and run.run_id not in suspects:
+                    look.suspects.append(run.run_id)
+                    continue
+                instance.report_run_failed(run, "the process of the run ended without it")
+                look.ended.append(run.run_id)
+            path.unlink(missing_ok=True)
+    return look

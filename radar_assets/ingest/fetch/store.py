@@ -6,7 +6,6 @@ stamp is that of the file on the server; with its size it tells the version.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from radar_assets.ingest.sources.source import RemoteFile
 from radar_assets.radar import files
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.errors import BufrError, NoSpace, StorageError
+from radar_assets.radar.errors.advice import tells_full
 from radar_assets.radar.names import BufrName
 
 UNKNOWN_TIME = 0
@@ -92,7 +92,7 @@ def storing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if tells_full(error):
             raise NoSpace(
                 f"no space left to store {target}: {error.strerror}; {_ADVICE}"
             ) from error

@@ -17,7 +17,7 @@ from zlib_ng import zlib_ng
 
 from radar_assets.radar.cfradial.netcdf import open_hdf5
 
-_LEVEL = 2  # files are as small as those of zlib's first
+_LEVEL = 2  # as small as zlib makes them at level 1, which is what the files tell
 
 
 @dataclass(frozen=True)

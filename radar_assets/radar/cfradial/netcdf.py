@@ -14,11 +14,8 @@ import netCDF4
 import numpy as np
 
 from radar_assets.radar.bufr.decode import MAX_GATES
+from radar_assets.radar.volume import MAX_BYTES
 
-BYTES_PER_GATE = 5
-"""of a field in a file: a float32 and a flag"""
-MAX_BYTES = 270_000_000
-"""of a volume in memory: values and flags of 15 fields of the largest volume known"""
 MAX_SWEEPS = 255
 """as many as BUFR can count"""
 MAX_VALUES = 1 << 20

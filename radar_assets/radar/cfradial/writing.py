@@ -168,9 +168,10 @@ def _declare_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
 
 def _chunks(name: str, volume: Volume) -> Iterator[Chunk]:
     field, height = volume.fields[name], _chunk_rays(volume)
-    if field.shape != (volume.rays, volume.gates):
+    if field.dtype != np.float32 or field.shape != (volume.rays, volume.gates):
         raise ValueError(
-            f"{name} has the shape {field.shape}, not {volume.rays} rays of {volume.gates} gates"
+            f"{name} holds {field.dtype} {field.shape}, "
+            f"not float32 of {volume.rays} rays and {volume.gates} gates"
         )
     for ray in range(0, volume.rays, height):
         part = field[ray : ray + height]

@@ -56,7 +56,12 @@ def advice(error: BaseException | type[BaseException]) -> Advice:
         return _of_class(kind)
     if not issubclass(kind, OSError):
         return DEFECT
-    return _of_class(NoSpace) if getattr(error, "errno", None) in _FULL else SYSTEM
+    return _of_class(NoSpace) if tells_full(error) else SYSTEM
+
+
+def tells_full(error: object) -> bool:
+    """Whether an error of the operating system says that a disk is full."""
+    return getattr(error, "errno", None) in _FULL
 
 
 def all_advice() -> list[Advice]:
