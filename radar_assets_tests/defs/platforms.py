@@ -232,11 +232,15 @@ class Station:
         return run
 
     def files(self, folder: str = "") -> dict[str, bytes]:
-        """Content of files below a folder of the data root, by path; not what looks measure."""
+        """Content of files below a folder of the data root, by path.
+
+        Not what looks measure, nor locks.
+        """
+        passing = {self.data / "sources", self.data / "locks"}
         return {
             self.platform.relative(path): path.read_bytes()
             for path in (self.data / folder).rglob("*")
-            if path.is_file() and self.data / "sources" not in path.parents
+            if path.is_file() and passing.isdisjoint(path.parents)
         }
 
 
