@@ -31,7 +31,9 @@ def layer_water(below: Floats, above: Floats, depth: Floats) -> Floats:
     Z in mm6/m3, dh in metres (Greene and Clark 1972, Monthly Weather Review 100, 548-552).
     """
     mean = (below + above) / np.float32(2)
-    return np.float32(3.44e-6) * mean ** np.float32(4 / 7) * depth
+    wet = mean > 0  # few are, and powers are slow
+    mean[wet] **= np.float32(4 / 7)
+    return np.float32(3.44e-6) * mean * depth
 
 
 def column_water(found: Columns, max_reflectivity: float) -> Floats:
