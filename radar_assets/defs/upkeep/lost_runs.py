@@ -27,7 +27,7 @@ _EVERY = 30
 
 
 @dataclass
-class Look:
+class Found:
     """What was found of runs whose lock nobody holds, by their identifiers."""
 
     ended: list[str] = field(default_factory=list)
@@ -67,18 +67,18 @@ def working(platform: Platform, run_id: str, tags: Mapping[str, str]) -> Iterato
 )
 def lost_runs(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SkipReason:
     """Look for runs whose process died."""
-    look = bury(context.instance, platform, suspects=(context.cursor or "").split())
-    context.update_cursor(" ".join(look.suspects))
-    return dg.SkipReason(f"ended {', '.join(look.ended)}" if look.ended else "no run is lost")
+    found = bury(context.instance, platform, suspects=(context.cursor or "").split())
+    context.update_cursor(" ".join(found.suspects))
+    return dg.SkipReason(f"ended {', '.join(found.ended)}" if found.ended else "no run is lost")
 
 
-def bury(instance: dg.DagsterInstance, platform: Platform, suspects: Collection[str] = ()) -> Look:
+def bury(instance: dg.DagsterInstance, platform: Platform, suspects: Collection[str] = ()) -> Found:
     """End runs whose process died, and remove the locks of those that are over.
 
     A launched run is ended if it is one of the `suspects` of an earlier look, for nobody holds its
     lock shortly before its end either.
     """
-    look = Look()
+    found = Found()
     for path in (platform.root / "locks").glob(_LOCKS):
         with suppress(Timeout), platform.lock(path.stem).acquire(timeout=0):
             run = instance.get_run_by_id(path.stem)
@@ -86,9 +86,9 @@ def bury(instance: dg.DagsterInstance, platform: Platform, suspects: Collection[
                 continue
             if not run.is_finished:
                 if SHELL not in run.tags and run.run_id not in suspects:
-                    look.suspects.append(run.run_id)
+                    found.suspects.append(run.run_id)
                     continue
                 instance.report_run_failed(run, "the process of the run ended without it")
-                look.ended.append(run.run_id)
+                found.ended.append(run.run_id)
             path.unlink(missing_ok=True)
-    return look
+    return found

@@ -24,7 +24,11 @@ _COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": 1, "shuffle"
 
 
 def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
-    """Write a volume to `path` in one visible step; an existing file is replaced."""
+    """Write a volume to `path` in one visible step; an existing file is replaced.
+
+    Raises `StorageError` or `OSError` where the disk does not take it, and `ValueError` for fields
+    that are not as `Volume` wants them.
+    """
     chunks = [chunk for name in sorted(volume.fields) for chunk in _chunks(name, volume)]
     with files.replacing(path, scratch) as temporary:
         with open_netcdf(temporary, "w") as data:
