@@ -47,21 +47,18 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
     )
     def chain(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[None]:
         windows = [window(network, radar, key) for key in context.partition_keys]
-        limit_time(context, network.settings, len(windows))
         trouble = Trouble()
-        with (
-            working(platform, context.run_id, context.run.tags),
-            platform.lock(radar),
-            closing(platform.servers),
-        ):
-            platform.sweep(radar)
-            run_windows(context, platform, windows, trouble)
-        if "bufr_files" in stages:
-            context.log_event(feed_evaluation(platform, radar))
-        if trouble.reasons:
-            if trouble.blame:
-                context.instance.add_run_tags(context.run_id, {BLAME: trouble.blame})
-            raise trouble.failure()
+        with working(platform, context.run_id, context.run.tags):
+            limit_time(context, network.settings, len(windows))
+            with platform.lock(radar), closing(platform.servers):
+                platform.sweep(radar)
+                run_windows(context, platform, windows, trouble)
+            if "bufr_files" in stages:
+                context.log_event(feed_evaluation(platform, radar))
+            if trouble.reasons:
+                if trouble.blame:
+                    context.instance.add_run_tags(context.run_id, {BLAME: trouble.blame})
+                raise trouble.failure()
         yield from ()
 
     return chain

@@ -350,6 +350,34 @@ def test_a_run_that_is_about_to_end_stays_a_success(tmp_path: Path) -> None:
         assert not list((tmp_path / "data/locks").iterdir())
 
 
+@pytest.mark.parametrize(
+    ("granularity", "tags", "is_lost"),
+    [
+        pytest.param("run", {}, True, id="it never came to its work"),
+        pytest.param("op", {}, False, id="it waits for its turn"),
+        pytest.param("run", {"dagster/max_runtime": "60"}, False, id="it works elsewhere"),
+        pytest.param("run", {SHELL: "true"}, False, id="it is of another shell"),
+    ],
+)
+def test_a_run_that_died_before_its_work_is_ended(
+    tmp_path: Path, granularity: str, tags: dict[str, str], is_lost: bool
+) -> None:
+    (tmp_path / "dagster.yaml").write_text(
+        f"concurrency: {{pools: {{granularity: {granularity}}}}}"
+    )
+    here, work = Platform(data_root=str(tmp_path / "data")), dg.asset(name="work")(lambda: None)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as records:
+        run = records.create_run_for_job(
+            dg.Definitions(assets=[work]).resolve_implicit_global_asset_job_def(),
+            status=dg.DagsterRunStatus.STARTED,
+            tags=tags,
+            asset_selection=frozenset([work.key]),
+        )
+        look = _Looks(records, here)
+        assert look() == "no run is lost"
+        assert look() == (f"ended {run.run_id}" if is_lost else "no run is lost")
+
+
 def test_locks_of_radars_and_of_other_records_are_left(tmp_path: Path) -> None:
     here = Platform(data_root=str(tmp_path / "data"))
     for name in (RADAR, str(uuid4())):

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.instance.config import PoolGranularity
+from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 from filelock import Timeout
 
 from radar_assets.defs.platform import Platform
@@ -76,19 +78,38 @@ def bury(instance: dg.DagsterInstance, platform: Platform, suspects: Collection[
     """End runs whose process died, and remove the locks of those that are over.
 
     A launched run is ended if it is one of the `suspects` of an earlier look, for nobody holds its
-    lock shortly before its end either.
+    lock shortly before its work and shortly after it either.
     """
     found = Found()
+    seen = {run.run_id: run for run in (*_let_go(instance, platform), *_not_begun(instance))}
+    for run_id, run in seen.items():
+        if SHELL in run.tags or run_id in suspects:
+            instance.report_run_failed(run, "the process of the run ended without it")
+            Path(platform.lock(run_id).lock_file).unlink(missing_ok=True)
+            found.ended.append(run_id)
+        else:
+            found.suspects.append(run_id)
+    return found
+
+
+def _let_go(instance: dg.DagsterInstance, platform: Platform) -> Iterator[dg.DagsterRun]:
+    """Runs that seem to go on, although nobody holds their lock."""
     for path in (platform.root / "locks").glob(_LOCKS):
         with suppress(Timeout), platform.lock(path.stem).acquire(timeout=0):
             run = instance.get_run_by_id(path.stem)
-            if run is None:  # it is one of other records
-                continue
-            if not run.is_finished:
-                if SHELL not in run.tags and run.run_id not in suspects:
-                    found.suspects.append(run.run_id)
-                    continue
-                instance.report_run_failed(run, "the process of the run ended without it")
-                found.ended.append(run.run_id)
-            path.unlink(missing_ok=True)
-    return found
+            if run and run.is_finished:
+                path.unlink(missing_ok=True)
+            elif run:  # else it is one of other records
+                yield run
+
+
+def _not_begun(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
+    """Launched runs that seem to go on, but have not come to their work.
+
+    None where runs may have to wait, after they have started, for their turn in a pool.
+    """
+    if instance.get_concurrency_config().pool_config.pool_granularity != PoolGranularity.RUN:
+        return
+    for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        if run.asset_selection and not {SHELL, MAX_RUNTIME_SECONDS_TAG} & run.tags.keys():
+            yield run
