@@ -11,7 +11,7 @@ from radar_assets.defs.feed import feed_evaluation
 from radar_assets.defs.keys import UPSTREAM, asset_key
 from radar_assets.defs.partitions import window, windows_definition
 from radar_assets.defs.platform import Platform
-from radar_assets.defs.runs import BLAME, Trouble, limit_time, run_windows
+from radar_assets.defs.runs import conclude, limit_time, run_windows
 from radar_assets.defs.upkeep.lost_runs import working
 from radar_assets.settings import Network, Radar, Stage
 
@@ -47,18 +47,14 @@ def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
     )
     def chain(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[None]:
         windows = [window(network, radar, key) for key in context.partition_keys]
-        trouble = Trouble()
         with working(platform, context.run_id, context.run.tags):
             limit_time(context, network.settings, len(windows))
             with platform.lock(radar), closing(platform.servers):
                 platform.sweep(radar)
-                run_windows(context, platform, windows, trouble)
+                trouble = run_windows(context, platform, windows)
             if "bufr_files" in stages:
                 context.log_event(feed_evaluation(platform, radar))
-            if trouble.reasons:
-                if trouble.blame:
-                    context.instance.add_run_tags(context.run_id, {BLAME: trouble.blame})
-                raise trouble.failure()
+            conclude(context, trouble)
         yield from ()
 
     return chain

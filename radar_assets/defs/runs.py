@@ -84,13 +84,20 @@ def limit_time(context: dg.AssetExecutionContext, settings: Settings, windows: i
     context.instance.add_run_tags(context.run_id, {MAX_RUNTIME_SECONDS_TAG: seconds})
 
 
+def conclude(context: dg.AssetExecutionContext, trouble: Trouble) -> None:
+    """End a run in failure if there was trouble, with a tag that tells whom to blame."""
+    if not trouble.reasons:
+        return
+    if trouble.blame:
+        context.instance.add_run_tags(context.run_id, {BLAME: trouble.blame})
+    raise trouble.failure()
+
+
 def run_windows(
-    context: dg.AssetExecutionContext,
-    platform: Platform,
-    windows: Sequence[Window],
-    trouble: Trouble,
-) -> None:
+    context: dg.AssetExecutionContext, platform: Platform, windows: Sequence[Window]
+) -> Trouble:
     """Do the chosen stages of contiguous windows of one radar, and record them window by window."""
+    trouble = Trouble()
     look = _once(lambda: list_windows(platform, windows))
     progress = run_progress(len(windows))
     job = Job(
@@ -110,6 +117,7 @@ def run_windows(
             progress.add(windows_done=1)
     if 0 < len(tags) <= _TAGGED:
         context.instance.add_run_tags(context.run_id, tags)
+    return trouble
 
 
 def _once(see: Callable[[], Look]) -> Callable[[], Look]:

@@ -453,13 +453,13 @@ def test_what_a_library_cannot_write_is_an_error_of_storage(limit, rich: Path, t
     large = dataclasses.replace(
         volume, sweeps=sweeps, fields=dict.fromkeys(("DBZH", "TH", "ZDR"), noise)
     )
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    usual, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
         with pytest.raises((StorageError, OSError)) as told:
             cfradial.write(large, rich)
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (usual, hard))
     assert advice(told.value).code in ("RA601", "RA690")
     assert rich.read_bytes() == before
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [rich]
