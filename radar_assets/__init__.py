@@ -7,7 +7,7 @@ Where to go to change…
 - how fields become a volume: `radar/assembly.py`; what a volume is: `radar/volume.py`
 - what a NetCDF file holds: `radar/cfradial/`; names, units and codes of fields: `radar/fields.py`
 - file names and folders: `radar/names.py`
-- a product: `products/`, one file each; a palette: `radar/palette_files/`, one file each
+- a product: `products/`, one file each; a palette: `maps/palette_files/`, one file each
 - what a product is and how its parameters are checked: `radar/product.py`, `radar/parameters.py`
 - quality control: `radar/filters.py`; columns above a place: `radar/columns.py`; unfolding:
   `radar/dealias.py`, `radar/phase.py`

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.radar import files
+from radar_assets import files
 from radar_assets.radar.assembly import assemble
 from radar_assets.radar.bufr import Field, decode
 from radar_assets.radar.names import BufrName, VolumeId

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from radar_assets.radar import cfradial, quicklook
+from radar_assets.maps import quicklook
+from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import encode
 from radar_assets_tests.command import call
 from radar_assets_tests.fields import bufr_field, bufr_name

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from radar_assets.demo.home import Home, simulated, sites
-from radar_assets.radar.errors import SettingsError
+from radar_assets.errors import SettingsError
 from radar_assets.radar.names import BufrName
 from radar_assets.settings import load_network
 from radar_assets.simulator.scan import SCANS

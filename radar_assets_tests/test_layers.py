@@ -6,6 +6,8 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,28 @@ MODULES = {
 }
 SHELL = {name for name in MODULES if name.startswith("defs/") or name == "definitions.py"}
 HEAVY = {"pyart", "matplotlib", "xarray"}
-INGEST = ("sources", "survey", "fetch", "live", "archive")
+ROOMS = (
+    "errors",
+    "files",
+    "radar",
+    "maps",
+    "products",
+    "settings",
+    "logs",
+    "ingest",
+    "watch",
+    "stages",
+    "simulator",
+    "defs",
+    "definitions",
+    "web",
+    "doctor",
+    "reports",
+    "demo",
+    "cli",
+)
+"""packages and modules of the top level; each imports only those before it"""
+INGEST = ("sources", "listing", "download", "scheduling", "archive")
 LATE = {"radar/pyart_radar.py"}
 """imported when it is called"""
 
@@ -31,8 +54,13 @@ print(*sys.modules)
 """
 
 
-def imported(source: str) -> Iterator[str]:
+@cache
+def imported(source: str) -> frozenset[str]:
     """Full names of all modules and objects that a module imports, wherever it does so."""
+    return frozenset(_imported(source))
+
+
+def _imported(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -41,6 +69,7 @@ def imported(source: str) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@cache
 def importers(package: str) -> set[str]:
     """Modules that import a package or something of it."""
     return {
@@ -50,16 +79,37 @@ def importers(package: str) -> set[str]:
     }
 
 
+def room(name: str) -> str:
+    """Package or module of the top level that a file belongs to."""
+    return name.partition("/")[0].removesuffix(".py")
+
+
+def importers_of(file: str) -> set[str]:
+    """Modules that import the module of a file, or something of it."""
+    module = ".".join(("radar_assets", *Path(file).with_suffix("").parts))
+    return importers(module) if not module.endswith(".__init__") else set()
+
+
 def test_only_the_shell_imports_dagster() -> None:
     assert importers("dagster")
     assert importers("dagster") <= SHELL
 
 
-@pytest.mark.parametrize("outer", ["ingest", "products", "simulator", "defs", "settings", "demo"])
-def test_radar_code_knows_nothing_around_it(outer: str) -> None:
-    found = importers(f"radar_assets.{outer}")
-    assert found
-    assert not [name for name in found if name.startswith("radar/")]
+def test_every_room_has_its_place_in_the_order() -> None:
+    assert set(ROOMS) == {room(name) for name in MODULES} - {"__init__"}
+
+
+@pytest.mark.parametrize("outer", ROOMS)
+def test_no_import_climbs(outer: str) -> None:
+    inner = ROOMS[: ROOMS.index(outer)]
+    assert not [name for name in importers(f"radar_assets.{outer}") if room(name) in inner]
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    needs = {name: {file for file in MODULES if name in importers_of(file)} for name in MODULES}
+    for module in LATE:  # imported by a function, when it is called
+        needs[module] = set()
+    TopologicalSorter(needs).prepare()  # raises CycleError
 
 
 @pytest.mark.parametrize("inner", range(len(INGEST)))

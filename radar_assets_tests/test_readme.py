@@ -28,7 +28,7 @@ def block(language: str, holding: str) -> str:
 def copy(tmp_path: Path) -> Path:
     package = tmp_path / "copy" / "radar_assets"
     shutil.copytree(Path(radar_assets.__file__).parent, package)
-    (package / "radar/palette_files/snow.toml").write_text(block("toml", 'name = "snow"'))
+    (package / "maps/palette_files/snow.toml").write_text(block("toml", 'name = "snow"'))
     (package / "products/snow.py").write_text(block("python", "SNOW"))
     return package.parent
 

@@ -48,7 +48,7 @@ def adopt(
     are not touched unless they are moved. Nothing is recorded: the commands that do that are told
     at the end. Exit code 1 when BUFR files had to be left.
     """
-    from radar_assets.definitions import network, platform  # noqa: PLC0415
+    from radar_assets.definitions import network, platform
 
     summary = Summary()
     with errors(), StateDb(state_db) if state_db else nullcontext() as state:
@@ -95,11 +95,11 @@ def verify(
     damaged files first, which a run would take for what they were. Exit code 1 when something is
     wrong and stays so.
     """
-    from radar_assets.defs import verify as stored  # noqa: PLC0415
-    from radar_assets.defs.instance import instance  # noqa: PLC0415
+    from radar_assets.defs import verify as stored
+    from radar_assets.defs.instance import instance
 
     with errors(), instance() as records:
-        from radar_assets.definitions import defs, network, platform  # noqa: PLC0415
+        from radar_assets.definitions import defs, network, platform
 
         if radar:
             network.radar(radar)

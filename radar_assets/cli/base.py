@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from radar_assets.radar.errors import RadarAssetsError
-from radar_assets.radar.errors.advice import full_text
+from radar_assets.errors import RadarAssetsError
+from radar_assets.errors.advice import full_text
 
 app = typer.Typer(
     help="Weather radar volumes as Dagster assets.",

@@ -12,11 +12,11 @@ import typer
 
 from radar_assets import reports
 from radar_assets.cli.base import AsJson, app, errors, out, print_json, say, warn
-from radar_assets.radar.errors import ProductNotApplicable
-from radar_assets.radar.files import write_bytes
-from radar_assets.radar.layer import Layer
-from radar_assets.radar.palettes import Scheme, in_scheme
-from radar_assets.radar.product import Choices
+from radar_assets.errors import ProductNotApplicable
+from radar_assets.files import write_bytes
+from radar_assets.maps.layer import Layer
+from radar_assets.maps.palettes import Scheme, in_scheme
+from radar_assets.products.model import Choices
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, environment, load_network
 
@@ -38,8 +38,8 @@ Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="
 @app.command()
 def inspect(files: Files, *, as_json: AsJson = False) -> None:
     """Show header and sweep statistics of BUFR files."""
-    from radar_assets.building import naming  # noqa: PLC0415
-    from radar_assets.radar.inspection import inspect as describe  # noqa: PLC0415
+    from radar_assets.radar.inspection import inspect as describe
+    from radar_assets.stages.building import naming
 
     found: dict[str, Any] = {}
     with errors():
@@ -57,9 +57,9 @@ def volume(
     files: Files, *, output: Annotated[Path, typer.Option("--output", "-o", help="NetCDF file")]
 ) -> None:
     """Assemble the BUFR files of one volume to a CF/Radial file."""
-    from radar_assets.building import build_volume, read_parts  # noqa: PLC0415
-    from radar_assets.conformity import differences  # noqa: PLC0415
-    from radar_assets.radar import cfradial  # noqa: PLC0415
+    from radar_assets.radar import cfradial
+    from radar_assets.stages.building import build_volume, read_parts
+    from radar_assets.stages.conformity import differences
 
     with errors():
         parts = read_parts(files)
@@ -88,9 +88,9 @@ def render(
     palettes: Annotated[Scheme | None, typer.Option(help="the network's by default")] = None,
 ) -> None:
     """Draw products of a volume as map files."""
-    from radar_assets.products import choose  # noqa: PLC0415
-    from radar_assets.radar import cfradial  # noqa: PLC0415
-    from radar_assets.radar.parameters import from_text  # noqa: PLC0415
+    from radar_assets.products import choose
+    from radar_assets.radar import cfradial
+    from radar_assets.radar.parameters import from_text
 
     with errors():
         network = load_network(environment().network_file)
@@ -105,7 +105,7 @@ def render(
 
 def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterator[Layer]:
     """Compute products by their names; without names all that apply, and tell of the others."""
-    from radar_assets.products import all_products, product  # noqa: PLC0415
+    from radar_assets.products import all_products, product
 
     if names:
         yield from (product(name).layer(volume, choices) for name in names)
@@ -119,8 +119,8 @@ def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterat
 
 def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path:
     """Write a layer below a folder, quicklooks in one of their own; return the path."""
-    from radar_assets.radar import quicklook  # noqa: PLC0415
-    from radar_assets.radar.render import SUFFIXES, render  # noqa: PLC0415
+    from radar_assets.maps import quicklook
+    from radar_assets.maps.render import SUFFIXES, render
 
     settings = network.settings
     if kind is not MapFormat.QUICKLOOK:
@@ -141,7 +141,7 @@ def gallery(
     output: Annotated[Path, typer.Option("--output", "-o", help="folder")],
 ) -> None:
     """Draw all products of all volumes in a folder, with a page that shows them."""
-    from radar_assets.gallery import make_gallery  # noqa: PLC0415
+    from radar_assets.reports.gallery import make_gallery
 
     with errors():
         page = make_gallery(folder, output, load_network(environment().network_file))

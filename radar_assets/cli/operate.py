@@ -32,14 +32,14 @@ def run(
     ] = False,
 ) -> None:
     """Materialize windows in this process; what is unchanged stays as it is."""
-    from radar_assets.defs.choice import config_of  # noqa: PLC0415
-    from radar_assets.defs.instance import instance  # noqa: PLC0415
-    from radar_assets.defs.progress import listening  # noqa: PLC0415
-    from radar_assets.defs.run import planned, run_ranges, windows_in  # noqa: PLC0415
-    from radar_assets.radar.parameters import from_text  # noqa: PLC0415
+    from radar_assets.defs.choice import config_of
+    from radar_assets.defs.instance import instance
+    from radar_assets.defs.progress import listening
+    from radar_assets.defs.run import planned, run_ranges, windows_in
+    from radar_assets.radar.parameters import from_text
 
     with errors():
-        from radar_assets.definitions import defs, network, platform  # noqa: PLC0415
+        from radar_assets.definitions import defs, network, platform
 
         until = utc(last) if last else platform.now()
         plan = planned(network, radar, utc(first), until, platform.now())
@@ -88,10 +88,10 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show what happened: files, volumes and products, by Dagster's records."""
-    from radar_assets.defs.instance import instance  # noqa: PLC0415
-    from radar_assets.defs.status import Query  # noqa: PLC0415
-    from radar_assets.defs.status import status as read  # noqa: PLC0415
-    from radar_assets.defs.watch.feeds import feeds  # noqa: PLC0415
+    from radar_assets.defs.instance import instance
+    from radar_assets.defs.status import Query
+    from radar_assets.defs.status import status as read
+    from radar_assets.defs.watch.feeds import feeds
 
     query = Query(
         radar=radar,
@@ -115,7 +115,7 @@ def status(
 @app.command()
 def doctor(*, as_json: AsJson = False) -> None:
     """Look for what would go wrong; exit code 1 when something would."""
-    from radar_assets.doctor import examine  # noqa: PLC0415
+    from radar_assets.doctor import examine
 
     with errors():
         findings = list(examine(environment()))

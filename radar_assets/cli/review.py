@@ -13,10 +13,10 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from radar_assets.cli.base import AsJson, app, errors, out, print_json, time_option, utc
-from radar_assets.history import By, Pass, most_failing, slowest, summaries
 from radar_assets.reports import history as reports
 from radar_assets.settings import Stage, environment, load_network
 from radar_assets.settings.types import Duration
+from radar_assets.stages.statistics import By, Pass, most_failing, slowest, summaries
 
 
 @app.command()
@@ -39,8 +39,8 @@ def history(
     as_json: AsJson = False,
 ) -> None:
     """Show what ran, how long it took, how often it failed, and the worst volumes."""
-    from radar_assets.defs.history import Period, passes, runs  # noqa: PLC0415
-    from radar_assets.defs.instance import instance  # noqa: PLC0415
+    from radar_assets.defs.history import Period, passes, runs
+    from radar_assets.defs.instance import instance
 
     now = datetime.now(UTC)
     period = Period(

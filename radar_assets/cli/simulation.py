@@ -30,9 +30,9 @@ def simulate(
     port: Annotated[int, typer.Option(help="of the FTP server")] = 2121,
 ) -> None:
     """Publish a live synthetic radar network on a local FTP server."""
-    from radar_assets.demo.home import sites  # noqa: PLC0415
-    from radar_assets.simulator.publish import Fault, Simulation  # noqa: PLC0415
-    from radar_assets.simulator.server import FtpServer  # noqa: PLC0415
+    from radar_assets.demo.home import sites
+    from radar_assets.simulator.publish import Fault, Simulation
+    from radar_assets.simulator.server import FtpServer
 
     try:
         faults = frozenset(Fault(name) for name in fault or ())
@@ -52,7 +52,7 @@ def serve(
     port: Annotated[int, typer.Option()] = 2121,
 ) -> None:
     """Serve a folder tree over FTP on this machine, read only."""
-    from radar_assets.simulator.server import FtpServer  # noqa: PLC0415
+    from radar_assets.simulator.server import FtpServer
 
     with errors(), FtpServer(folder, port=port) as server:
         _until_interrupted(f"{folder} is served on {server.url}", threading.Event().wait)
@@ -70,8 +70,8 @@ def demo(
     timeout: Annotated[int, typer.Option(help="seconds, with --once")] = 600,
 ) -> None:
     """Run simulator, FTP server, sensors, daemon and UI in one command."""
-    from radar_assets.demo.live import live  # noqa: PLC0415
-    from radar_assets.demo.once import once as process  # noqa: PLC0415
+    from radar_assets.demo.live import live
+    from radar_assets.demo.once import once as process
 
     _heed_signals()
     with errors():

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from radar_assets.cli.base import AsJson, app, errors, out, print_json, say
-from radar_assets.radar.errors import NotDelivered, RadarAssetsError, SettingsError
-from radar_assets.radar.errors.advice import all_advice
+from radar_assets.errors import NotDelivered, RadarAssetsError, SettingsError
+from radar_assets.errors.advice import all_advice
 from radar_assets.reports import support as reports
 from radar_assets.settings import environment, load_network, notification_urls
 
@@ -42,7 +42,7 @@ def notify(
     test: Annotated[bool, typer.Option("--test", help="send a message to every address")] = False,
 ) -> None:
     """Say who is told of what; with --test, send a message to try."""
-    from radar_assets.watch.delivery import Postman  # noqa: PLC0415
+    from radar_assets.watch.delivery import Postman
 
     with errors():
         wanted = load_network(environment().network_file).notifications
@@ -64,9 +64,9 @@ def debug_report(
     ),
 ) -> None:
     """Pack versions, settings, recent errors and states into one file, without secrets."""
-    from radar_assets import debug_report as packing  # noqa: PLC0415
-    from radar_assets.defs.debug import recent  # noqa: PLC0415
-    from radar_assets.defs.instance import instance  # noqa: PLC0415
+    from radar_assets.defs.debug import recent
+    from radar_assets.defs.instance import instance
+    from radar_assets.reports import debug_report as packing
 
     with errors():
         place = environment()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import dagster as dg
 
 from radar_assets.defs.metadata import FileRow, ProductRow, Row, VolumeRow
-from radar_assets.radar.errors import BadName, VolumeIncomplete
-from radar_assets.watch.feeds import Feed
+from radar_assets.errors import BadName, VolumeIncomplete
+from radar_assets.watch.freshness import Feed
 
 WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 

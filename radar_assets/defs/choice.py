@@ -10,8 +10,8 @@ from typing import Any, get_args
 import dagster as dg
 from pydantic.fields import FieldInfo
 
+from radar_assets.errors import BadName
 from radar_assets.products import parameter_models, product
-from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import VolumeId
 from radar_assets.radar.parameters import Parameters, Tables, check
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from radar_assets.defs.metadata import FileRow, Row
 from radar_assets.defs.stage import StageResult
+from radar_assets.errors import BadName
 from radar_assets.logs import Component, logger
-from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import BufrName
 
 _COMPONENTS: Mapping[str, Component] = {

@@ -17,8 +17,8 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.recording import Rows, previous_rows
 from radar_assets.defs.stage import StageResult, log_failure
 from radar_assets.defs.volumes import Shelf, make_volumes
+from radar_assets.errors.advice import full_text
 from radar_assets.logs import about
-from radar_assets.radar.errors.advice import full_text
 from radar_assets.settings import Stage
 
 

@@ -12,19 +12,19 @@ import dagster as dg
 
 from radar_assets.defs.metadata import FileRow, failure, stamp
 from radar_assets.defs.platform import Platform
-from radar_assets.ingest.fetch.download import Download
-from radar_assets.ingest.live.arrivals import VolumeArrival
-from radar_assets.ingest.sources.source import RemoteFile
-from radar_assets.ingest.survey.listing import Ignored, Listing
-from radar_assets.radar.bufr import frame
-from radar_assets.radar.errors import (
+from radar_assets.errors import (
     BadName,
     BufrError,
     RadarAssetsError,
     SourceUnreachable,
     VolumeIncomplete,
 )
-from radar_assets.radar.errors.advice import class_named
+from radar_assets.errors.advice import class_named
+from radar_assets.ingest.download.one_file import Download
+from radar_assets.ingest.listing.model import Ignored, Listing
+from radar_assets.ingest.scheduling.arrivals import VolumeArrival
+from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
 
 

@@ -15,9 +15,9 @@ from radar_assets.defs.metadata import FAILED, ROWS, rows_of, stamp
 from radar_assets.defs.partitions import range_of, window_key, window_start, windows_from
 from radar_assets.defs.records import Record, records
 from radar_assets.defs.upkeep.lost_runs import SHELL
-from radar_assets.history import Pass, Trouble
-from radar_assets.radar.errors import BadName
+from radar_assets.errors import BadName
 from radar_assets.radar.names import BufrName
+from radar_assets.stages.statistics import Pass, Trouble
 
 _SECONDS = {
     "bufr_files": ("download_seconds",),

@@ -12,7 +12,6 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets import fingerprints
 from radar_assets.defs.checks import Verdict, judge_products
 from radar_assets.defs.choice import EVERYTHING, Choice
 from radar_assets.defs.metadata import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
@@ -20,15 +19,16 @@ from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, is_of_disk, kept_by_disk, log_failure
 from radar_assets.defs.volumes import Shelf, window_volumes
+from radar_assets.errors import ProductNotApplicable, RadarAssetsError
+from radar_assets.files import sha256, write_bytes
+from radar_assets.maps import cog, png, quicklook
+from radar_assets.maps.layer import Layer
+from radar_assets.maps.palettes import in_scheme
+from radar_assets.maps.render import SUFFIXES, render
 from radar_assets.products import Choices, Product, all_products, choose, product
-from radar_assets.radar import cog, png, quicklook
-from radar_assets.radar.errors import ProductNotApplicable, RadarAssetsError
-from radar_assets.radar.files import sha256, write_bytes
-from radar_assets.radar.layer import Layer
 from radar_assets.radar.names import VolumeId
-from radar_assets.radar.palettes import in_scheme
 from radar_assets.radar.parameters import Tables
-from radar_assets.radar.render import SUFFIXES, render
+from radar_assets.stages import fingerprints
 
 PREVIEW_LENGTH = 1000
 """longer Markdown is not shown inline by the UI"""

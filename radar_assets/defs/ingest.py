@@ -23,15 +23,15 @@ from radar_assets.defs.metadata import FileRow
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult
-from radar_assets.ingest.fetch.fetching import fetch_many
-from radar_assets.ingest.fetch.progress import Progress
-from radar_assets.ingest.fetch.situation import is_final, is_refusal, judge
-from radar_assets.ingest.live.arrivals import VolumeArrival, assess
-from radar_assets.ingest.live.plan import Plan
+from radar_assets.errors import BadName
+from radar_assets.ingest.download.failover import fetch_many
+from radar_assets.ingest.download.progress import Progress
+from radar_assets.ingest.download.situation import is_final, is_refusal, judge
+from radar_assets.ingest.listing.model import Listing, Span
+from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.scheduling.arrivals import VolumeArrival, assess
+from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.sources.source import RemoteFile
-from radar_assets.ingest.survey.listing import Listing, Span
-from radar_assets.ingest.survey.survey import survey
-from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import BufrName, bufr_hour_folder
 
 

@@ -10,7 +10,7 @@ from dagster import DagsterError, DagsterRunStatus
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import ROWS
 from radar_assets.defs.partitions import windows_definition
-from radar_assets.radar.errors import NoInstance
+from radar_assets.errors import NoInstance
 from radar_assets.settings import Network
 
 ACTIVE = [

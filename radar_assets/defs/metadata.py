@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
 import dagster as dg
 
-from radar_assets.radar.errors.advice import TEXT_LENGTH, advice, full_text
+from radar_assets.errors.advice import TEXT_LENGTH, advice, full_text
 
 MESSAGE_LENGTH = TEXT_LENGTH
 

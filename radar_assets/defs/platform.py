@@ -12,8 +12,8 @@ from pydantic import Field
 
 from radar_assets.ingest.archive.leftovers import sweep
 from radar_assets.ingest.sources.servers import Servers
-from radar_assets.machine import workers
 from radar_assets.settings import Environment, Network, load_network
+from radar_assets.stages.capacity import workers
 
 
 class Platform(dg.ConfigurableResource["Platform"]):

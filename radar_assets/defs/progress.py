@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 import dagster as dg
 
-from radar_assets.ingest.fetch.progress import Progress, Tally
+from radar_assets.ingest.download.progress import Progress, Tally
 
 Listener = Callable[[Tally], None]
 

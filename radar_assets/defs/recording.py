@@ -9,13 +9,13 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
-from radar_assets import fingerprints
 from radar_assets.defs.keys import UPSTREAM, asset_key
 from radar_assets.defs.metadata import ROWS, FileRow, ProductRow, Row, rows_of
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest
 from radar_assets.defs.stage import StageResult, is_of_disk
+from radar_assets.stages import fingerprints
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -13,6 +13,7 @@ from radar_assets.defs.partitions import window_key
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import Record, newest
 from radar_assets.defs.stage import log_failure
+from radar_assets.files import remove
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.ingest.archive.retention import (
     Made,
@@ -23,7 +24,6 @@ from radar_assets.ingest.archive.retention import (
     netcdf_file,
     windows_before,
 )
-from radar_assets.radar.files import remove
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Settings, Stage
 

@@ -15,8 +15,8 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.upkeep.lost_runs import SHELL, alive, bury
-from radar_assets.ingest.live.plan import Plan
-from radar_assets.radar.errors import SettingsError
+from radar_assets.errors import SettingsError
+from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}

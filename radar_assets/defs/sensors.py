@@ -14,12 +14,12 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.runs import BLAME
-from radar_assets.ingest.live.book import Outcome
-from radar_assets.ingest.live.cursor import Cursor, Request
-from radar_assets.ingest.live.plan import Plan, hours_to_list
-from radar_assets.ingest.live.schedule import decide
-from radar_assets.ingest.survey.memory import Memory
-from radar_assets.ingest.survey.survey import survey
+from radar_assets.ingest.listing.memory import Memory
+from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.scheduling.book import Outcome
+from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.decide import decide
+from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
 from radar_assets.logs import Component, logger
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Stage

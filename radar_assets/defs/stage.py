@@ -11,8 +11,8 @@ import dagster as dg
 
 from radar_assets.defs.checks import Verdict
 from radar_assets.defs.metadata import ROWS, Row, record
-from radar_assets.radar.errors import NoSpace, StorageError
-from radar_assets.radar.errors.advice import advice, full_text
+from radar_assets.errors import NoSpace, StorageError
+from radar_assets.errors.advice import advice, full_text
 
 _OF_DISK = {advice(kind).code for kind in (StorageError, NoSpace, OSError)}
 

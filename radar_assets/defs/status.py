@@ -14,8 +14,8 @@ from radar_assets.defs.instance import ACTIVE, recorded_assets
 from radar_assets.defs.metadata import ROWS, FileRow, rows_of, stamp
 from radar_assets.defs.partitions import range_of, window_key, window_start, windows_from
 from radar_assets.defs.records import newest
-from radar_assets.ingest.live.cursor import Cursor
-from radar_assets.radar.errors import BadName
+from radar_assets.errors import BadName
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.settings import Stage
 

@@ -19,10 +19,10 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest, recorded_windows
 from radar_assets.defs.retention import kept_for
 from radar_assets.defs.run import RangeRun, chosen_ranges, run_ranges
+from radar_assets.errors import BufrError
+from radar_assets.files import remove, sha256
 from radar_assets.ingest.archive.spans import RadarSpan, joined
 from radar_assets.radar.bufr import frame
-from radar_assets.radar.errors import BufrError
-from radar_assets.radar.files import remove, sha256
 from radar_assets.settings import Stage
 
 _PATHS = {Stage.BUFR_FILES: "local_path", Stage.VOLUMES: "netcdf_path"}

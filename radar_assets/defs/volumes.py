@@ -10,9 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from radar_assets import fingerprints
-from radar_assets.building import build_volume, digests, read_parts
-from radar_assets.conformity import differences
 from radar_assets.defs.checks import judge_volumes
 from radar_assets.defs.choice import EVERYTHING, Choice
 from radar_assets.defs.ingest import window_files
@@ -27,11 +24,14 @@ from radar_assets.defs.metadata import (
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, kept_by_disk, log_failure
+from radar_assets.errors import BadName, RadarAssetsError, SiteMismatch, StorageError
+from radar_assets.files import sha256
 from radar_assets.radar import cfradial
-from radar_assets.radar.errors import BadName, RadarAssetsError, SiteMismatch, StorageError
-from radar_assets.radar.files import sha256
 from radar_assets.radar.names import BufrName, VolumeId, volumes_folder
 from radar_assets.radar.volume import Completeness, Volume, completeness
+from radar_assets.stages import fingerprints
+from radar_assets.stages.building import build_volume, digests, read_parts
+from radar_assets.stages.conformity import differences
 
 
 @dataclass

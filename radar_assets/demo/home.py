@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-from radar_assets.radar.errors import SettingsError
+from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, Radar, load_network, process_environment
 from radar_assets.simulator.scan import SCANS, Site
 

@@ -16,12 +16,12 @@ from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_dev
+from radar_assets.errors import PlatformError, PortTaken
 from radar_assets.ingest.times import window_of
-from radar_assets.radar.errors import PlatformError, PortTaken
 from radar_assets.settings import Settings, load_network
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
-from radar_assets.web import serve_products
+from radar_assets.web.map_files import serve_products
 
 _HISTORY = timedelta(minutes=30)
 

@@ -14,13 +14,13 @@ from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_daemon
+from radar_assets.errors import PlatformError
 from radar_assets.ingest.times import window_of
-from radar_assets.radar.errors import PlatformError
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Settings
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
-from radar_assets.web import serve_products
+from radar_assets.web.map_files import serve_products
 
 _SPAN = timedelta(minutes=30)
 _AGE = timedelta(minutes=20)

@@ -13,8 +13,8 @@ from radar_assets.doctor.machine import resources
 from radar_assets.doctor.records import dagster_state
 from radar_assets.doctor.software import libraries
 from radar_assets.doctor.sources import connections
+from radar_assets.errors import RadarAssetsError
 from radar_assets.products import choose, product
-from radar_assets.radar.errors import RadarAssetsError
 from radar_assets.settings import Environment, Network, load_network, notification_urls
 
 __all__ = ["Finding", "Level", "examine"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from radar_assets.doctor.finding import Finding
-from radar_assets.radar.errors import RadarAssetsError
+from radar_assets.errors import RadarAssetsError
 from radar_assets.settings import Network
 
 _HOME = "let DAGSTER_HOME name a folder, and copy radar_assets/dagster.yaml into it"

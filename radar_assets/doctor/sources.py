@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from radar_assets.doctor.finding import Finding, look
+from radar_assets.errors import SourceError
 from radar_assets.ingest.sources.servers import Servers, open_source
-from radar_assets.radar.errors import SourceError
 from radar_assets.settings import Network, Source
 
 _PATIENCE = 20

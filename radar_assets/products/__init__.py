@@ -13,10 +13,10 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
-from radar_assets.radar.errors import ProductError
+from radar_assets.errors import ProductError
+from radar_assets.products.model import Choices, Product
 from radar_assets.radar.filters import Quality
 from radar_assets.radar.parameters import Parameters, Tables, check
-from radar_assets.radar.product import Choices, Product
 from radar_assets.radar.volume import Volume
 
 __all__ = [
@@ -40,7 +40,7 @@ def all_products() -> Mapping[str, Product]:
     """Every product of the modules in this package, by name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     modules = [import_module(f"{__name__}.{name}") for name in names]
-    found = [product for module in modules for product in module.PRODUCTS]
+    found = [product for module in modules for product in getattr(module, "PRODUCTS", ())]
     products = {product.name: product for product in found}
     if len(products) < len(found):
         raise ProductError("two products have the same name")

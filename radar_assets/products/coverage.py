@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from radar_assets.errors import ProductNotApplicable
+from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import cells_of, rising, stack
-from radar_assets.radar.errors import ProductNotApplicable
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.filters import Cleaned
-from radar_assets.radar.layer import Polar
 
 _CLASSES = np.array([0, 1, 3, 2], dtype=np.uint8)
 """classes in the order in which a later one prevails over an earlier one in a column"""

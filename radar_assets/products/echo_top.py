@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import columns, echo_top, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
-from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
 
 

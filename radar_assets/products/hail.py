@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import columns, echo_top, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
-from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
 
 NEVER, SURELY = 1.65, 5.8

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from pydantic import Field
 
+from radar_assets.maps.layer import Polar
 from radar_assets.products.ppi import OneSweep, filtered, ppi
-from radar_assets.radar.layer import Polar
 from radar_assets.radar.phase import unwrap
 from radar_assets.radar.volume import Volume
 

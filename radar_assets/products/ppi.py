@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from radar_assets.errors import ProductNotApplicable
+from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import rising
-from radar_assets.radar.errors import ProductNotApplicable
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.filters import Cleaned
 from radar_assets.radar.geometry import PolarGrid, north_first
-from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
 
 _PALETTES = {

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from radar_assets.maps.layer import Polar
 from radar_assets.products import Product
 from radar_assets.products.ppi import OneSweep, ppi
 from radar_assets.radar.columns import reflectivity, rising
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.geometry import north_first
-from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
 
 Floats = NDArray[np.float32]

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.layer import Polar
 from radar_assets.products.ppi import OneSweep, filtered, ppi
 from radar_assets.radar.columns import rising
 from radar_assets.radar.dealias import dealias
-from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
 
 _ROUNDING = 1.01

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import Columns, columns, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
-from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
 
 Floats = NDArray[np.float32]

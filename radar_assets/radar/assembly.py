@@ -9,9 +9,9 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.errors import FieldMismatch
 from radar_assets.radar.bufr import NODATA, Field, FieldSweep
 from radar_assets.radar.bufr.decode import MAX_GATES
-from radar_assets.radar.errors import FieldMismatch
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.registration import RangeGrid, reach
 from radar_assets.radar.volume import BYTES_PER_GATE, MAX_BYTES, Site, Sweep, Volume

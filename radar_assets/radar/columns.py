@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from radar_assets.radar.errors import ProductNotApplicable
+from radar_assets.errors import ProductNotApplicable
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.geometry import PolarGrid, height_above
 from radar_assets.radar.memo import per_volume

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import PurePath, PurePosixPath
 
-from radar_assets.radar.errors import BadName
+from radar_assets.errors import BadName
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _DAY = "%Y/%m/%d"

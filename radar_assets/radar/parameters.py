@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from radar_assets.radar.errors import SettingsError
+from radar_assets.errors import SettingsError
 
 
 class Parameters(BaseModel):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from radar_assets.doctor import Finding
     from radar_assets.ingest.archive.adopted import Summary
     from radar_assets.ingest.archive.spans import RadarSpan
-    from radar_assets.ingest.fetch.progress import Tally
+    from radar_assets.ingest.download.progress import Tally
 
 Item = TypeVar("Item")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
-from radar_assets.radar.errors.advice import Advice
+from radar_assets.errors.advice import Advice
 
 _HEAD = """# Codes of errors
 

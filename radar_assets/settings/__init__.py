@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from radar_assets.radar.errors import SettingsError
+from radar_assets.errors import SettingsError
 from radar_assets.settings.network import (
     About,
     Network,

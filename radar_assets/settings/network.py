@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from radar_assets.radar.errors import SettingsError
+from radar_assets.errors import SettingsError
+from radar_assets.maps.palettes import Scheme
 from radar_assets.radar.names import PRODUCT_TEMPLATE
-from radar_assets.radar.palettes import Scheme
 from radar_assets.settings.types import (
     Address,
     Duration,

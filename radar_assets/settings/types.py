@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
 
-from radar_assets.radar.errors import BadName
+from radar_assets.errors import BadName
 from radar_assets.radar.names import check_template
 
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}

@@ -18,9 +18,9 @@ from zlib import crc32
 
 import numpy as np
 
+from radar_assets.errors import SettingsError
+from radar_assets.files import write_bytes
 from radar_assets.radar.bufr import Field, encode
-from radar_assets.radar.errors import SettingsError
-from radar_assets.radar.files import write_bytes
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.simulator.scan import (
     DOPPLER_SCAN,

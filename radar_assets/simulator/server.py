@@ -13,7 +13,7 @@ from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.ioloop import IOLoop
 from pyftpdlib.servers import FTPServer
 
-from radar_assets.radar.errors import FolderMissing, PortTaken
+from radar_assets.errors import FolderMissing, PortTaken
 
 _READ = "elr"
 _READ_AND_WRITE = "elradfmwMT"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import apprise
 
-from radar_assets.radar.errors import SettingsError
-from radar_assets.watch.ledger import Kind, Message
+from radar_assets.errors import SettingsError
+from radar_assets.watch.reminders import Kind, Message
 
 _TYPES = {
     Kind.NEW: apprise.NotifyType.FAILURE,

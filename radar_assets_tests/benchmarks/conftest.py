@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.building import Parts, build_volume, read_parts
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import load_network
 from radar_assets.simulator.scan import REFLECTIVITY_SCAN, Site, scan_volume
 from radar_assets.simulator.storms import Weather
+from radar_assets.stages.building import Parts, build_volume, read_parts
 from radar_assets_tests.samples import SAMPLES_VARIABLE, TRUNCATED, check_samples
 
 FIELDS = ("DBZH", "KDP", "ZDR")

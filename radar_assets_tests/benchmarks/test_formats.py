@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from radar_assets.building import Parts, build_volume, read_parts
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import decode, read
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import load_network
+from radar_assets.stages.building import Parts, build_volume, read_parts
 from radar_assets_tests.benchmarks import floors
 
 

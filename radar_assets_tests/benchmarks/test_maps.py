@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from radar_assets.maps import cog, png, quicklook
+from radar_assets.maps.gridding import Gridding, gridding, index_table, map_grid
+from radar_assets.maps.layer import Layer
 from radar_assets.products import all_products, product
-from radar_assets.radar import cog, png, quicklook
 from radar_assets.radar.dealias import dealias
 from radar_assets.radar.filters import Quality, clean
-from radar_assets.radar.gridding import Gridding, gridding, index_table, map_grid
-from radar_assets.radar.layer import Layer
 from radar_assets.radar.volume import Volume
 from radar_assets_tests.benchmarks import floors
 from radar_assets_tests.benchmarks.conftest import forgetful

@@ -23,9 +23,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from radar_assets.defs.partitions import window_key
 from radar_assets.defs.records import newest
 from radar_assets.defs.sensors import radar_sensor
-from radar_assets.ingest.live.cursor import Cursor
-from radar_assets.ingest.live.plan import Plan, hours_to_list
-from radar_assets.ingest.survey.survey import survey
+from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.scheduling.cursor import Cursor
+from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
 from radar_assets.radar.names import VolumeId
 from radar_assets.simulator.server import FtpServer
 from radar_assets_tests.benchmarks.window import Place

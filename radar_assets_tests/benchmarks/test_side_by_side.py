@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from radar_assets.machine import cores
 from radar_assets.radar.names import VolumeId
+from radar_assets.stages.capacity import cores
 from radar_assets_tests.benchmarks.window import Place
 
 WINDOWS = 4

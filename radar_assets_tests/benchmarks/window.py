@@ -8,16 +8,17 @@ from pathlib import Path
 
 import dagster as dg
 
-from radar_assets.building import build_volume, read_parts
 from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
 from radar_assets.ingest.times import window_of
+from radar_assets.maps import quicklook
+from radar_assets.maps.render import render
 from radar_assets.products import applicable
-from radar_assets.radar import cfradial, quicklook
+from radar_assets.radar import cfradial
 from radar_assets.radar.names import BufrName
-from radar_assets.radar.render import render
 from radar_assets.settings import load_network, process_environment
+from radar_assets.stages.building import build_volume, read_parts
 
 RADARS = 18
 

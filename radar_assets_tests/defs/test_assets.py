@@ -10,7 +10,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from radar_assets import building
 from radar_assets.defs import execution
 from radar_assets.defs.assets import radar_assets
 from radar_assets.defs.keys import asset_key
@@ -21,6 +20,7 @@ from radar_assets.defs.volumes import make_volumes
 from radar_assets.radar.bufr import decode
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages import building
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, key
 
 MADE = ("materialized",) * 4

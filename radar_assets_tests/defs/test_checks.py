@@ -8,16 +8,10 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from radar_assets.defs.checks import (
-    Verdict,
-    check_specs,
-    judge_feed,
-    judge_files,
-    judge_volumes,
-)
+from radar_assets.defs.checks import Verdict, check_specs, judge_feed, judge_files, judge_volumes
 from radar_assets.defs.metadata import FileRow, VolumeRow
 from radar_assets.simulator.publish import Fault
-from radar_assets.watch.feeds import judge
+from radar_assets.watch.freshness import judge
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 
 TEN_MINUTES = timedelta(minutes=10)

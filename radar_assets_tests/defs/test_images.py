@@ -16,8 +16,8 @@ from PIL import Image
 from radar_assets import products
 from radar_assets.defs import images
 from radar_assets.defs.platform import Platform
+from radar_assets.maps import cog, quicklook
 from radar_assets.products import all_products
-from radar_assets.radar import cog, quicklook
 from radar_assets.radar.names import parse_product
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.platforms import RADAR, File, Station

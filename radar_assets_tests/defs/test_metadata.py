@@ -10,7 +10,7 @@ import pytest
 
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import MESSAGE_LENGTH, ROWS, failure, record
-from radar_assets.radar.errors import BadName
+from radar_assets.errors import BadName
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Run, Station
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from filelock import Timeout
 
-from radar_assets import machine
 from radar_assets.defs.execution import Done
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest
 from radar_assets.defs.runs import _results
+from radar_assets.stages import capacity
 from radar_assets_tests.command import call
 from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, PRODUCTS, RADAR, File, Run, Station, at, key
@@ -196,7 +196,7 @@ def test_windows_side_by_side_give_what_they_give_one_by_one(
 ) -> None:
     results = []
     for cores in (1, 3):
-        monkeypatch.setattr(machine, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(capacity, "cores", lambda cores=cores: cores)
         station = Station(tmp_path / str(cores))
         for minute in range(0, 50, 5):
             station.publish_volume(f"12:{minute:02d}:20")

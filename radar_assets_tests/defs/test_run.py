@@ -18,7 +18,7 @@ from radar_assets.defs.instance import instance
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.run import chosen_ranges
 from radar_assets.defs.upkeep.lost_runs import SHELL, alive
-from radar_assets.radar.errors import SettingsError
+from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call, spawn

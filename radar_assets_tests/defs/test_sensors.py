@@ -16,7 +16,7 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.runs import BLAME
 from radar_assets.defs.sensors import radar_sensor
-from radar_assets.ingest.survey.listing import Listing
+from radar_assets.ingest.listing.model import Listing
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 from radar_assets_tests.ftp_server import Server
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.ingest.fetch.fetching import fetch_many
+from radar_assets.ingest.download.failover import fetch_many
 from radar_assets_tests.defs.platforms import Station
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.mirrors import die_after

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from radar_assets import machine
 from radar_assets.defs import progress
 from radar_assets.defs.progress import listening
 from radar_assets.defs.runs import BLAME
-from radar_assets.ingest.fetch.progress import Tally
+from radar_assets.ingest.download.progress import Tally
+from radar_assets.stages import capacity
 from radar_assets_tests.defs.platforms import File, Station
 from radar_assets_tests.ftp_server import Server
 
@@ -83,7 +83,7 @@ def test_a_long_run_tells_its_progress(station: Station, monkeypatch: pytest.Mon
     station.publish_volume("12:30:20")
     station.publish_volume("12:40:20")
     monkeypatch.setattr(progress, "LOG_EVERY", 0.0)
-    monkeypatch.setattr(machine, "cores", lambda: 1)
+    monkeypatch.setattr(capacity, "cores", lambda: 1)
     run = station.run("12:30", "12:40")
     assert "1 of 2 windows, 2 of 2 files" in run.log
 

@@ -31,7 +31,7 @@ from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.status import Query, status
-from radar_assets.ingest.live.cursor import Cursor
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, at, key

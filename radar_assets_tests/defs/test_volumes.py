@@ -8,10 +8,10 @@ import shutil
 
 import pytest
 
-from radar_assets import building
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import encode
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages import building
 from radar_assets_tests.defs.platforms import FIELDS, File, Station
 from radar_assets_tests.fields import bufr_field
 

@@ -27,12 +27,12 @@ from pathlib import Path
 from radar_assets.defs.ingest import fetch_window, list_windows
 from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
-from radar_assets.ingest.fetch.progress import Progress
-from radar_assets.ingest.live.book import Outcome
-from radar_assets.ingest.live.cursor import Cursor, Request
-from radar_assets.ingest.live.plan import Plan, hours_to_list
-from radar_assets.ingest.live.schedule import decide
-from radar_assets.ingest.survey.survey import survey
+from radar_assets.ingest.download.progress import Progress
+from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.scheduling.book import Outcome
+from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.decide import decide
+from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.simulator.publish import Delivery, Fault, Timetable, damaged, plan

@@ -13,7 +13,7 @@ from statistics import median
 import dagster as dg
 import psutil
 
-from radar_assets.ingest.live.cursor import Cursor
+from radar_assets.ingest.scheduling.cursor import Cursor
 
 PERIOD = 30.0
 """seconds from one sample to the next"""

@@ -11,11 +11,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from radar_assets.building import read_parts
 from radar_assets.defs.instance import instance
 from radar_assets.demo.home import Home
 from radar_assets.radar.names import VolumeId
 from radar_assets.simulator.scan import DOPPLER_SCAN, REFLECTIVITY_SCAN
+from radar_assets.stages.building import read_parts
 from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.latency import feed as module
 from radar_assets_tests.drills.latency.feed import Feed

@@ -20,7 +20,7 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import ROWS, rows_of
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import Record, newest
-from radar_assets.radar.files import leftovers
+from radar_assets.files import leftovers
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, at, network_text
 
 WINDOW = timedelta(minutes=10)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 
-from radar_assets.ingest.live.cursor import Cursor
+from radar_assets.errors import RadarAssetsError
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.sources.lines import from_list, from_mlsd
 from radar_assets.radar.bufr import decode, encode
 from radar_assets.radar.bufr.frame import inflate
-from radar_assets.radar.errors import RadarAssetsError
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets_tests.fields import bufr_field, climbing, ramp
 

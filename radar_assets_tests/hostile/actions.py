@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from radar_assets.ingest.sources.connection import Client
-from radar_assets.radar import cfradial, cog, png
+from radar_assets.maps import cog, png
+from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import decode, frame
 from radar_assets.radar.inspection import inspect
 

@@ -23,8 +23,8 @@ _PRELOADED = [
     "radar_assets.radar.assembly",
     "radar_assets.radar.bufr",
     "radar_assets.radar.cfradial",
-    "radar_assets.radar.cog",
-    "radar_assets.radar.png",
+    "radar_assets.maps.cog",
+    "radar_assets.maps.png",
     "radar_assets_tests.hostile.actions",
 ]
 

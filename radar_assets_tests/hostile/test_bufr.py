@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from radar_assets.errors import BufrCorrupt, BufrError, BufrTooLarge, BufrTruncated
 from radar_assets.radar.bufr import message
 from radar_assets.radar.bufr.bits import BitWriter
 from radar_assets.radar.bufr.tables import compile_template
 from radar_assets.radar.bufr.template import write_group
-from radar_assets.radar.errors import BufrCorrupt, BufrError, BufrTooLarge, BufrTruncated
 from radar_assets_tests.fields import START
 from radar_assets_tests.hostile import actions
 from radar_assets_tests.hostile.probe import MOST, probe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from radar_assets.radar.errors import TooManyEntries
+from radar_assets.errors import TooManyEntries
 from radar_assets_tests.hostile import actions
 from radar_assets_tests.hostile.probe import probe
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import rasterio
 
+from radar_assets.errors import CfRadialError, ProductError
 from radar_assets.radar import cfradial
-from radar_assets.radar.errors import CfRadialError, ProductError
 from radar_assets_tests.fields import bufr_field, climbing, ramp, volume_of
 from radar_assets_tests.hostile import actions
 from radar_assets_tests.hostile.probe import MOST, probe

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from radar_assets.ingest.fetch.fetching import Haul, fetch_many
+from radar_assets.ingest.download.failover import Haul, fetch_many
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.ingest.sources.source import RemoteFile
 from radar_assets_tests.ftp_server import Server

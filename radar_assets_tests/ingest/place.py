@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from radar_assets import settings
-from radar_assets.ingest.fetch.download import Download, Retries, fetch_file
+from radar_assets.ingest.download.one_file import Download, Retries, fetch_file
 from radar_assets.ingest.sources.servers import open_source
 from radar_assets.ingest.sources.source import RemoteFile, Source
 from radar_assets.radar.names import BufrName

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from radar_assets.ingest.live.book import Outcome
-from radar_assets.ingest.live.cursor import Cursor, Request
-from radar_assets.ingest.live.plan import Plan, hours_to_list
-from radar_assets.ingest.live.schedule import Decision, decide
+from radar_assets.ingest.listing.model import Fault, Listing, Span, hours_of
+from radar_assets.ingest.scheduling.book import Outcome
+from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.decide import Decision, decide
+from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
 from radar_assets.ingest.sources.source import RemoteFile
-from radar_assets.ingest.survey.listing import Fault, Listing, Span, hours_of
 from radar_assets.radar.names import VolumeId
 from radar_assets_tests.ingest.tree import name, utc
 

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from radar_assets.radar.layer import Polar
+from radar_assets.maps.layer import Polar
 from radar_assets.radar.volume import Sweep, Volume
 
 RADIUS = 4 / 3 * 6_371_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from radar_assets.maps.layer import Polar
 from radar_assets.products import choose, product
-from radar_assets.radar.layer import Polar
 from radar_assets.radar.volume import Volume
 from radar_assets_tests.volumes import Formula
 

@@ -4,7 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from radar_assets.radar.errors import ProductNotApplicable
+from radar_assets.errors import ProductNotApplicable
 from radar_assets_tests.products.oracle import column, height_at, position, some_cells
 from radar_assets_tests.products.plain import plain, steps
 from radar_assets_tests.samples import TRUNCATED, sample_volume

@@ -4,8 +4,8 @@ import math
 import numpy as np
 import pytest
 
+from radar_assets.errors import ProductNotApplicable
 from radar_assets.products import choose, product
-from radar_assets.radar.errors import ProductNotApplicable
 from radar_assets_tests.products.oracle import column, some_cells
 from radar_assets_tests.products.plain import NO_CONTROL, plain, steps
 from radar_assets_tests.samples import CONVECTION, TRUNCATED, sample_volume

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from radar_assets.errors import SettingsError
 from radar_assets.products import choose, product
-from radar_assets.radar.errors import SettingsError
 from radar_assets.radar.parameters import from_text
 from radar_assets_tests.volumes import constant, make_volume
 

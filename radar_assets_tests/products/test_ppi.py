@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from radar_assets.errors import ProductNotApplicable
 from radar_assets.products import choose, product
-from radar_assets.radar.errors import ProductNotApplicable
 from radar_assets_tests.samples import CONVECTION, DOPPLER, TRUNCATED, sample_volume
 from radar_assets_tests.volumes import constant, make_volume
 

@@ -8,6 +8,9 @@ import rasterio
 from PIL import Image
 from rio_cogeo import cog_validate
 
+from radar_assets.errors import ProductError, ProductNotApplicable
+from radar_assets.maps.palettes import palette
+from radar_assets.maps.render import render
 from radar_assets.products import (
     QUALITY,
     all_products,
@@ -16,10 +19,7 @@ from radar_assets.products import (
     parameter_models,
     product,
 )
-from radar_assets.radar.errors import ProductError, ProductNotApplicable
 from radar_assets.radar.fields import FIELDS
-from radar_assets.radar.palettes import palette
-from radar_assets.radar.render import render
 from radar_assets.radar.volume import VERTICAL
 from radar_assets_tests.samples import VOLUMES, sample_volume
 from radar_assets_tests.volumes import constant, make_volume

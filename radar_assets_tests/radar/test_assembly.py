@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radar_assets.errors import FieldMismatch
 from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import NODATA, UNDETECT
-from radar_assets.radar.errors import FieldMismatch
 from radar_assets.radar.fields import FIELDS
 from radar_assets_tests.fields import (
     START,

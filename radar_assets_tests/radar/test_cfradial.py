@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from radar_assets.errors import CfRadialError, StorageError
+from radar_assets.errors.advice import advice
 from radar_assets.radar import cfradial
 from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import NODATA, UNDETECT
-from radar_assets.radar.errors import CfRadialError, StorageError
-from radar_assets.radar.errors.advice import advice
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.volume import VERTICAL, Volume
 from radar_assets_tests.fields import (

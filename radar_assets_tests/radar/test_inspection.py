@@ -4,8 +4,8 @@ import json
 import numpy as np
 import pytest
 
+from radar_assets.errors import BufrCorrupt, BufrTruncated
 from radar_assets.radar.bufr import NODATA, UNDETECT, encode
-from radar_assets.radar.errors import BufrCorrupt, BufrTruncated
 from radar_assets.radar.inspection import inspect
 from radar_assets_tests.fields import START, bufr_field, climbing, field_sweep
 

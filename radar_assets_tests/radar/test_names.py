@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radar_assets.radar.errors import BadName
+from radar_assets.errors import BadName
 from radar_assets.radar.names import (
     PRODUCT_TEMPLATE,
     BufrName,

@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
+from radar_assets.errors import BufrError, SettingsError
 from radar_assets.radar.bufr import decode
-from radar_assets.radar.errors import BufrError, SettingsError
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.simulator.publish import (
     Delivery,

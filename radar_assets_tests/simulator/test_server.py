@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from radar_assets.radar.errors import FolderMissing, PortTaken
+from radar_assets.errors import FolderMissing, PortTaken
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
 from radar_assets_tests.simulator.conftest import CORDOBA, NOON

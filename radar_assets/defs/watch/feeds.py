@@ -10,7 +10,7 @@ from radar_assets.defs.metadata import stamp
 from radar_assets.defs.platform import Platform
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.settings import Network, environment
-from radar_assets.watch.feeds import Feed, judge
+from radar_assets.watch.freshness import Feed, judge
 
 FEEDS = dg.AssetKey(["network", "feeds"])
 _CHECK = dg.AssetCheckKey(FEEDS, "every_radar_sends")

@@ -6,7 +6,7 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.watch.situations import situations
 from radar_assets.settings import Notifications, notification_urls
 from radar_assets.watch.delivery import Postman, title
-from radar_assets.watch.ledger import Ledger, Rules
+from radar_assets.watch.reminders import Ledger, Rules
 
 
 def notifications_sensor(wanted: Notifications) -> dg.SensorDefinition:

@@ -17,11 +17,11 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import recent
 from radar_assets.defs.runs import BLAME
 from radar_assets.defs.watch.feeds import look
-from radar_assets.ingest.fetch.situation import is_final
-from radar_assets.radar.errors.advice import advice, class_named
+from radar_assets.errors.advice import advice, class_named
+from radar_assets.ingest.download.situation import is_final
 from radar_assets.settings import About
-from radar_assets.watch.feeds import Feed, FeedState
-from radar_assets.watch.ledger import Situation
+from radar_assets.watch.freshness import Feed, FeedState
+from radar_assets.watch.reminders import Situation
 
 _LOOKBACK = timedelta(hours=6)
 """age up to which failed runs are looked at"""

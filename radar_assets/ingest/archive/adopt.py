@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from radar_assets import files
+from radar_assets.errors import BadName, BufrError, NoSpace, StorageError
 from radar_assets.ingest.archive.state_db import Listed, StateDb
-from radar_assets.ingest.fetch.store import UNKNOWN_TIME, check_space, storing
-from radar_assets.radar import files
+from radar_assets.ingest.download.store import UNKNOWN_TIME, check_space, storing
 from radar_assets.radar.bufr import frame
-from radar_assets.radar.errors import BadName, BufrError, NoSpace, StorageError
 from radar_assets.radar.names import BufrName
 
 

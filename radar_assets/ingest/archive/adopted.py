@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from radar_assets.ingest.archive.adopt import Fate, Found
 from radar_assets.ingest.archive.spans import RadarSpan, joined
-from radar_assets.ingest.live.plan import Plan
+from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.radar.names import ISO
 from radar_assets.settings import Network
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from radar_assets.radar.files import leftovers
+from radar_assets.files import leftovers
 from radar_assets.radar.names import file_prefix
 
 _CACHE_AGE = timedelta(days=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from radar_assets.radar.errors import BadName
+from radar_assets.errors import BadName
 from radar_assets.radar.names import BufrName
 
 _DEPTH = 5

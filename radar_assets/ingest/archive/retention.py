@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from radar_assets.errors import BadName
 from radar_assets.ingest.times import window_of
-from radar_assets.radar.errors import BadName
 from radar_assets.radar.names import BufrName, VolumeId, day_of
 
 Made = Mapping[VolumeId, datetime]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
-from radar_assets.radar.errors import StorageError
+from radar_assets.errors import StorageError
 
 _Value = TypeVar("_Value")
 _COLUMNS = ("local_path", "file_size", "checksum")

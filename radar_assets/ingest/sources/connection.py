@@ -9,13 +9,8 @@ import time
 from urllib.parse import urlsplit
 
 from radar_assets import settings
+from radar_assets.errors import AccessDenied, SettingsError, TooManyEntries, UntrustedServer
 from radar_assets.ingest.sources.source import MAX_ENTRIES
-from radar_assets.radar.errors import (
-    AccessDenied,
-    SettingsError,
-    TooManyEntries,
-    UntrustedServer,
-)
 
 _GOODBYE = 5.0
 """seconds to wait for each answer at the end"""

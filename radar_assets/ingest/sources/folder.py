@@ -11,13 +11,9 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Self
 
+from radar_assets.errors import AccessDenied, RemoteFileMissing, SourceUnreachable
 from radar_assets.ingest.sources.pace import Pace
 from radar_assets.ingest.sources.source import MAX_ENTRIES, Entry, Stream
-from radar_assets.radar.errors import (
-    AccessDenied,
-    RemoteFileMissing,
-    SourceUnreachable,
-)
 
 
 class FolderSource:

@@ -12,6 +12,15 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from radar_assets import settings
+from radar_assets.errors import (
+    AccessDenied,
+    BadName,
+    RemoteFileMissing,
+    SourceError,
+    SourceUnreachable,
+    TooManyEntries,
+    UntrustedServer,
+)
 from radar_assets.ingest.sources.connection import (
     Client,
     code_of,
@@ -23,15 +32,6 @@ from radar_assets.ingest.sources.connection import (
 from radar_assets.ingest.sources.lines import count_of, from_list, from_mlsd, time_of
 from radar_assets.ingest.sources.pace import Pace
 from radar_assets.ingest.sources.source import Entry, Stream
-from radar_assets.radar.errors import (
-    AccessDenied,
-    BadName,
-    RemoteFileMissing,
-    SourceError,
-    SourceUnreachable,
-    TooManyEntries,
-    UntrustedServer,
-)
 
 _UNKNOWN_COMMAND = ("500", "502", "504")
 _NO_RESUMING = ("451", "500", "501", "502", "503", "504", "554")  # 451: of proftpd

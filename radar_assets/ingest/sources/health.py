@@ -16,8 +16,8 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from radar_assets import files
 from radar_assets.ingest.times import is_past
-from radar_assets.radar import files
 
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 _MEMORY = timedelta(hours=6)

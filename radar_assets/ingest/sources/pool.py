@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Self, TypeVar
 
+from radar_assets.errors import AccessDenied, SourceBusy, SourceError, SourceUnreachable
 from radar_assets.ingest.sources.slots import Purpose, Slot, Slots
 from radar_assets.ingest.sources.source import Entry, Source, Stream
-from radar_assets.radar.errors import AccessDenied, SourceBusy, SourceError, SourceUnreachable
 
 DOWN = (SourceUnreachable, AccessDenied)
 """errors of which the source may be the reason, and not only a file or folder of it"""

@@ -13,6 +13,7 @@ from statistics import fmean
 from urllib.parse import unquote, urlsplit
 
 from radar_assets import settings
+from radar_assets.errors import SourceError
 from radar_assets.ingest.sources.folder import FolderSource
 from radar_assets.ingest.sources.ftp import FtpSource
 from radar_assets.ingest.sources.health import Candidate, Health, HealthFile, ranked
@@ -20,7 +21,6 @@ from radar_assets.ingest.sources.pace import Pace
 from radar_assets.ingest.sources.pool import Lease, Pool
 from radar_assets.ingest.sources.slots import Purpose, Slots
 from radar_assets.ingest.sources.source import Source
-from radar_assets.radar.errors import SourceError
 
 _RESPITE = 30.0
 """seconds for which a process does not fetch from a source that it found down"""

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from radar_assets.radar.errors import StorageError
+from radar_assets.errors import StorageError
 
 Purpose = Literal["listing", "fetching"]
 """what a connection is for"""

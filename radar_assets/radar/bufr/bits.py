@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from radar_assets.radar.errors import BufrCorrupt, BufrTruncated
+from radar_assets.errors import BufrCorrupt, BufrTruncated
 
 
 class BitReader:

@@ -11,17 +11,13 @@ import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 
+from radar_assets.errors import BufrCorrupt, BufrTooLarge, BufrUnsupported
 from radar_assets.radar.bufr import message
 from radar_assets.radar.bufr.bits import BitReader
 from radar_assets.radar.bufr.field import Field, FieldSweep
 from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.bufr.tables import compile_template
 from radar_assets.radar.bufr.template import Group, read_group
-from radar_assets.radar.errors import (
-    BufrCorrupt,
-    BufrTooLarge,
-    BufrUnsupported,
-)
 from radar_assets.radar.fields import FIELDS
 
 MAX_GATES = 1 << 24

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.errors import BufrCorrupt, BufrUnsupported
 from radar_assets.radar.bufr import message
 from radar_assets.radar.bufr.bits import BitWriter
 from radar_assets.radar.bufr.field import NODATA, UNDETECT, Field, FieldSweep
 from radar_assets.radar.bufr.tables import compile_template
 from radar_assets.radar.bufr.template import write_group
-from radar_assets.radar.errors import BufrCorrupt, BufrUnsupported
 from radar_assets.radar.fields import FIELDS
 
 _CHUNK = 65534

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from isal import igzip_lib
 
-from radar_assets.radar.errors import BufrCorrupt, BufrTooLarge, BufrTruncated
+from radar_assets.errors import BufrCorrupt, BufrTooLarge, BufrTruncated
 
 MAX_LENGTH = (1 << 24) - 1
 """longest message that section 0 can announce, in bytes"""

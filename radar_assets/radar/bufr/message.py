@@ -6,8 +6,8 @@ import struct
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from radar_assets.errors import BufrCorrupt, BufrTooLarge, BufrUnsupported
 from radar_assets.radar.bufr.frame import MAX_LENGTH, check_ends
-from radar_assets.radar.errors import BufrCorrupt, BufrTooLarge, BufrUnsupported
 
 POLAR_VOLUME = ("321204", "301031", "321203")
 _OTHER_SCANS = {"321253": "an RHI scan", "321254": "a helical scan"}

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from radar_assets.errors import BufrCorrupt, BufrTooLarge
 from radar_assets.radar.bufr.bits import BitReader, BitWriter
 from radar_assets.radar.bufr.tables import Element, Node, Replication
-from radar_assets.radar.errors import BufrCorrupt, BufrTooLarge
 
 MAX_GROUPS = 1 << 16
 """most groups of one message: the longest has 255 sweeps and 256 full chunks"""

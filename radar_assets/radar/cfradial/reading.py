@@ -10,9 +10,9 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.errors import BadName, CfRadialError
 from radar_assets.radar.cfradial.layout import NODATA, UNDETECT
 from radar_assets.radar.cfradial.netcdf import check_sizes, open_netcdf
-from radar_assets.radar.errors import BadName, CfRadialError
 from radar_assets.radar.names import ISO, VolumeId
 from radar_assets.radar.volume import Site, Sweep, Volume
 

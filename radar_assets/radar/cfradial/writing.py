@@ -10,7 +10,7 @@ from typing import Any
 import netCDF4
 import numpy as np
 
-from radar_assets.radar import files
+from radar_assets import files
 from radar_assets.radar.cfradial.chunks import Chunk, pack, put
 from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID
 from radar_assets.radar.cfradial.netcdf import open_netcdf

@@ -26,12 +26,7 @@ from radar_assets.simulator.server import FtpServer
 from radar_assets_tests.drills import latency
 from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.latency.feed import Feed, ended
-from radar_assets_tests.drills.latency.measure import (
-    Journey,
-    journeys,
-    last_pictures,
-    run_times,
-)
+from radar_assets_tests.drills.latency.measure import Journey, journeys, last_pictures, run_times
 from radar_assets_tests.drills.latency.platform import LAUNCHERS, Bench, sites
 from radar_assets_tests.drills.latency.report import AIM, Setting, quantile, table
 from radar_assets_tests.pages import write

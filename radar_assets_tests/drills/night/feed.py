@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from threading import Event
 
+from radar_assets.files import write_bytes
 from radar_assets.radar.bufr import encode
-from radar_assets.radar.files import write_bytes
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.settings import load_network
 from radar_assets.simulator.publish import Fault, damaged

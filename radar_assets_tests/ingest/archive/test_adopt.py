@@ -13,7 +13,7 @@ import pytest
 
 from radar_assets.ingest.archive.adopt import Adoption, Fate, Found, find
 from radar_assets.ingest.archive.state_db import StateDb
-from radar_assets.ingest.fetch.store import UNKNOWN_TIME
+from radar_assets.ingest.download.store import UNKNOWN_TIME
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName
 from radar_assets_tests.fields import bufr_field, bufr_name

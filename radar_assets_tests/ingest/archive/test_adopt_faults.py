@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from radar_assets.errors import NoSpace
 from radar_assets.ingest.archive.adopt import Fate, find
 from radar_assets.ingest.archive.adopted import Summary
-from radar_assets.radar.errors import NoSpace
 from radar_assets_tests.ingest.archive.test_adopt import (
     MODIFIED,
     NAME,

@@ -6,8 +6,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from radar_assets.files import replacing
 from radar_assets.ingest.archive.leftovers import sweep
-from radar_assets.radar.files import replacing
 
 HORIZON = timedelta(hours=6)
 MINUTE = timedelta(minutes=1)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from radar_assets.errors import StorageError
 from radar_assets.ingest.archive.state_db import Listed, StateDb
-from radar_assets.radar.errors import StorageError
 from radar_assets_tests.ingest.old_database import FIRST, SECOND, database, downloaded
 
 CONTENT = b"what was downloaded"

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from radar_assets.errors import RemoteFileMissing
 from radar_assets.ingest.sources.folder import FolderSource
 from radar_assets.ingest.sources.source import Source
-from radar_assets.radar.errors import RemoteFileMissing
 from radar_assets_tests.ingest.tree import name, put
 
 BUFR = name("2025-11-18T12:30:20")

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import pytest
 
+from radar_assets.errors import SettingsError, SourceError, SourceUnreachable, UntrustedServer
 from radar_assets.ingest.sources.connection import _Tls
-from radar_assets.radar.errors import SettingsError, SourceError, SourceUnreachable, UntrustedServer
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.authority import Authority
 from radar_assets_tests.ingest.place import CONTENT, QUICK, Place, announced

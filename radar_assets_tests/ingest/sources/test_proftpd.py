@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from radar_assets import settings
-from radar_assets.ingest.fetch.transfer import OVERLAP
+from radar_assets.errors import AccessDenied, RemoteFileMissing
+from radar_assets.ingest.download.transfer import OVERLAP
 from radar_assets.ingest.sources.servers import open_source
 from radar_assets.ingest.sources.source import Source
-from radar_assets.radar.errors import AccessDenied, RemoteFileMissing
 from radar_assets_tests.ingest.authority import Authority
 from radar_assets_tests.ingest.place import BUFR, CONTENT, MODIFIED, SIZE, Place, announced
 from radar_assets_tests.ingest.proftpd import PASSWORD, USER, proftpd

@@ -12,15 +12,10 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from radar_assets.errors import AccessDenied, RemoteFileMissing, SourceBusy, SourceUnreachable
 from radar_assets.ingest.sources import connection
 from radar_assets.ingest.sources import pool as module
 from radar_assets.ingest.sources.servers import Servers
-from radar_assets.radar.errors import (
-    AccessDenied,
-    RemoteFileMissing,
-    SourceBusy,
-    SourceUnreachable,
-)
 from radar_assets_tests.ftp_server import GOODBYE, Server
 from radar_assets_tests.ingest.networks import awaited, servers
 from radar_assets_tests.ingest.tree import hourly

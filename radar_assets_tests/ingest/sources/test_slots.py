@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from radar_assets.errors import StorageError
 from radar_assets.ingest.sources.slots import Purpose, Slot, Slots
-from radar_assets.radar.errors import StorageError
 from radar_assets_tests.ingest.networks import awaited
 
 HOLD = """

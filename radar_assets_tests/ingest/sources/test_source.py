@@ -14,10 +14,7 @@ from typing import NoReturn
 import pytest
 
 from radar_assets import settings
-from radar_assets.ingest.sources.ftp import FtpSource
-from radar_assets.ingest.sources.servers import open_source
-from radar_assets.ingest.sources.source import Source
-from radar_assets.radar.errors import (
+from radar_assets.errors import (
     AccessDenied,
     BadName,
     RadarAssetsError,
@@ -26,6 +23,9 @@ from radar_assets.radar.errors import (
     SourceUnreachable,
     TooManyEntries,
 )
+from radar_assets.ingest.sources.ftp import FtpSource
+from radar_assets.ingest.sources.servers import open_source
+from radar_assets.ingest.sources.source import Source
 from radar_assets_tests.ftp_server import SILENCE, Server
 from radar_assets_tests.ingest.tree import name, noise, put, utc
 

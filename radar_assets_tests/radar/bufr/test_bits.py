@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from radar_assets.errors import BufrCorrupt, BufrTruncated
 from radar_assets.radar.bufr.bits import BitReader, BitWriter
-from radar_assets.radar.errors import BufrCorrupt, BufrTruncated
 
 numbers = st.integers(0, 64).flatmap(lambda w: st.tuples(st.integers(0, (1 << w) - 1), st.just(w)))
 pieces = st.lists(numbers | st.binary(max_size=20), max_size=20)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from radar_assets.errors import BufrCorrupt, BufrTooLarge, BufrUnsupported
 from radar_assets.radar.bufr import (
     NODATA,
     UNDETECT,
@@ -20,7 +21,6 @@ from radar_assets.radar.bufr import (
     read,
 )
 from radar_assets.radar.bufr.bits import BitReader
-from radar_assets.radar.errors import BufrCorrupt, BufrTooLarge, BufrUnsupported
 from radar_assets.radar.fields import FIELDS
 from radar_assets_tests.fields import (
     START,

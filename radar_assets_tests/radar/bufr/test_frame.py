@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from radar_assets.errors import BufrCorrupt, BufrError, BufrTooLarge, BufrTruncated
 from radar_assets.radar.bufr.frame import MAX_LENGTH, Content, check_file, inflate
-from radar_assets.radar.errors import BufrCorrupt, BufrError, BufrTooLarge, BufrTruncated
 from radar_assets_tests.radar.bufr.messages import SMALL, edited
 from radar_assets_tests.samples import NAMES, sample_path
 

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radar_assets.radar.bufr import decode, message
-from radar_assets.radar.bufr.decode import MAX_GATES
-from radar_assets.radar.errors import (
+from radar_assets.errors import (
     BufrCorrupt,
     BufrError,
     BufrTooLarge,
     BufrTruncated,
     BufrUnsupported,
 )
+from radar_assets.radar.bufr import decode, message
+from radar_assets.radar.bufr.decode import MAX_GATES
 from radar_assets_tests.radar.bufr.messages import (
     FIRST_SWEEP,
     SMALL,

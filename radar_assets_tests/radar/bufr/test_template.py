@@ -1,9 +1,9 @@
 import pytest
 
+from radar_assets.errors import BufrCorrupt
 from radar_assets.radar.bufr.bits import BitReader, BitWriter
 from radar_assets.radar.bufr.tables import compile_template
 from radar_assets.radar.bufr.template import read_group, write_group
-from radar_assets.radar.errors import BufrCorrupt
 
 
 def coded(descriptors, values) -> bytes:

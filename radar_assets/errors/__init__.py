@@ -1,0 +1,72 @@
+"""Every situation the platform can name, as one exception tree.
+
+`docs/errors.md` lists them; `advice.py` writes their full text.
+"""
+
+from radar_assets.errors.content import (
+    BadName,
+    BufrCorrupt,
+    BufrError,
+    BufrTooLarge,
+    BufrTruncated,
+    BufrUnsupported,
+    CfRadialError,
+    FieldMismatch,
+    NoInstance,
+    ProductError,
+    ProductNotApplicable,
+    SettingsError,
+    SiteMismatch,
+    VolumeIncomplete,
+)
+from radar_assets.errors.outside import (
+    AccessDenied,
+    DownloadIncomplete,
+    FileTooLarge,
+    FolderMissing,
+    NoSpace,
+    NotDelivered,
+    PlatformError,
+    PortTaken,
+    RemoteFileMissing,
+    SourceBusy,
+    SourceError,
+    SourceUnreachable,
+    StorageError,
+    TooManyEntries,
+    UntrustedServer,
+)
+from radar_assets.errors.tree import RadarAssetsError
+
+__all__ = [
+    "AccessDenied",
+    "BadName",
+    "BufrCorrupt",
+    "BufrError",
+    "BufrTooLarge",
+    "BufrTruncated",
+    "BufrUnsupported",
+    "CfRadialError",
+    "DownloadIncomplete",
+    "FieldMismatch",
+    "FileTooLarge",
+    "FolderMissing",
+    "NoInstance",
+    "NoSpace",
+    "NotDelivered",
+    "PlatformError",
+    "PortTaken",
+    "ProductError",
+    "ProductNotApplicable",
+    "RadarAssetsError",
+    "RemoteFileMissing",
+    "SettingsError",
+    "SiteMismatch",
+    "SourceBusy",
+    "SourceError",
+    "SourceUnreachable",
+    "StorageError",
+    "TooManyEntries",
+    "UntrustedServer",
+    "VolumeIncomplete",
+]

@@ -1,0 +1,98 @@
+"""Writing files so that a reader never sees half of one, and digests of their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from radar_assets.errors import NoSpace, StorageError
+from radar_assets.errors.advice import tells_full
+
+_SCARCE = 1 << 20
+"""bytes free on a disk below which nothing is written, and an error is put down to that"""
+
+
+@contextmanager
+def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
+    """Yield a temporary path to write to; on success it is synced and renamed to `path`.
+
+    The temporary file lies in `scratch` (default: beside `path`), which must be on the same
+    file system. On any error it is removed and `path` stays as it was. `NoSpace` tells that the
+    disk is full, and another `StorageError` that a library could not write, whatever it made of it.
+    """
+    folder = scratch or path.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    if (free := _free(folder)) < _SCARCE:
+        raise NoSpace(f"no space left to write {path}: {free} bytes are free")
+    temporary = folder / f".{uuid.uuid4().hex}-{path.name}"
+    try:
+        yield temporary
+        publish(temporary, path)
+    except (OSError, RuntimeError) as error:
+        free = _free(folder)
+        if free < _SCARCE or tells_full(error) or tells_full(error.__context__):
+            raise NoSpace(
+                f"no space left to write {path}: {free} bytes are free ({error})"
+            ) from error
+        if isinstance(error, RuntimeError):
+            raise StorageError(f"{path} cannot be written ({error})") from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Sync a finished file to disk and move it to its final place in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _sync(temporary)
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+def write_bytes(path: Path, data: bytes, scratch: Path | None = None) -> None:
+    """Write `data` to `path` in one visible step."""
+    with replacing(path, scratch) as temporary:
+        temporary.write_bytes(data)
+
+
+def leftovers(folder: Path, prefix: str = "") -> Iterator[Path]:
+    """Temporary files, of a process that was killed or one that still writes them.
+
+    Only those of files whose names begin with `prefix`.
+    """
+    return folder.glob(f".{'[0-9a-f]' * 32}-{prefix}*")
+
+
+def remove(path: Path, root: Path) -> None:
+    """Remove a file, if it is there, and the folders below `root` that this leaves empty."""
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder == root:
+            return
+        try:
+            folder.rmdir()
+        except OSError:  # it is not empty
+            return
+
+
+def sha256(path: Path) -> str:
+    """Return the hexadecimal SHA-256 digest of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

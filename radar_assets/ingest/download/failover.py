@@ -1,0 +1,117 @@
+"""Fetching many files, from other sources where one fails to give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from radar_assets.errors import FileTooLarge, RadarAssetsError, StorageError
+from radar_assets.ingest.download.batch import Batch, Fetch, Fetched, Outcomes
+from radar_assets.ingest.download.one_file import Download, Retries, fetch_file, find_file
+from radar_assets.ingest.listing.model import Fault
+from radar_assets.ingest.listing.walk import find_files
+from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.source import RemoteFile, Source
+
+_LOCAL = (StorageError, FileTooLarge)
+"""errors that no other source can mend"""
+_PATIENT = Retries()
+_ONCE = Retries(attempts=1)
+
+
+@dataclass(frozen=True)
+class Haul:
+    """What came of some files, in their order, and why others had to stand in for a source."""
+
+    outcomes: tuple[Fetched, ...]
+    faults: tuple[Fault, ...] = ()
+
+
+def fetch_many(
+    servers: Servers,
+    radar: str,
+    remotes: Sequence[RemoteFile],
+    root: Path,
+    partials: Path,
+    *,
+    retries: Retries = _PATIENT,
+    on_bytes: Callable[[int], None] | None = None,
+) -> Haul:
+    """Bring files of a radar below the data root `root`; what is here needs no source.
+
+    What a file's source fails to give is looked up on the radar's other sources, by their rank,
+    and fetched where it has the same size; where none has it, the first reason is told. A source
+    that is down is not asked any further; one that fails for several files in a row is asked only
+    once for each of the next.
+    """
+    rules = servers.network.settings
+
+    def fetch(source: Source, remote: RemoteFile, *, is_patient: bool) -> Download:
+        return fetch_file(
+            source,
+            remote,
+            root / remote.name.path,
+            partials,
+            retries if is_patient else _ONCE,
+            min_free=rules.min_free,
+            compress=rules.compress_bufr,
+            on_bytes=on_bytes,
+        )
+
+    outcomes = _stored(remotes, root)
+    absent = [file for file in remotes if file.name not in outcomes]
+    for source in dict.fromkeys(file.server for file in absent):
+        files = [file for file in absent if file.server == source]
+        outcomes |= Batch(servers, source, radar, files, fetch).run()
+    faults = _replace(outcomes, servers, radar, absent, fetch)
+    return Haul(tuple(outcomes[file.name] for file in remotes), faults)
+
+
+def _stored(remotes: Iterable[RemoteFile], root: Path) -> Outcomes:
+    found: Outcomes = {}
+    for remote in remotes:
+        with suppress(StorageError):
+            if stored := find_file(remote, root / remote.name.path):
+                found[remote.name] = stored
+    return found
+
+
+def _replace(
+    outcomes: Outcomes,
+    servers: Servers,
+    radar: str,
+    remotes: Sequence[RemoteFile],
+    fetch: Fetch,
+) -> tuple[Fault, ...]:
+    """Replace errors by what other sources give; the faults say what each source gave as reason."""
+    faults: dict[str, Fault] = {}
+    for source in servers.ranked(radar):
+        owed = {
+            file.name: (file, error)
+            for file in remotes
+            if file.server != source
+            and isinstance(error := outcomes[file.name], RadarAssetsError)
+            and not isinstance(error, _LOCAL)
+        }
+        found = _found(servers, source, [file for file, _ in owed.values()])
+        for name, outcome in Batch(servers, source, radar, found, fetch).run().items():
+            if isinstance(outcome, Download):
+                outcomes[name], (file, error) = outcome, owed[name]
+                faults.setdefault(file.server, Fault.of(error, file.server))
+    return tuple(faults.values())
+
+
+def _found(servers: Servers, source: str, files: Sequence[RemoteFile]) -> list[RemoteFile]:
+    """The same files on another source, as far as it has them and answers."""
+    sizes = {file.name: file.size for file in files}
+    if not sizes:
+        return []
+    try:
+        servers.check(source)
+        with servers.listing(source) as lease:
+            found = find_files(lease, sizes)
+    except RadarAssetsError:
+        return []
+    return [file for file in found if file.size == sizes[file.name]]

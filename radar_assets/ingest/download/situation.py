@@ -1,0 +1,99 @@
+"""Why a window's files are here, or are not: different situations call for different advice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from radar_assets import errors
+
+
+class Situation(StrEnum):
+    """What became of fetching a window, the gravest first."""
+
+    FULL = "no space left"
+    UNSTORED = "cannot be stored"
+    MISSET = "settings wrong"
+    DENIED = "access denied"
+    UNREACHABLE = "server unreachable"
+    BUSY = "all connections in use"
+    GONE = "gone"
+    CROWDED = "folder too full"
+    UNUSABLE = "not usable"
+    LEFT = "left incomplete"
+    FETCHED = "fetched"
+    WAITING = "not yet available"
+    ABSENT = "never existed"
+
+    def describe(self) -> str:
+        """Say it, and what to do about it."""
+        return f"{self}: {_ADVICE[self]}"
+
+
+_AGAIN = "; the sensor tries again"
+_ADVICE = {
+    Situation.FULL: f"free some space, or let RADAR_ASSETS_DATA name another disk{_AGAIN}",
+    Situation.UNSTORED: f"see that the data folder can be read and written{_AGAIN}",
+    Situation.MISSET: f"set or correct what the message names{_AGAIN}",
+    Situation.DENIED: f"correct the login, or the permissions on the server{_AGAIN}",
+    Situation.UNREACHABLE: f"see whether server and network are up{_AGAIN}",
+    Situation.BUSY: f"let max_connections be greater, if the server allows it{_AGAIN}",
+    Situation.GONE: f"files vanished from the server while they were fetched{_AGAIN}",
+    Situation.CROWDED: f"see what fills the folder on the server{_AGAIN}",
+    Situation.UNUSABLE: "files are broken on the server; ask for them to be sent again",
+    Situation.LEFT: "volumes lack fields, and the network file says that such are left",
+    Situation.FETCHED: "every file that is due is here",
+    Situation.WAITING: "files may still come; the sensor goes on looking",
+    Situation.ABSENT: "no server has files of this window: none were sent, or they were removed",
+}
+
+_OF_ERRORS = {
+    errors.NoSpace: Situation.FULL,
+    errors.StorageError: Situation.UNSTORED,
+    errors.SettingsError: Situation.MISSET,
+    errors.AccessDenied: Situation.DENIED,
+    errors.SourceBusy: Situation.BUSY,
+    errors.SourceUnreachable: Situation.UNREACHABLE,
+    errors.DownloadIncomplete: Situation.UNREACHABLE,
+    errors.RemoteFileMissing: Situation.GONE,
+    errors.FileTooLarge: Situation.UNUSABLE,
+    errors.TooManyEntries: Situation.CROWDED,
+    errors.SourceError: Situation.DENIED,
+    errors.VolumeIncomplete: Situation.LEFT,
+    errors.RadarAssetsError: Situation.UNUSABLE,
+}
+
+
+_REFUSALS = {
+    kind.__name__
+    for kind in (errors.RemoteFileMissing, errors.DownloadIncomplete, errors.SourceError)
+}
+
+
+def judge(failures: Iterable[str], *, has_files: bool, is_over: bool) -> Situation:
+    """Judge a window by the names of its errors' classes: the gravest counts.
+
+    `has_files` tells whether files are here, `is_over` whether none is waited for any longer.
+    """
+    found = {_of(name) for name in failures}
+    for situation in Situation:
+        if situation in found:
+            return situation
+    if has_files:
+        return Situation.FETCHED
+    return Situation.ABSENT if is_over else Situation.WAITING
+
+
+def is_final(failure: str) -> bool:
+    """Whether trying again is of no use, by the name of an error's class."""
+    return _of(failure) in (Situation.UNUSABLE, Situation.LEFT)
+
+
+def is_refusal(failure: str) -> bool:
+    """Whether a source that answers does not give a file, by the name of an error's class."""
+    return failure in _REFUSALS
+
+
+def _of(name: str) -> Situation:
+    kind = getattr(errors, name, errors.RadarAssetsError)
+    return next(_OF_ERRORS[base] for base in kind.__mro__ if base in _OF_ERRORS)

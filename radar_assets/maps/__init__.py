@@ -1,0 +1,1 @@
+"""Maps: rasters, palettes, and the PNG, GeoTIFF and quicklook encoders."""

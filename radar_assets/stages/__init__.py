@@ -1,0 +1,1 @@
+"""Stages: what each asset takes, makes, records and checks; no Dagster."""

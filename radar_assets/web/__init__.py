@@ -1,0 +1,1 @@
+"""Serving maps over HTTP."""

@@ -1,0 +1,118 @@
+"""What is written around the map of a quicklook, and its legend."""
+
+import dataclasses
+from datetime import UTC, datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+from PIL import Image
+from PIL.ImageDraw import Draw
+
+from radar_assets.maps import quicklook
+from radar_assets.maps.palettes import palette, palette_names
+from radar_assets.maps.quicklook import captions, legend, lettering
+from radar_assets.products import product
+from radar_assets_tests.volumes import constant, make_volume
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def layer_of(volume, name="DBZHo", **changes):
+    return dataclasses.replace(product(name).layer(volume), **changes)
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        (timezone(timedelta(hours=-3)), f"2018-11-10 21:04:57 UTC{MINUS}3"),
+        (UTC, "2018-11-11 00:04:57 UTC"),
+        (timezone(timedelta(hours=5, minutes=30)), "2018-11-11 05:34:57 UTC+5:30"),
+        (timezone(timedelta(hours=-3, minutes=-30)), f"2018-11-10 20:34:57 UTC{MINUS}3:30"),
+    ],
+    ids=str,
+)
+def test_times_name_their_zone(zone, text):
+    assert captions.moment(datetime(2018, 11, 11, 0, 4, 57, tzinfo=UTC), zone) == text
+
+
+def test_captions_say_what_is_shown():
+    volume = make_volume({"DBZH": constant(10)}, elevations=(0.53, 15.42))
+    layer = layer_of(volume)
+    assert captions.title(layer, "Termas de Río Hondo") == "RMA11  ·  Termas de Río Hondo"
+    assert captions.title(layer, "") == "RMA11"
+    assert captions.subtitle(layer) == f"{layer.title} (DBZHo)"
+    assert captions.details(layer).startswith("elevation 0.53°  ·  as measured")
+    column = captions.details(layer_of(volume, "COLMAXo"))
+    assert column.startswith("2 elevations from 0.53° to 15.42°  ·  as measured")
+    origin = captions.origin(layer, quicklook.view_of(layer))
+    assert origin.startswith("strategy 0315, volume 01  ·  ")
+    assert f"site {MINUS}27.503°, {MINUS}64.906°, 313 m" in origin
+    assert "rings every 50 km" in origin
+
+
+def test_details_tell_the_parameters_and_what_quality_control_went_without():
+    layer = layer_of(make_volume({"DBZH": constant(10)}), filtered=True)
+    parameters = {
+        "nyquist_velocity": 33.13,
+        "height": 3000.0,
+        "sweep": -1,
+        "unwrap": True,
+        "method": "linear_one",
+        "quality": {"min_rhohv": 0.5},
+        "skipped": ["min_rhohv", "clutter"],
+    }
+    polar = dataclasses.replace(layer.polar, parameters=parameters)
+    assert captions.details(dataclasses.replace(layer, polar=polar)).split("  ·  ")[1:] == [
+        "filtered without min rhohv, clutter",
+        "nyquist velocity 33.13 m/s",
+        "height 3000 m",
+        f"sweep {MINUS}1",
+        "unwrap yes",
+        "method linear one",
+    ]
+
+
+def test_every_letter_that_is_needed_has_its_shape():
+    letters = lettering.font(20)
+    missing = bytes(letters.getmask("\uffff"))
+    for letter in f"áéíóúüñÁÉÍÓÚÜÑ°²³·…{MINUS}":
+        assert bytes(letters.getmask(letter)) != missing, letter
+
+
+@pytest.mark.parametrize("length", [1, 60, 120, 400])
+def test_a_line_keeps_its_width(length):
+    image = Image.new("L", (900, 60), 255)
+    lettering.write(Draw(image), (10, 40), "m" * length, 28, width=600, bold=True)
+    columns = np.nonzero((np.asarray(image) < 255).any(axis=0))[0]
+    assert columns.min() >= 10
+    assert columns.max() <= 612
+    assert length == 1 or columns.max() > 500
+
+
+@pytest.mark.parametrize("name", palette_names())
+def test_a_legend_has_the_colour_of_each_value_beside_it(name):
+    chosen = palette(name)
+    image = Image.new("RGB", (200, 900), "white")
+    legend.draw_legend(image, chosen, left=10, top=20, height=860)
+    bar = np.asarray(image)[20:880, 20].astype(int)
+    height = 48 * len(chosen.labels) if chosen.labels else 860
+    steps = len(chosen.legend) - chosen.interpolate
+    for step, value in enumerate(chosen.legend[:steps]):
+        row = round(height * (1 - step / steps)) - 2
+        wanted = chosen.rgb[chosen.indices(np.float32([value]))[0]]
+        steepest = np.abs(np.diff(chosen.rgb[1:].astype(int), axis=0)).max()
+        assert np.abs(bar[row] - wanted).max() <= 3 * steepest + 1
+
+
+@pytest.mark.parametrize("name", ["reflectivity", "rhohv", "rain"])
+def test_values_are_written_at_their_height(name):
+    chosen = palette(name)
+    drawn, wanted = (Image.new("RGB", (200, 900), "white") for _ in range(2))
+    legend.draw_legend(drawn, chosen, left=10, top=20, height=860)
+    steps = len(chosen.legend) - chosen.interpolate
+    for step, value in enumerate(chosen.legend):
+        text = f"{value:g}".replace("-", MINUS)
+        place = (54, 20 + 860 * (1 - step / steps))
+        Draw(wanted).text(place, text, font=lettering.font(16), fill=lettering.INK, anchor="lm")
+    found, expected = (np.asarray(image)[12:, 54:] for image in (drawn, wanted))
+    np.testing.assert_array_equal(found, expected)
