@@ -59,7 +59,7 @@ def volume(
     """Assemble the BUFR files of one volume to a CF/Radial file."""
     from radar_assets.radar import cfradial
     from radar_assets.stages.building import build_volume, read_parts
-    from radar_assets.stages.conformity import differences
+    from radar_assets.stages.building.conformity import differences
 
     with errors():
         parts = read_parts(files)
@@ -129,7 +129,7 @@ def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path
         return render(layer, path, step=settings.grid_step, crs=settings.crs).path
     picture = layer.id.quicklook_path(layer.product, layer.sweep, settings.product_names)
     path = output / "quicklooks" / picture.name
-    notes = quicklook.Notes(place=network.place(layer.id.radar), attribution=settings.attribution)
+    notes = quicklook.Notes(place=network.title(layer.id.radar), attribution=settings.attribution)
     write_bytes(path, quicklook.encode(layer, notes))
     return path
 

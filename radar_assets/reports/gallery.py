@@ -42,7 +42,7 @@ def make_gallery(folder: Path, output: Path, network: Network) -> Path:
     """
     lines = ["# Gallery", "", "Every picture opens in full size; overlays are transparent."]
     for identity, paths in groupby(sorted(folder.rglob("*.BUFR*"), key=_volume_of), _volume_of):
-        heading = f"## {identity}, {network.place(identity.radar)}"
+        heading = f"## {identity}, {network.title(identity.radar)}"
         lines += ["", heading, "", f"{_credit(identity)}."]
         lines += _section(_read(list(paths), network), output, network)
     page = output / PAGE
@@ -82,7 +82,7 @@ def _section(volume: Volume, output: Path, network: Network) -> Iterator[str]:
 
 def _entry(layer: Layer, output: Path, network: Network) -> list[str]:
     """Draw a layer; return its part of the page."""
-    place = network.place(layer.id.radar)
+    place = network.title(layer.id.radar)
     notes = quicklook.Notes(place=place, attribution=_credit(layer.id))
     name = layer.id.product_path(layer.product, layer.sweep, "png").name
     pictures = [

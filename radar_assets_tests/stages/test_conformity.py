@@ -18,7 +18,7 @@ from radar_assets.settings import Network, load_network
 from radar_assets.simulator.scan import SCANS, Site, scan_volume
 from radar_assets.simulator.storms import Weather
 from radar_assets.stages.building import Parts, build_volume, read_parts
-from radar_assets.stages.conformity import check_place, differences
+from radar_assets.stages.building.conformity import check_place, differences
 from radar_assets_tests.fields import (
     START,
     bufr_field,

@@ -7,6 +7,6 @@ the same bytes: a file holds no time of its own making.
 
 from radar_assets.radar.cfradial.layout import FILL
 from radar_assets.radar.cfradial.reading import check, read
-from radar_assets.radar.cfradial.writing import write
+from radar_assets.radar.cfradial.writing import write, write_in_place
 
-__all__ = ["FILL", "check", "read", "write"]
+__all__ = ["FILL", "check", "read", "write", "write_in_place"]

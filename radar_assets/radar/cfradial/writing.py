@@ -29,16 +29,21 @@ def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
     Raises `StorageError` or `OSError` where the disk does not take it, and `ValueError` for fields
     that are not as `Volume` wants them.
     """
-    chunks = [chunk for name in sorted(volume.fields) for chunk in _chunks(name, volume)]
     with files.replacing(path, scratch) as temporary:
-        with open_netcdf(temporary, "w") as data:
-            data.set_fill_off()
-            data.setncatts(_global_attributes(volume))
-            _write_coordinates(data, volume)
-            _write_sweeps(data, volume)
-            for name in sorted(volume.fields):
-                _declare_field(data, name, volume)
-        put(temporary, chunks)
+        write_in_place(volume, temporary)
+
+
+def write_in_place(volume: Volume, path: Path) -> None:
+    """Write a volume to a file that nobody reads yet; errors are those of `write`."""
+    chunks = [chunk for name in sorted(volume.fields) for chunk in _chunks(name, volume)]
+    with open_netcdf(path, "w") as data:
+        data.set_fill_off()
+        data.setncatts(_global_attributes(volume))
+        _write_coordinates(data, volume)
+        _write_sweeps(data, volume)
+        for name in sorted(volume.fields):
+            _declare_field(data, name, volume)
+    put(path, chunks)
 
 
 def _global_attributes(volume: Volume) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, Settings
-from radar_assets.stages.conformity import check_place
+from radar_assets.stages.building.conformity import check_place
 
 
 @dataclass
