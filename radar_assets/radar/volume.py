@@ -50,6 +50,8 @@ class Sweep:
     """gates of this sweep; in a volume's arrays the gates behind them are nodata"""
     first_ray: int
     """north-based row of the ray that was radiated first"""
+    is_estimated: bool = False
+    """whether start and end are estimated, for want of times in the files that can be true"""
 
     @property
     def is_vertical(self) -> bool:
@@ -87,6 +89,8 @@ class Volume:
     """elevations in degrees of planned sweeps that are left out: not radiated by the leader"""
     sources: Mapping[str, str] = field(default_factory=dict)
     """BUFR file name -> SHA-256"""
+    registration: Mapping[str, str] = field(default_factory=dict)
+    """how fields lie in range whose files code it wrongly, in words"""
 
     @property
     def rays(self) -> int:

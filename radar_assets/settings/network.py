@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -185,6 +185,8 @@ class StrategyVolume(_Model):
     """metres"""
     nyquist_velocity: tuple[float, ...] = ()
     """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
+    scan_rate: tuple[Annotated[float, Field(ge=1, le=120)], ...] = ()
+    """degrees per second, likewise; used where the files code no duration of their sweeps"""
 
 
 class About(StrEnum):

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from radar_assets.errors import FieldMismatch, RadarAssetsError, StorageError
-from radar_assets.radar.assembly import Positions, assemble, check_content
+from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import Field, decode
 from radar_assets.radar.bufr.frame import inflate
-from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.radar.content import check_content
+from radar_assets.radar.names import BufrName
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, Settings
 from radar_assets.stages.conformity import check_place
@@ -77,12 +78,13 @@ def build_volume(network: Network, parts: Parts) -> Volume:
         raise next(iter(parts.errors), FieldMismatch("there is no BUFR file to build a volume of"))
     name, content = next(iter(parts.fields.items()))
     check_place(name, content, network)
-    identity = name.id
-    radar = network.radars.get(identity.radar)
+    radar = network.radars.get(name.id.radar)
+    known = network.strategy(name.id.strategy, name.id.volume)
     return assemble(
         parts.fields,
         altitude=radar.altitude if radar else None,
-        nyquist_velocity=_nyquist(network, identity),
+        nyquist_velocity=known.nyquist_velocity if known else (),
+        scan_rate=known.scan_rate if known else (),
         positions=_positions(network.settings),
         digests=parts.digests,
     )
@@ -117,11 +119,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _nyquist(network: Network, identity: VolumeId) -> tuple[float, ...]:
-    known = network.strategy(identity.strategy, identity.volume)
-    return known.nyquist_velocity if known else ()
 
 
 def _positions(settings: Settings) -> Positions:

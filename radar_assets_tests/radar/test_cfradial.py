@@ -18,6 +18,7 @@ from radar_assets.radar import cfradial
 from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import NODATA, UNDETECT
 from radar_assets.radar.fields import FIELDS
+from radar_assets.radar.kdp import REMASKED
 from radar_assets.radar.volume import VERTICAL, Volume
 from radar_assets_tests.fields import (
     START,
@@ -42,7 +43,7 @@ def rich_volume() -> Volume:
     return volume_of(
         bufr_field("DBZH", *climbing(first, second, silent, first_azimuth=100.0)),
         bufr_field(
-            "KDP", *climbing(first[:, :8], second[:, :5], silent[:, :3], first_azimuth=100.0)
+            "KDP", *climbing(first[:, 2:10], second[:, 2:7], silent[:, :3], first_azimuth=100.0)
         ),
         bufr_field("CM", *climbing(first, second, silent, first_azimuth=100.0)),
         nyquist_velocity=(4.42, 39.79, 8.28),
@@ -50,21 +51,27 @@ def rich_volume() -> Volume:
     )
 
 
-def odd_pergamino() -> Volume:
+def odd_pergamino(**options) -> Volume:
+    """Two sweeps within a minute, which code that minute as start and end."""
     minute = START.replace(second=0)
-    field = bufr_field(
-        "DBZH",
-        field_sweep(ramp(360, 4), start=minute, end=minute, gate_size=1000, first_gate=0),
-        radar="AR5",
-        time=minute,
-        altitude=0.0,
-    )
-    return assemble({bufr_name(field, "1000", "1"): field}, altitude=100.0)
+    times = {"start": minute, "end": minute, "gate_size": 1000, "first_gate": 0}
+    sweeps = (field_sweep(ramp(360, 4), elevation=angle, **times) for angle in (0.5, 1.3))
+    field = bufr_field("DBZH", *sweeps, radar="AR5", time=minute, altitude=0.0)
+    return assemble({bufr_name(field, "1000", "1"): field}, altitude=100.0, **options)
+
+
+def kdp_masked_early() -> Volume:
+    """Undetect of KDP lies four gates before its values."""
+    phase = np.where(np.arange(20) % 7 < 4, ramp(), UNDETECT)
+    early = np.where(np.isfinite(phase[:, :12]), ramp()[:, 4:16], UNDETECT)
+    return volume_of(bufr_field("PHIDP", field_sweep(phase)), bufr_field("KDP", field_sweep(early)))
 
 
 SYNTHETIC = {
     "rich": rich_volume,
     "AR5": odd_pergamino,
+    "a rate that does not divide seconds": lambda: odd_pergamino(scan_rate=(37.0,)),
+    "KDP of 2018": kdp_masked_early,
     "half-degree rays": lambda: volume_of(
         bufr_field("TH", field_sweep(ramp(720, 3), first_azimuth=359.75)), nyquist_velocity=(33.1,)
     ),
@@ -270,10 +277,38 @@ def test_global_attributes_say_what_the_volume_is(rich: Path):
         assert data["volume_number"][()] == 1
 
 
-def test_rays_without_a_duration_are_not_said_to_increase(path: Path):
+def test_rays_without_a_duration_have_estimated_times_and_the_file_says_so(path: Path):
     cfradial.write(odd_pergamino(), path)
     with netCDF4.Dataset(path) as data:
+        assert data.ray_times_increase == "true"
+        assert (np.diff(data["time"][:]) > 0).all()
+        assert data["sweep_times_estimated"][:].tolist() == [1, 1]
+        assert "sweep times estimated" in data.history
+        assert str(netCDF4.chartostring(data["time_coverage_end"][:])) == "2025-11-18T12:31:00Z"
+
+
+def test_rays_of_another_clock_are_not_said_to_increase(path: Path):
+    early, late = field_sweep(), field_sweep(start=START - timedelta(days=1), elevation=1.53)
+    cfradial.write(volume_of(bufr_field("DBZH", early, late)), path)
+    with netCDF4.Dataset(path) as data:
         assert data.ray_times_increase == "false"
+        assert "sweep_times_estimated" not in data.variables
+        assert "estimated" not in data.history
+
+
+def test_the_coverage_ends_after_the_last_ray_whatever_its_fraction_of_a_second(path: Path):
+    cfradial.write(odd_pergamino(scan_rate=(37.0,)), path)
+    with netCDF4.Dataset(path) as data:
+        end = str(netCDF4.chartostring(data["time_coverage_end"][:]))
+        assert end == "2025-11-18T12:30:20Z"
+        assert 19 < data["time"][-1] < 20
+
+
+def test_how_kdp_was_registered_is_told_where_its_file_is_wrong(path: Path):
+    cfradial.write(kdp_masked_early(), path)
+    with netCDF4.Dataset(path) as data:
+        assert data["KDP"].registration == REMASKED
+        assert f"KDP registered: {REMASKED}" in data.history
 
 
 def test_sweeps_are_indexed_to_their_last_ray(rich: Path):
@@ -341,7 +376,7 @@ def test_kdp_of_another_length_is_kept(rich: Path):
     with netCDF4.Dataset(rich) as data:
         kdp = data["KDP"][:]
         assert kdp.shape == data["DBZH"].shape
-        assert kdp[0].compressed().tolist() == [2000, 2001, 2002, 2004, 2005, 2006, 2007]
+        assert kdp[0].compressed().tolist() == [2002, *range(2004, 2010)]
         assert np.flatnonzero(~kdp.mask[1]).tolist() == [*range(2, 10)]
 
 

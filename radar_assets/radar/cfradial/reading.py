@@ -73,6 +73,7 @@ def _volume(data: netCDF4.Dataset) -> Volume:
         nyquist_velocity=_nyquist(data),
         unscanned=tuple(json.loads(data.unscanned_sweeps)),
         sources=json.loads(data.provenance)["sha256"],
+        registration=_registration(data),
     )
 
 
@@ -84,6 +85,11 @@ def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
     rows = np.rint(data["azimuth"][:][first] * rays / 360 - row_centre).astype(int) % rays
     angles = data["fixed_angle"][:].astype(np.float64).round(2)
     start, end, gates = (data[f"sweep_{name}"][:] for name in ("start", "end", "gates"))
+    is_estimated = (
+        data["sweep_times_estimated"][:]
+        if "sweep_times_estimated" in data.variables
+        else np.zeros(len(first))
+    )
     return tuple(
         Sweep(
             start=origin + timedelta(seconds=float(start[i])),
@@ -92,6 +98,7 @@ def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
             rays=int(rays[i]),
             gates=int(gates[i]),
             first_ray=int(rows[i]),
+            is_estimated=bool(is_estimated[i]),
         )
         for i in range(len(first))
     )
@@ -103,6 +110,15 @@ def _values(data: netCDF4.Dataset, name: str) -> NDArray[np.float32]:
     values[flag == NODATA] = np.nan
     values[flag == UNDETECT] = -np.inf
     return values
+
+
+def _registration(data: netCDF4.Dataset) -> dict[str, str]:
+    names = data.field_names.split(", ")
+    return {
+        name: str(data[name].registration)
+        for name in names
+        if "registration" in data[name].ncattrs()
+    }
 
 
 def _nyquist(data: netCDF4.Dataset) -> tuple[float, ...]:

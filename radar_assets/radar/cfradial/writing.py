@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def _global_attributes(volume: Volume) -> dict[str, Any]:
         "institution": "SINARAME",
         "references": "CF/Radial 1.4 (NCAR, 2016)",
         "source": f"SINARAME level-2 BUFR files of radar {volume.id.radar}",
-        "history": f"decoded and put on one range grid by radar_assets {release()}",
+        "history": _history(volume),
         "comment": _comment(volume),
         "instrument_name": volume.id.radar,
         "site_name": volume.id.radar,
@@ -65,6 +66,14 @@ def _global_attributes(volume: Volume) -> dict[str, Any]:
             {"radar_assets": release(), "sha256": dict(sorted(volume.sources.items()))}
         ),
     }
+
+
+def _history(volume: Volume) -> str:
+    steps = [f"decoded and put on one range grid by radar_assets {release()}"]
+    if any(sweep.is_estimated for sweep in volume.sweeps):
+        steps.append("sweep times estimated where sweep_times_estimated is 1")
+    steps += [f"{name} registered: {how}" for name, how in sorted(volume.registration.items())]
+    return "; ".join(steps)
 
 
 def _comment(volume: Volume) -> str:
@@ -87,7 +96,8 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
         data, "volume_number", "i4", (), int(volume.id.volume), long_name="data_volume_index_number"
     )
     _put_text(data, "time_coverage_start", start)
-    _put_text(data, "time_coverage_end", volume.end.strftime(ISO))
+    end = volume.end + timedelta(microseconds=999_999)
+    _put_text(data, "time_coverage_end", end.strftime(ISO))
     _put(
         data, "time", "f8", ("time",), volume.ray_seconds(),
         standard_name="time", long_name="time_in_seconds_since_volume_start",
@@ -134,6 +144,12 @@ def _write_sweeps(data: netCDF4.Dataset, volume: Volume) -> None:
         ("sweep_end", "f8", "s", "end_of_sweep_after_volume_start", _after(volume, "end")),
     ):
         _put(data, name, kind, ("sweep",), values, long_name=long_name, units=units)
+    if any(sweep.is_estimated for sweep in sweeps):
+        _put(
+            data, "sweep_times_estimated", "i1", ("sweep",),
+            [sweep.is_estimated for sweep in sweeps],
+            long_name="whether_the_times_of_the_sweep_are_estimated", units="1",
+        )  # fmt: skip
     if volume.nyquist_velocity:
         velocity = np.repeat(volume.nyquist_velocity, [sweep.rays for sweep in sweeps])
         _put(
@@ -156,6 +172,8 @@ def _declare_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
             "ancillary_variables": f"{name}_flag",
         }
     )
+    if name in volume.registration:
+        variable.registration = volume.registration[name]
     flag = data.createVariable(f"{name}_flag", "i1", ("time", "range"), **layout)
     flag.setncatts(
         {

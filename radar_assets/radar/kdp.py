@@ -1,0 +1,72 @@
+"""The gates of KDP, whose files are coded in two ways.
+
+KDP is the slope of the phase over some 6 km. Its sweeps are shorter by that length, and their
+values lie around the middle of the other fields' sweeps. In most files so does undetect. In files
+of 2018 undetect lies as in the other fields from the first gate on, half that length before the
+values it belongs to: values stand where the phase has none, and are lost where it has some. Nothing
+in a file's header tells the two apart; the phase does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from radar_assets.radar.bufr import NODATA, FieldSweep
+
+CENTRED = "around the middle of the other fields' sweeps"
+REMASKED = f"values {CENTRED}, undetect from their first gate on"
+
+_CLEARLY = 10
+"""how many times more values must contradict one registration of undetect than the other"""
+_SHARE = 0.02
+"""of the values, that must contradict it"""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A sweep of KDP, and that of a field with undetect wherever the phase has it."""
+
+    own: FieldSweep
+    other: FieldSweep
+
+    @property
+    def lag(self) -> int:
+        """Gate of the other field at which the values of KDP begin."""
+        return (self.other.values.shape[1] - self.own.values.shape[1]) // 2
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether the gates of both are of one size, and KDP has fewer."""
+        same_rays = len(self.own.values) == len(self.other.values)
+        return same_rays and self.own.gate_size == self.other.gate_size and self.lag > 0
+
+    def contradictions(self, lag: int) -> int:
+        """Values of KDP where the other field has none, if undetect of KDP begins at a gate."""
+        gates = self.own.values.shape[1]
+        other = self.other.values[:, lag : lag + gates]
+        return int(np.count_nonzero(np.isfinite(self.own.values) & ~np.isfinite(other)))
+
+    def remasked(self) -> FieldSweep:
+        """The sweep of KDP with undetect where its values are.
+
+        Behind the last gate of KDP that is undetect of the other field. What was coded as undetect
+        and is not so is nodata: its value is lost.
+        """
+        values, gates, lag = self.own.values, self.own.values.shape[1], self.lag
+        behind = self.other.values[:, gates : gates + lag]
+        mask: NDArray[np.float32] = np.hstack([values[:, lag:], behind])
+        known = np.where(np.isfinite(values), values, NODATA)
+        return replace(self.own, values=np.where(np.isfinite(mask), known, mask))
+
+
+def is_masked_early(pairs: Iterable[Pair]) -> bool:
+    """Whether undetect of KDP begins at the first gate of the other field, as the data show it."""
+    comparable = [pair for pair in pairs if pair.is_comparable]
+    early = sum(pair.contradictions(0) for pair in comparable)
+    centred = sum(pair.contradictions(pair.lag) for pair in comparable)
+    values = sum(int(np.isfinite(pair.own.values).sum()) for pair in comparable)
+    return centred > _CLEARLY * early and centred > _SHARE * values
