@@ -500,13 +500,12 @@ def test_what_a_library_cannot_write_is_an_error_of_storage(limit, rich: Path, t
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [rich]
 
 
-@pytest.fixture(params=["rich", CONVECTION, TRUNCATED, DOPPLER], ids=str)
+@pytest.fixture(params=["rich", "AR5", CONVECTION, TRUNCATED, DOPPLER], ids=str)
 def written(request, tmp_path: Path) -> tuple[Volume, Path]:
-    """A volume and its file: a synthetic one and the real ones."""
-    is_synthetic = request.param == "rich"
+    """A volume and its file: synthetic ones and the real ones."""
     volume = (
-        rich_volume()
-        if is_synthetic
+        SYNTHETIC[request.param]()
+        if request.param in SYNTHETIC
         else sample_volume(request.getfixturevalue("samples"), request.param)
     )
     cfradial.write(volume, tmp_path / "volume.nc")
@@ -554,3 +553,20 @@ def test_xradar_reads_equal_arrays_masks_and_times(written):
             for name, values in volume.fields.items():
                 wanted = np.where(np.isfinite(values), values, np.float32(np.nan))[rows][order]
                 np.testing.assert_array_equal(found[name].values, wanted, err_msg=name)
+
+
+def test_xradar_writes_what_it_read(written, tmp_path: Path):
+    """Its writer finds the sweep of a ray by the time, which must be no other's."""
+    from xradar.io import open_cfradial1_datatree, to_cfradial1
+
+    volume, path = written
+    with open_cfradial1_datatree(path) as tree:
+        to_cfradial1(tree.load(), tmp_path / "again.nc")
+        with open_cfradial1_datatree(tmp_path / "again.nc") as again:
+            for index in range(len(volume.sweeps)):
+                one, other = tree[f"sweep_{index}"], again[f"sweep_{index}"]
+                apart = np.abs(one["time"].values - other["time"].values)
+                assert apart.max() <= np.timedelta64(1, "us")
+                assert float(one["sweep_fixed_angle"]) == float(other["sweep_fixed_angle"])
+                for name in volume.fields:
+                    np.testing.assert_array_equal(one[name].values, other[name].values)

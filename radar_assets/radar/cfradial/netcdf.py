@@ -28,9 +28,15 @@ _LIBRARY = threading.RLock()
 
 @contextmanager
 def open_netcdf(path: Path, mode: Literal["r", "w"] = "r") -> Iterator[netCDF4.Dataset]:
-    """Open a NetCDF file; other threads wait until it is closed."""
-    with _LIBRARY, netCDF4.Dataset(path, mode) as data:
-        yield data
+    """Open a NetCDF file; other threads wait until it is closed.
+
+    Raises `ValueError` for one to read that takes values from other files, or is no HDF5 file.
+    """
+    with _LIBRARY:
+        if mode == "r":
+            _check_own(path)
+        with netCDF4.Dataset(path, mode) as data:
+            yield data
 
 
 @contextmanager
@@ -38,6 +44,23 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     """Open a NetCDF file to write chunks to it as they are; other threads wait as well."""
     with _LIBRARY, h5py.File(path, "r+") as file:
         yield file
+
+
+def _check_own(path: Path) -> None:
+    """Raise `ValueError` unless all values lie in the file itself, in its root.
+
+    HDF5 takes values from any file that a link, an external or a virtual variable names.
+    """
+    with h5py.File(path, "r") as file:
+        for name in file.id:
+            if file.id.links.get_info(name).type != h5py.h5l.TYPE_HARD:
+                raise ValueError(f"{name.decode()} is a link")
+            item = h5py.h5o.open(file.id, name)
+            if not isinstance(item, h5py.h5d.DatasetID):
+                raise ValueError(f"{name.decode()} is no variable")  # noqa: TRY004
+            layout = item.get_create_plist()
+            if layout.get_layout() == h5py.h5d.VIRTUAL or layout.get_external_count():
+                raise ValueError(f"the values of {name.decode()} lie in another file")
 
 
 def check_sizes(data: netCDF4.Dataset, fields: Sequence[str]) -> None:

@@ -52,7 +52,7 @@ def check(path: Path) -> None:
             names = data.field_names.split(", ")
             wanted = {"time", "range", *names, *(f"{name}_flag" for name in names)}
             missing = sorted(wanted - data.variables.keys())
-    except (OSError, RuntimeError, AttributeError) as error:
+    except (OSError, RuntimeError, AttributeError, KeyError, ValueError) as error:
         raise CfRadialError(f"{path.name} cannot be opened ({error}); make it again") from error
     if missing:
         raise CfRadialError(f"{path.name} lacks {', '.join(missing)}; make it again")
