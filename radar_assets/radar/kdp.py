@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.radar.bufr import NODATA, FieldSweep
+from radar_assets.radar.registration import gates_in
 
 CENTRED = "around the middle of the other fields' sweeps"
 REMASKED = f"values {CENTRED}, undetect from their first gate on"
@@ -36,7 +37,7 @@ class Pair:
     @property
     def lag(self) -> int:
         """Gate of the other field at which the values of KDP begin."""
-        return (self.other.values.shape[1] - self.own.values.shape[1]) // 2
+        return (gates_in(self.other) - gates_in(self.own)) // 2
 
     @property
     def is_comparable(self) -> bool:
@@ -46,7 +47,7 @@ class Pair:
 
     def contradictions(self, lag: int) -> int:
         """Values of KDP where the other field has none, if undetect of KDP begins at a gate."""
-        gates = self.own.values.shape[1]
+        gates = gates_in(self.own)
         other = self.other.values[:, lag : lag + gates]
         return int(np.count_nonzero(np.isfinite(self.own.values) & ~np.isfinite(other)))
 
@@ -56,7 +57,7 @@ class Pair:
         Behind the last gate of KDP that is undetect of the other field. What was coded as undetect
         and is not so is nodata: its value is lost.
         """
-        values, gates, lag = self.own.values, self.own.values.shape[1], self.lag
+        values, gates, lag = self.own.values, gates_in(self.own), self.lag
         behind = self.other.values[:, gates : gates + lag]
         mask: NDArray[np.float32] = np.hstack([values[:, lag:], behind])
         known = np.where(np.isfinite(values), values, NODATA)

@@ -46,7 +46,7 @@ def spans(
         scan_rates: degrees per second for each sweep; empty where they are not known.
     """
     delay = _delay(sweeps[0], named)
-    turns = [_turn(rate) for rate in scan_rates] or [None] * len(sweeps)
+    turns = dict(enumerate(map(_turn, scan_rates)))
     runs = [list(run) for _, run in groupby(range(len(sweeps)), lambda i: sweeps[i].start)]
     found: list[Span] = []
     for run, following in zip(runs, [*runs[1:], None], strict=True):
@@ -58,7 +58,7 @@ def spans(
             share = gap // len(run)
         usual = _usual(share, found)
         for i in run:
-            length = (_duration(sweeps[i]) if len(run) == 1 else None) or turns[i] or usual
+            length = (_duration(sweeps[i]) if len(run) == 1 else None) or turns.get(i, usual)
             end = begin + min(length, share or length)
             found.append(Span(begin, end, (begin, end) != (sweeps[i].start, sweeps[i].end)))
             begin = end

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from radar_assets.errors import FieldMismatch, RadarAssetsError, StorageError
+from radar_assets.errors import BadName, FieldMismatch, RadarAssetsError, StorageError
 from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import Field, decode
 from radar_assets.radar.bufr.frame import inflate
@@ -51,7 +51,7 @@ def read_parts(paths: Iterable[Path]) -> Parts:
             parts.errors.append(error)
             continue
         parts.fields[name] = decoded
-        parts.digests[str(replace(name, gzipped=False))] = hashlib.sha256(data).hexdigest()
+        parts.digests[name.message] = hashlib.sha256(data).hexdigest()
     return parts
 
 
@@ -63,7 +63,7 @@ def digests(paths: Iterable[Path]) -> dict[str, str]:
     found = {}
     for path in _without_twins(paths):
         with naming(path):
-            name = str(replace(BufrName.parse(path.name), gzipped=False))
+            name = BufrName.parse(path.name).message
             found[name] = hashlib.sha256(inflate(_content(path))).hexdigest()
     return found
 
@@ -102,16 +102,21 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def _without_twins(paths: Iterable[Path]) -> list[Path]:
-    """Paths less those that differ from another in being gzipped only, or in being empty."""
-    best: dict[Path, Path] = {}
-    for path in sorted(paths, key=_worth):
-        best[path.with_name(path.name.removesuffix(".gz"))] = path
-    return [best[plain] for plain in sorted(best)]
+    """One path for each message: the same file may be stored gzipped, or with other endings."""
+    best = {_message(path): path for path in sorted(paths, key=_worth)}
+    return [best[message] for message in sorted(best)]
+
+
+def _message(path: Path) -> tuple[Path, str]:
+    try:
+        return path.parent, BufrName.parse(path.name).message
+    except BadName:
+        return path.parent, path.name
 
 
 def _worth(path: Path) -> tuple[bool, bool]:
     """Sort key: a file with content, uncompressed, is worth most."""
-    return path.is_file() and path.stat().st_size > 0, path.suffix != ".gz"
+    return path.is_file() and path.stat().st_size > 0, path.suffix.lower() != ".gz"
 
 
 def _content(path: Path) -> bytes:

@@ -94,6 +94,25 @@ def test_what_the_server_has_gzipped_is_stored_as_it_is(
     assert done.sha256 == hashlib.sha256(CONTENT).hexdigest()
 
 
+@pytest.mark.parametrize("compress", [False, True])
+@pytest.mark.parametrize("ending", [".bufr", ".Bufr", ".BUFR.GZ"])
+def test_what_the_server_names_in_another_case_is_stored_under_the_usual_name(
+    ending: str, compress: bool, place: Place
+) -> None:
+    usual = place.remote / BUFR.remote_path
+    is_packed = ending.endswith("GZ")
+    usual.rename(usual.with_suffix(ending))
+    if is_packed:
+        usual.with_suffix(ending).write_bytes(gzip.compress(CONTENT))
+        place.target, place.packed = place.packed, place.target
+    with Server(place.remote) as server:
+        done = place.fetch(server, compress=compress)
+        assert place.fetch(server, compress=compress).attempts == 0
+    is_kept_packed = is_packed or compress
+    assert stored(place) == [f"{BUFR}.gz" if is_kept_packed else str(BUFR)]
+    assert done.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
 @pytest.mark.parametrize("is_gzipped", [False, True])
 def test_a_file_of_unknown_time_is_taken_for_the_servers(
     is_gzipped: bool, place: Place, server: Server
