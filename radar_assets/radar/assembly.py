@@ -66,6 +66,7 @@ def assemble(
     altitude: float | None = None,
     nyquist_velocity: Sequence[float] = (),
     scan_rate: Sequence[float] = (),
+    frequency: float | None = None,
     positions: Positions = ODIM,
     digests: Mapping[str, str] | None = None,
 ) -> Volume:
@@ -81,6 +82,7 @@ def assemble(
         altitude: metres above mean sea level, used where the files carry none.
         nyquist_velocity: m/s, one value for all sweeps or one per sweep; empty if not known.
         scan_rate: degrees per second, likewise, used where the files tell no duration.
+        frequency: of the radar in Hz, if it is known.
         positions: meaning of coded azimuths and offsets.
         digests: SHA-256 of the files by name, kept as provenance.
 
@@ -109,6 +111,7 @@ def assemble(
         row_centre=positions.row_centre,
         fields={name: _on_grid(name, scans, sweeps, grid) for name in by_field},
         nyquist_velocity=_per_sweep(nyquist_velocity, scanned),
+        frequency=frequency,
         unscanned=_unscanned(planned, by_field),
         registration=registration,
         sources=dict(digests or {}),

@@ -85,6 +85,8 @@ class Volume:
     fields: Mapping[str, NDArray[np.float32]]
     nyquist_velocity: tuple[float, ...] = ()
     """m/s per sweep; empty where it is not known"""
+    frequency: float | None = None
+    """Hz; None where it is not known"""
     unscanned: tuple[float, ...] = ()
     """elevations in degrees of planned sweeps that are left out: not radiated by the leader"""
     sources: Mapping[str, str] = field(default_factory=dict)

@@ -94,6 +94,8 @@ class Settings(_Model):
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
     """whether the coded range offset is the start of the first gate or its centre"""
+    frequency: float | None = Field(default=None, ge=1e9, le=1e11)
+    """of the radars in Hz, which their files do not tell; volumes do not either when absent"""
 
     @property
     def window(self) -> timedelta:

@@ -85,6 +85,7 @@ def build_volume(network: Network, parts: Parts) -> Volume:
         altitude=radar.altitude if radar else None,
         nyquist_velocity=known.nyquist_velocity if known else (),
         scan_rate=known.scan_rate if known else (),
+        frequency=network.settings.frequency,
         positions=_positions(network.settings),
         digests=parts.digests,
     )

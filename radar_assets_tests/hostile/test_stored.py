@@ -70,7 +70,7 @@ def fields_of(data, *names: str) -> None:
     data.createDimension("many_rays", 4096)
     data.createDimension("many_gates", 4096)
     for name in names:
-        for kind, full in (("f4", name), ("i1", f"{name}_flag")):
+        for kind, full in (("f4", name), ("i1", f"/flags/{name}")):
             data.createVariable(full, kind, ("many_rays", "many_gates"), compression="zlib")
     data.field_names = ", ".join(names)
 

@@ -5,6 +5,7 @@ import resource
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import h5py
 import netCDF4
 import numpy as np
 import pytest
@@ -47,6 +48,7 @@ def rich_volume() -> Volume:
         ),
         bufr_field("CM", *climbing(first, second, silent, first_azimuth=100.0)),
         nyquist_velocity=(4.42, 39.79, 8.28),
+        frequency=5.6123e9,
         digests=DIGESTS,
     )
 
@@ -170,7 +172,7 @@ CHECKLIST = {
     ),
     "latitude": ((), "f8", {"units": "degrees_north"}),
     "longitude": ((), "f8", {"units": "degrees_east"}),
-    "altitude": ((), "f8", {"units": "meters"}),
+    "altitude": ((), "f8", {"units": "meters", "positive": "up"}),
     "sweep_number": (("sweep",), "i4", {}),
     "sweep_mode": (("sweep", "string_length"), "S1", {}),
     "fixed_angle": (("sweep",), "f4", {"units": "degrees"}),
@@ -208,7 +210,7 @@ CHECKLIST = {
             "units": "dBZ",
             "_FillValue": np.float32(-9999),
             "coordinates": "elevation azimuth range",
-            "ancillary_variables": "DBZH_flag",
+            "flag_variable": "/flags/DBZH",
         },
     ),
     "KDP": (
@@ -216,7 +218,12 @@ CHECKLIST = {
         "f4",
         {"standard_name": "specific_differential_phase_hv", "units": "degrees/km"},
     ),
-    "DBZH_flag": (
+    "frequency": (
+        ("frequency",),
+        "f4",
+        {"units": "s-1", "meta_group": "instrument_parameters"},
+    ),
+    "/flags/DBZH": (
         ("time", "range"),
         "i1",
         {
@@ -333,11 +340,26 @@ def test_flags_tell_nodata_undetect_and_values_apart(rich: Path):
     volume = rich_volume()
     with netCDF4.Dataset(rich) as data:
         for name, values in volume.fields.items():
-            flag = data[f"{name}_flag"]
+            flag = data[f"/flags/{name}"]
             assert flag.flag_values.tolist() == [0, 1, 2]
             assert np.array_equal(flag[:] == 0, np.isnan(values))
             assert np.array_equal(flag[:] == 1, np.isneginf(values))
             assert np.array_equal(flag[:] == 2, np.isfinite(values))
+
+
+def test_flags_beside_their_fields_are_read_as_older_files_have_them(rich: Path):
+    with h5py.File(rich, "r+") as file:
+        for name in list(file["flags"]):
+            file.move(f"flags/{name}", f"{name}_flag")
+        del file["flags"]
+    cfradial.check(rich)
+    assert_equal_volumes(cfradial.read(rich), rich_volume())
+    with h5py.File(rich, "r+") as file:
+        del file["CM_flag"]
+    with pytest.raises(CfRadialError, match="lacks flags of CM"):
+        cfradial.check(rich)
+    with pytest.raises(CfRadialError):
+        cfradial.read(rich)
 
 
 def test_provenance_names_the_files_and_the_code(rich: Path):
@@ -400,7 +422,8 @@ def test_a_real_file_has_a_sound_time_axis_and_masks(samples: Path, identity, pa
 
 BREAKAGES = {
     "no azimuth": lambda data: data.renameVariable("azimuth", "theta"),
-    "no flags": lambda data: data.renameVariable("DBZH_flag", "flags"),
+    "no flags": lambda data: data.renameGroup("flags", "flogs"),
+    "no flags of a field": lambda data: data["flags"].renameVariable("DBZH", "ZDR"),
     "no identity": lambda data: data.delncattr("volume_id"),
     "foreign identity": lambda data: data.setncattr("volume_id", "KTLX"),
     "no field names": lambda data: data.delncattr("field_names"),
@@ -442,7 +465,7 @@ def test_a_file_with_all_its_variables_passes_the_check(rich: Path):
     ("breakage", "words"),
     [
         (lambda data: data.renameVariable("KDP", "PDK"), "lacks KDP;"),
-        (lambda data: data.renameVariable("CM_flag", "flags"), "lacks CM_flag;"),
+        (lambda data: data["flags"].renameVariable("CM", "MC"), "lacks flags of CM;"),
         (lambda data: data.delncattr("field_names"), "cannot be opened"),
         (lambda data: data.setncattr("field_names", 5), "cannot be opened"),
     ],
@@ -525,6 +548,7 @@ def test_pyart_reads_equal_arrays_masks_and_times(written):
     assert radar.fixed_angle["data"].tolist() == pytest.approx(
         [sweep.elevation for sweep in volume.sweeps]
     )
+    assert radar.fields.keys() == volume.fields.keys()
     for name, values in volume.fields.items():
         found = radar.fields[name]["data"]
         is_valid = np.isfinite(values)
@@ -550,6 +574,8 @@ def test_xradar_reads_equal_arrays_masks_and_times(written):
             passed = (found["time"].values - start) / np.timedelta64(1, "s")
             np.testing.assert_allclose(passed, seconds, rtol=0, atol=1e-6)
             assert float(found["sweep_fixed_angle"]) == pytest.approx(sweep.elevation)
+            with_gates = {name for name, item in found.data_vars.items() if item.ndim > 1}
+            assert with_gates == volume.fields.keys()
             for name, values in volume.fields.items():
                 wanted = np.where(np.isfinite(values), values, np.float32(np.nan))[rows][order]
                 np.testing.assert_array_equal(found[name].values, wanted, err_msg=name)
@@ -570,3 +596,15 @@ def test_xradar_writes_what_it_read(written, tmp_path: Path):
                 assert float(one["sweep_fixed_angle"]) == float(other["sweep_fixed_angle"])
                 for name in volume.fields:
                     np.testing.assert_array_equal(one[name].values, other[name].values)
+
+
+def test_a_writer_of_odim_finds_the_fields_alone(rich: Path, tmp_path: Path):
+    from xradar.io import open_cfradial1_datatree, to_odim
+
+    with open_cfradial1_datatree(rich) as tree:
+        to_odim(tree.load(), tmp_path / "volume.h5", source="WMO:0,NOD:arRMA11")
+    with h5py.File(tmp_path / "volume.h5") as file:
+        for sweep in ("dataset1", "dataset2"):
+            data = [item for name, item in file[sweep].items() if name.startswith("data")]
+            quantities = {item["what"].attrs["quantity"].decode() for item in data}
+            assert quantities == {"CM", "DBZH", "KDP"}

@@ -13,7 +13,7 @@ import numpy as np
 
 from radar_assets import files
 from radar_assets.radar.cfradial.chunks import Chunk, pack, put
-from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID
+from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID, flag_path
 from radar_assets.radar.cfradial.netcdf import open_netcdf
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.names import ISO
@@ -37,6 +37,7 @@ def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
             data.setncatts(_global_attributes(volume))
             _write_coordinates(data, volume)
             _write_sweeps(data, volume)
+            _write_instrument(data, volume)
             for name in sorted(volume.fields):
                 _declare_field(data, name, volume)
         put(temporary, chunks)
@@ -121,12 +122,12 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
         units="degrees", axis="radial_elevation_coordinate",
     )  # fmt: skip
     site = volume.site
-    for name, units, value in (
-        ("latitude", "degrees_north", site.latitude),
-        ("longitude", "degrees_east", site.longitude),
-        ("altitude", "meters", site.altitude),
+    for name, value, facts in (
+        ("latitude", site.latitude, {"units": "degrees_north"}),
+        ("longitude", site.longitude, {"units": "degrees_east"}),
+        ("altitude", site.altitude, {"units": "meters", "positive": "up"}),
     ):
-        _put(data, name, "f8", (), value, standard_name=name, long_name=name, units=units)
+        _put(data, name, "f8", (), value, standard_name=name, long_name=name, **facts)
 
 
 def _write_sweeps(data: netCDF4.Dataset, volume: Volume) -> None:
@@ -150,11 +151,22 @@ def _write_sweeps(data: netCDF4.Dataset, volume: Volume) -> None:
             [sweep.is_estimated for sweep in sweeps],
             long_name="whether_the_times_of_the_sweep_are_estimated", units="1",
         )  # fmt: skip
+
+
+def _write_instrument(data: netCDF4.Dataset, volume: Volume) -> None:
+    group = {"meta_group": "instrument_parameters"}
+    if volume.frequency is not None:
+        data.createDimension("frequency", 1)
+        _put(
+            data, "frequency", "f4", ("frequency",), [volume.frequency],
+            standard_name="radiation_frequency", long_name="frequency_of_the_radar", units="s-1",
+            **group,
+        )  # fmt: skip
     if volume.nyquist_velocity:
-        velocity = np.repeat(volume.nyquist_velocity, [sweep.rays for sweep in sweeps])
+        velocity = np.repeat(volume.nyquist_velocity, [sweep.rays for sweep in volume.sweeps])
         _put(
             data, "nyquist_velocity", "f4", ("time",), velocity, units="m/s",
-            long_name="unambiguous_doppler_velocity", meta_group="instrument_parameters",
+            long_name="unambiguous_doppler_velocity", **group,
         )  # fmt: skip
 
 
@@ -169,12 +181,12 @@ def _declare_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
         {
             **_field_attributes(name),
             "coordinates": "elevation azimuth range",
-            "ancillary_variables": f"{name}_flag",
+            "flag_variable": f"/{flag_path(name)}",
         }
     )
     if name in volume.registration:
         variable.registration = volume.registration[name]
-    flag = data.createVariable(f"{name}_flag", "i1", ("time", "range"), **layout)
+    flag = data.createVariable(f"/{flag_path(name)}", "i1", ("time", "range"), **layout)
     flag.setncatts(
         {
             "standard_name": "status_flag",
@@ -200,7 +212,7 @@ def _chunks(name: str, volume: Volume) -> Iterator[Chunk]:
         is_valid = np.isfinite(part)
         yield pack(name, ray, np.where(is_valid, part, FILL), height)
         flags = is_valid * np.int8(VALID) + np.isneginf(part) * np.int8(UNDETECT)
-        yield pack(f"{name}_flag", ray, flags, height)
+        yield pack(flag_path(name), ray, flags, height)
 
 
 def _chunk_rays(volume: Volume) -> int:
