@@ -81,14 +81,14 @@ def assemble(
         fields: decoded fields by their file names, all of one volume.
         altitude: metres above mean sea level, used where the files carry none.
         nyquist_velocity: m/s, one value for all sweeps or one per sweep; empty if not known.
-        scan_rate: degrees per second, likewise, used where the files tell no duration.
+        scan_rate: degrees per second, likewise, used where the files code no duration.
         frequency: of the radar in Hz, if it is known.
         positions: meaning of coded azimuths and offsets.
         digests: SHA-256 of the files by name, kept as provenance.
 
     Raises:
         FieldMismatch: a file's content contradicts its name, the fields are of several volumes
-            or places, a field is given twice, nothing was radiated, or the volume is too large.
+            or sites, a field is given twice, nothing was radiated, or the volume is too large.
     """
     identity = _identity(fields)
     by_field = {name.field: fields[name] for name in sorted(fields)}
@@ -128,9 +128,9 @@ def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
     if len({name.field for name in fields}) < len(fields):
         given = ", ".join(map(str, sorted(fields)))
         raise FieldMismatch(f"give one file of each field, not {given}")
-    places = {(field.latitude, field.longitude) for field in fields.values()}
-    if len(places) != 1:
-        raise FieldMismatch(f"{identities[0]}: its files name different places {sorted(places)}")
+    sites = {(field.latitude, field.longitude) for field in fields.values()}
+    if len(sites) != 1:
+        raise FieldMismatch(f"{identities[0]}: its files name different sites {sorted(sites)}")
     return identities[0]
 
 
@@ -224,16 +224,16 @@ def _on_grid(
 ) -> NDArray[np.float32]:
     """Register a field to the grid; shape (rays of all sweeps, gates of the grid)."""
     shape = sum(sweep.rays for sweep in sweeps), grid.gates
-    placed = np.full(shape, np.nan, np.float32)
+    registered = np.full(shape, np.nan, np.float32)
     row = 0
     for scan, geometry in zip(scans, sweeps, strict=True):
         own = scan.own.get(name)
         if own is not None:
             into, taken = grid.register(own, scan.leading if name == _UNRELIABLE else None)
-            placed[row : row + geometry.rays, into] = _rows(own.values, geometry)[:, taken]
+            registered[row : row + geometry.rays, into] = _rows(own.values, geometry)[:, taken]
         row += geometry.rays
-    placed[placed == NODATA] = np.nan
-    return placed
+    registered[registered == NODATA] = np.nan
+    return registered
 
 
 def _rows(values: NDArray[np.float32], geometry: Sweep) -> NDArray[np.float32]:

@@ -3,8 +3,8 @@
 KDP is the slope of the phase over some 6 km. Its sweeps are shorter by that length, and their
 values lie around the middle of the other fields' sweeps. In most files so does undetect. In files
 of 2018 undetect lies as in the other fields from the first gate on, half that length before the
-values it belongs to: values stand where the phase has none, and are lost where it has some. Nothing
-in a file's header tells the two apart; the phase does.
+values it belongs to: there are values where the phase has none, and none where it has some. The
+headers of both are alike; only the phase shows which of the two a file is.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 VERTICAL = 80.0
-"""degrees; a sweep from this elevation on looks up and has no map"""
+"""degrees; a sweep from this elevation on points up and has no map"""
 
 BYTES_PER_GATE = 5
 """of a field: a float32, and in a file a flag"""
@@ -55,7 +55,7 @@ class Sweep:
 
     @property
     def is_vertical(self) -> bool:
-        """Whether the sweep looks up."""
+        """Whether the sweep points up."""
         return self.elevation >= VERTICAL
 
     @property
@@ -70,7 +70,8 @@ class Volume:
 
     Each array of `fields` is float32 of shape (rays of all sweeps, gates of the longest sweep):
     NaN is nodata (not measured), -inf is undetect (measured, no echo), finite is a value. So
-    `np.isfinite` tells valued gates, and `np.fmax` over sweeps prefers echo to no echo to nodata.
+    `np.isfinite` is true where there is a value, and `np.fmax` over sweeps prefers echo to no echo
+    to nodata.
     """
 
     id: VolumeId

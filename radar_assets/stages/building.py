@@ -16,7 +16,7 @@ from radar_assets.radar.content import check_content
 from radar_assets.radar.names import BufrName
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, Settings
-from radar_assets.stages.conformity import check_place
+from radar_assets.stages.conformity import check_site
 
 
 @dataclass
@@ -77,7 +77,7 @@ def build_volume(network: Network, parts: Parts) -> Volume:
     if not parts.fields:
         raise next(iter(parts.errors), FieldMismatch("there is no BUFR file to build a volume of"))
     name, content = next(iter(parts.fields.items()))
-    check_place(name, content, network)
+    check_site(name, content, network)
     radar = network.radars.get(name.id.radar)
     known = network.strategy(name.id.strategy, name.id.volume)
     return assemble(

@@ -30,7 +30,7 @@ CUT = struct.Struct(">BHB")
 """a member of a gzip file: of how many bytes, which padding follows, and what else"""
 
 _QUANTITIES = ("DBZH", "KDP", "PHIDP", "VRAD")
-_MOST_EDITS, _MOST_SWEEPS = 8, 6
+_MOST_EDITS, _MOST_SWEEPS = 8, 5
 
 Token = tuple[int, int] | bytes
 """width and value of a coded number, or a run of octets"""
@@ -118,8 +118,8 @@ def volumes(data: bytes) -> None:
     try:
         coded = [encode(bufr_field(name, *sweeps), level=1) for name, sweeps in fields.items()]
         decoded = [decode(whole) for whole in coded]
-        _check(assemble({_name(field): field for field in decoded}, scan_rate=(12.0,)))
-        _check(assemble({_name(field): field for field in decoded}))
+        rates = (12.0,) if len(data) % 2 else ()
+        _check(assemble({_name(field): field for field in decoded}, scan_rate=rates))
     except RadarAssetsError:
         return
 
@@ -136,7 +136,7 @@ def _sweep(  # noqa: PLR0917
     azimuth: int,
     kind: int,
 ) -> FieldSweep:
-    shown = ramp(rays % 24 + 1, gates % 32 + 1)
+    shown = ramp(rays % 9 + 1, gates % 16 + 1)
     odd = (shown.astype(int) + number) % (kind % 16 + 1) == 0
     shown[odd] = (UNDETECT, NODATA, np.float32(np.nan), np.float32(0))[kind % 4]
     return FieldSweep(
@@ -154,12 +154,12 @@ def members(data: bytes) -> None:
     """Inflate a good message whose gzip file has members, padding and other bytes."""
     packed, rest, is_sound = b"", GOOD, True
     for size, padding, other in _records(CUT, data, _MOST_EDITS):
-        packed += gzip.compress(rest[:size], 1, mtime=0) + bytes(padding)
+        packed += gzip.compress(rest[:size], 1, mtime=0) + bytes(padding % 600)
         rest = rest[size:]
         if other % 16 == 0:
             packed, is_sound = packed + data[:other], False
         elif other % 16 == 1:
-            packed, is_sound = packed[: -other - padding], False
+            packed, is_sound = packed[: -other - padding % 600], False
     try:
         found = inflate(packed + gzip.compress(rest, 1, mtime=0))
     except RadarAssetsError:

@@ -304,7 +304,7 @@ def test_no_files_are_no_volume():
 
 
 def test_files_of_two_places_are_refused():
-    with pytest.raises(FieldMismatch, match="different places"):
+    with pytest.raises(FieldMismatch, match="different sites"):
         volume_of(bufr_field("DBZH"), bufr_field("ZDR", latitude=-31.0))
 
 

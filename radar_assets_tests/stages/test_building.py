@@ -120,7 +120,7 @@ def test_files_from_another_radars_place_make_no_volume(tmp_path: Path) -> None:
     far = [bufr_field(name, latitude=-31.44139, longitude=-64.19194) for name in ("DBZH", "ZDR")]
     parts = read_parts([store(tmp_path, field) for field in far])
     assert parts.errors == []
-    with pytest.raises(FieldMismatch, match=r"but RMA11 stands at -27\.50260, -64\.90575"):
+    with pytest.raises(FieldMismatch, match=r"but RMA11 is at -27\.50260, -64\.90575"):
         build_volume(network(), parts)
 
 
