@@ -62,8 +62,7 @@ class Pair:
         and is not so is nodata: its value is lost.
         """
         values, gates, lag = self.own.values, gates_in(self.own), self.lag
-        behind = self.other.values[:, gates : gates + lag]
-        mask: NDArray[np.float32] = np.hstack([values[:, lag:], behind])
+        mask = np.hstack([values, self.other.values[:, gates:]])[:, lag : lag + gates]
         known = np.where(np.isfinite(values), values, NODATA)
         return replace(self.own, values=np.where(np.isfinite(mask), known, mask))
 

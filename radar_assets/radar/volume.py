@@ -105,6 +105,11 @@ class Volume:
         """Number of gates of the longest sweep."""
         return max(sweep.gates for sweep in self.sweeps)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the fields take; what is computed from a volume comes on top."""
+        return sum(values.nbytes for values in self.fields.values())
+
     def sweep_slice(self, index: int) -> slice:
         """Rows of the field arrays that belong to a sweep."""
         start = sum(sweep.rays for sweep in self.sweeps[:index])

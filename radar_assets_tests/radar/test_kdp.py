@@ -83,6 +83,17 @@ def test_rays_that_were_not_radiated_stay_nodata():
     assert np.isnan(volume.fields["KDP"][1]).all()
 
 
+def test_a_kdp_shorter_than_the_gates_before_it_takes_undetect_of_the_phase():
+    """Its values belong to gates 4 to 7; of these the phase has the fourth and the fifth alone."""
+    values = np.where(PHASE, ramp(4, 12), UNDETECT)[:, [1, 2, 3, 4, 5, 4, 0, 6, 7, 8, 9, 10]]
+    short = np.where(np.isfinite(values[:, :3]), ramp(4, 12)[:, 4:7], UNDETECT)
+    volume = volume_of(
+        bufr_field("PHIDP", field_sweep(values)), bufr_field("KDP", field_sweep(short))
+    )
+    assert volume.registration
+    assert codes(volume.fields["KDP"]) == [*"----", 4, 5, "u", *"-----"]
+
+
 def test_one_sweep_without_its_counterpart_hinders_nothing():
     phase = bufr_field("PHIDP", *climbing(*[np.where(PHASE, ramp(4, 12), UNDETECT)] * 2))
     early = np.where(PHASE[:, :8], ramp(4, 12)[:, 2:10], UNDETECT)

@@ -41,6 +41,11 @@ def test_a_sweep_that_ends_before_it_starts_takes_no_time():
     assert volume.end == START
 
 
+def test_a_volume_takes_the_memory_of_its_fields():
+    volume = volume_of(bufr_field("DBZH"), bufr_field("ZDR"))
+    assert volume.nbytes == 2 * 12 * 20 * 4
+
+
 def test_ranges_are_gate_centres():
     volume = volume_of(bufr_field("DBZH", field_sweep(ramp(4, 3))))
     assert volume.ranges().tolist() == [1770 + 180, 1770 + 540, 1770 + 900]

@@ -78,7 +78,15 @@ def test_a_form_of_another_version_does_not_stay(place: Place, server: Server) -
 
 
 @pytest.mark.parametrize("compress", [False, True])
-@pytest.mark.parametrize("sent", [gzip.compress(CONTENT), CONTENT], ids=["gzipped", "misnamed"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        gzip.compress(CONTENT),
+        gzip.compress(CONTENT[:99]) + gzip.compress(CONTENT[99:]) + gzip.compress(b"") + bytes(512),
+        CONTENT,
+    ],
+    ids=["gzipped", "in members", "misnamed"],
+)
 def test_what_the_server_has_gzipped_is_stored_as_it_is(
     sent: bytes, compress: bool, place: Place
 ) -> None:
