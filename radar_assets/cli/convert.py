@@ -104,17 +104,21 @@ def render(
 
 
 def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterator[Layer]:
-    """Compute products by their names; without names all that apply, and tell of the others."""
+    """Compute products by their names; without names all that apply, with a warning of others."""
     from radar_assets.products import all_products, product
 
     if names:
         yield from (product(name).layer(volume, choices) for name in names)
         return
+    others: dict[str, str] = {}
     for item in all_products().values():
         try:
             yield item.layer(volume, choices)
         except ProductNotApplicable as reason:
-            warn(str(reason))
+            others[item.name] = item.missing(volume) or str(reason)
+    if others:
+        needs = "; ".join(dict.fromkeys(others.values()))
+        warn(f"{volume.id}: products not drawn: {', '.join(others)}; they need {needs}")
 
 
 def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path:

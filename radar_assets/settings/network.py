@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -84,6 +84,8 @@ class Settings(Model):
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
     """whether the coded range offset is the start of the first gate or its centre"""
+    frequency: float | None = Field(default=None, ge=1e9, le=1e11)
+    """of the radars in Hz, which their files do not tell; volumes do not either when absent"""
 
     @property
     def window(self) -> timedelta:
@@ -187,6 +189,8 @@ class StrategyVolume(Model):
     """metres"""
     nyquist_velocity: tuple[float, ...] = ()
     """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
+    scan_rate: tuple[Annotated[float, Field(ge=1, le=120)], ...] = ()
+    """degrees per second, likewise; used where the files code no duration of their sweeps"""
 
 
 class Network(Model):

@@ -79,7 +79,7 @@ def misnamed_rows(task: Task, items: Iterable[Ignored]) -> Iterator[FileRow]:
     for item in items:
         message = f"{item.path} is {item.reason}; it is not fetched"
         name = PurePosixPath(item.path).name
-        if ".BUFR" not in name:
+        if ".BUFR" not in name.upper():
             task.run.log.info(message)
             continue
         yield FileRow(file_name=name, remote_path=item.path, **failure(BadName(message)))
