@@ -160,7 +160,7 @@ def _kept(platform: Platform, window: Window, rows: Iterable[FileRow]) -> list[F
 
 def _left(arrivals: Iterable[VolumeArrival], known: set[str]) -> list[FileRow]:
     """Rows of the files of volumes that the network file wants left."""
-    rows = (row for arrival in arrivals if arrival.state == "left" for row in left_rows(arrival))
+    rows = (row for arrival in arrivals if arrival.state == "skipped" for row in left_rows(arrival))
     return [row for row in rows if row.file_name not in known]
 
 

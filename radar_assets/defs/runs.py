@@ -21,7 +21,7 @@ from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.progress import run_progress
 from radar_assets.defs.recording import record
-from radar_assets.ingest.scheduling.book import Outcome
+from radar_assets.ingest.scheduling.requests import Outcome
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Settings
 
