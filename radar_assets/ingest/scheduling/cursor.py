@@ -65,7 +65,7 @@ class Cursor(CursorPart):
     def from_json(cls, text: str | None) -> Cursor:
         """Read a cursor of any version; a broken or absent one starts afresh."""
         try:
-            return cls.model_validate(_as_now(from_json(text or "{}")))
+            return cls.model_validate(_as_now(from_json((text or "{}").encode())))
         except ValueError:
             return cls()
 

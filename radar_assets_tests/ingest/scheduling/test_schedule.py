@@ -485,21 +485,3 @@ def test_the_summary_tells_what_was_seen() -> None:
     assert told == "3 files, 1 volume waiting, 1 window requested, 1 name ignored; s: down"
     told = decide(Cursor(), Listing(), NOON, world.plan, expected=expected, outcomes={}).summary
     assert told == "0 files, 0 windows requested"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        None,
-        "",
-        "{}",
-        "null",
-        "[]",
-        "{",
-        '{"done": 3}',
-        '{"done_until": "x"}',
-        '{"done_until": "2025-11-18T12:00:00"}',
-    ],
-)
-def test_a_broken_cursor_starts_afresh(text: str | None) -> None:
-    assert Cursor.from_json(text) == Cursor()
