@@ -11,7 +11,7 @@ import pytest
 from radar_assets.defs.checks import Verdict, check_specs, judge_feed, judge_files, judge_volumes
 from radar_assets.defs.metadata import FileRow, VolumeRow
 from radar_assets.simulator.publish import Fault
-from radar_assets.watch.freshness import judge
+from radar_assets.watch.freshness import feed_of
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -149,7 +149,7 @@ def test_a_feed_is_fresh_while_its_newest_volume_is(
 ) -> None:
     times = [at(time) if time else None for time in (newest, end)]
     verdict = judge_feed(
-        judge(RADAR, newest=times[0], now=at(now), cadence=TEN_MINUTES, missed=3, end=times[1])
+        feed_of(RADAR, newest=times[0], now=at(now), cadence=TEN_MINUTES, missed=3, end=times[1])
     )
     assert (not verdict.faults) == is_fresh
     assert verdict.severity == dg.AssetCheckSeverity.WARN

@@ -10,7 +10,8 @@ from radar_assets.defs.metadata import stamp
 from radar_assets.defs.platform import Platform
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.settings import Network, environment
-from radar_assets.watch.freshness import Feed, judge
+from radar_assets.watch import freshness
+from radar_assets.watch.freshness import Feed
 
 FEEDS = dg.AssetKey(["network", "feeds"])
 _CHECK = dg.AssetCheckKey(FEEDS, "every_radar_sends")
@@ -26,7 +27,7 @@ def look(platform: Platform) -> list[Feed]:
 def feed_of(platform: Platform, radar: str) -> Feed:
     """Judge the feed of a radar."""
     network = platform.network
-    return judge(
+    return freshness.feed_of(
         radar,
         newest=newest_observation(platform.root / "bufr" / radar),
         now=platform.now(),

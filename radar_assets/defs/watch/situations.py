@@ -20,8 +20,8 @@ from radar_assets.defs.watch.feeds import look
 from radar_assets.errors.advice import advice, class_named
 from radar_assets.ingest.download.situation import is_final
 from radar_assets.settings import About
+from radar_assets.watch.alerts import Alert
 from radar_assets.watch.freshness import Feed, FeedState
-from radar_assets.watch.reminders import Situation
 
 _LOOKBACK = timedelta(hours=6)
 """age up to which failed runs are looked at"""
@@ -34,11 +34,11 @@ _SHOWN = 3
 
 def situations(
     platform: Platform, instance: dg.DagsterInstance, about: Iterable[About], ui: str
-) -> list[Situation]:
+) -> list[Alert]:
     """All that is to be told of what is the case now."""
     wanted, now = set(about), platform.now()
     down = _down(platform)
-    found: list[Situation] = []
+    found: list[Alert] = []
     if About.SOURCES in wanted:
         found += [_source(name, error) for name, error in down.items()]
     if About.FEEDS in wanted:
@@ -61,9 +61,9 @@ def _down(platform: Platform) -> dict[str, str]:
     return {name: state.reason for name, state in states.items() if state.failures}
 
 
-def _source(name: str, error: str) -> Situation:
+def _source(name: str, error: str) -> Alert:
     told = advice(class_named(error))
-    return Situation(
+    return Alert(
         key=f"source/{name}",
         title=f"source {name} does not serve",
         text=told.write(f"{told.meaning} Its radars are fetched when it serves again."),
@@ -75,8 +75,8 @@ def _is_told_by_source(feed: Feed, about: set[About]) -> bool:
     return feed.is_well or is_blamed or feed.state is FeedState.UNSEEN
 
 
-def _feed(feed: Feed, ui: str) -> Situation:
-    return Situation(
+def _feed(feed: Feed, ui: str) -> Alert:
+    return Alert(
         key=f"feed/{feed.radar}",
         title=f"{feed.radar} is silent",
         text=f"{feed.detail}. Ask whoever runs the radar or its link.",
@@ -86,7 +86,7 @@ def _feed(feed: Feed, ui: str) -> Situation:
 
 def _runs(
     platform: Platform, instance: dg.DagsterInstance, now: datetime, down: set[str], ui: str
-) -> Iterator[Situation]:
+) -> Iterator[Alert]:
     """Windows whose newest run failed for what is not their content, by their first window."""
     newest: dict[tuple[str, datetime], dg.DagsterRun] = {}
     length = platform.network.settings.window
@@ -100,7 +100,7 @@ def _runs(
     for (radar, first), run in newest.items():
         is_failed = run.status == DagsterRunStatus.FAILURE and BLAME not in run.tags
         if is_failed and not down.issuperset(platform.network.radar(radar).sources):
-            yield Situation(
+            yield Alert(
                 key=f"run/{radar}/{window_key(first, length)}",
                 title=f"a run of {radar} from {first:%Y-%m-%d %H:%M} on failed",
                 text=_reason(instance, run),
@@ -121,7 +121,7 @@ def _reason(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     return "see its log"
 
 
-def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[Situation]:
+def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[Alert]:
     """Windows in which files, volumes or products failed, by the newest records."""
     failed: dict[tuple[str, str], list[str]] = {}
     stages: dict[tuple[str, str], str] = {}
@@ -135,7 +135,7 @@ def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[S
                 stages.setdefault((radar, window), stage)
     for (radar, window), texts in failed.items():
         more = f"\n… and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-        yield Situation(
+        yield Alert(
             key=f"window/{radar}/{window}",
             title=f"{radar} {window}: {len(texts)} failed",
             text="\n".join(texts[:_SHOWN]) + more,
@@ -152,9 +152,7 @@ def _is_of_content(row: Mapping[str, Any]) -> bool:
     return "file_name" not in row or (is_final(kind) and kind not in NOT_WANTED)
 
 
-def _completed(
-    instance: dg.DagsterInstance, now: datetime, table: str, ui: str
-) -> Iterator[Situation]:
+def _completed(instance: dg.DagsterInstance, now: datetime, table: str, ui: str) -> Iterator[Alert]:
     """Windows with volumes or products that were made lately."""
     for key in recorded_assets(instance):
         radar, stage = key.path
@@ -167,7 +165,7 @@ def _completed(
                 name for name, row in zip(names, rows, strict=True) if row["status"] == COMPLETED
             ]
             if made:
-                yield Situation(
+                yield Alert(
                     key=f"{stage}/{radar}/{window}/{len(made)}",
                     title=f"{radar} {window}: {len(made)} {table} as {stage}",
                     text=", ".join(made),
