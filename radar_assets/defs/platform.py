@@ -10,7 +10,7 @@ import dagster as dg
 from filelock import FileLock
 from pydantic import Field
 
-from radar_assets.ingest.archive.leftovers import sweep
+from radar_assets.ingest.archive.leftovers import remove_leftovers
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import Environment, Network, load_network
 from radar_assets.stages.capacity import workers
@@ -105,7 +105,7 @@ class Platform(dg.ConfigurableResource["Platform"]):
 
     def sweep(self, radar: str) -> None:
         """Remove what killed processes left of a radar; only for the holder of its lock."""
-        sweep(
+        remove_leftovers(
             radar,
             scratch=self.scratch,
             partials=self.partial,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -10,6 +11,7 @@ from radar_assets.defs.metadata import stamp
 from radar_assets.defs.platform import Platform
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.settings import Network, environment
+from radar_assets.stages.conformity import check_place
 from radar_assets.watch import freshness
 from radar_assets.watch.freshness import Feed
 
@@ -29,7 +31,9 @@ def feed_of(platform: Platform, radar: str) -> Feed:
     network = platform.network
     return freshness.feed_of(
         radar,
-        newest=newest_observation(platform.root / "bufr" / radar),
+        newest=newest_observation(
+            platform.root / "bufr" / radar, partial(check_place, network=network)
+        ),
         now=platform.now(),
         cadence=network.cadence(radar),
         missed=network.settings.stale_after_missed,
