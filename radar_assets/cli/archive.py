@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -45,13 +45,18 @@ def adopt(
 
     They are found by their names anywhere below FOLDER, checked, and copied to the data folder.
     What is there already stays as it is. The files of the old daemon, their time stamps included,
-    are not touched unless they are moved. Nothing is recorded: the commands that do that are told
-    at the end. Exit code 1 when BUFR files had to be left.
+    are not touched unless they are moved. With --state-db, what the old daemon noted of downloads,
+    volumes and products is recorded, failures too, of windows that have no record. The commands
+    that process the files are printed at the end. Exit code 1 when BUFR files could not be adopted.
     """
     from radar_assets.definitions import network, platform
+    from radar_assets.defs.adoption import record_older_daemon
+    from radar_assets.defs.instance import instance
 
     report = AdoptionReport()
-    with errors(), StateDb(state_db) if state_db else nullcontext() as state:
+    with errors(), ExitStack() as opened:
+        state = opened.enter_context(StateDb(state_db)) if state_db else None
+        records = opened.enter_context(instance()) if state else None
         if radar:
             network.radar(radar)
         adoption = Adoption(
@@ -69,6 +74,8 @@ def adopt(
             report.add(adoption.adopt(path))
         for file in adoption.adopt_listed([folder, *(also or ())]):
             report.add(file)
+        if state and records:
+            report.recorded = record_older_daemon(records, platform, state, radar)
     spans = report.spans(network)
     if as_json:
         print_json(_adopted(report, spans))
@@ -137,6 +144,7 @@ def _adopted(report: AdoptionReport, spans: Sequence[RadarSpan]) -> dict[str, An
             asdict(found) | {"name": found.name and str(found.name)} for found in report.not_adopted
         ],
         "missing": [found.path for found in report.missing],
+        "recorded": dict(report.recorded),
         "commands": [span.command for span in spans],
     }
 

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.storage.tags import BACKFILL_ID_TAG, SENSOR_NAME_TAG
 
+from radar_assets.defs.adoption import OLDER_DAEMON
 from radar_assets.defs.instance import recorded_assets
 from radar_assets.defs.metadata import FAILED, ROWS, rows_of, stamp
 from radar_assets.defs.partitions import range_of, window_key, window_start, windows_from
@@ -68,7 +69,8 @@ def passes(
         return
     for key in recorded_assets(instance, period.radar, period.stage):
         for window, record in records(instance, key, windows, period.since, period.until):
-            if period.holds_window(window_start(window)):
+            is_older = OLDER_DAEMON in record.metadata and not record.run_id
+            if period.holds_window(window_start(window)) and not is_older:
                 item = _pass(key, window, record)
                 if period.wants(item):
                     yield item

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
+from radar_assets.defs.adoption import with_older_daemon
 from radar_assets.defs.keys import UPSTREAM, asset_key
 from radar_assets.defs.metadata import ROWS, FileRow, ProductRow, Row, rows_of
 from radar_assets.defs.partitions import Window
@@ -39,6 +40,7 @@ def record(
     Files of products that the rows `before` tell of, and these do not, are removed.
     """
     key = asset_key(place.radar, result.stage)
+    result = with_older_daemon(context.instance, key, place.key, result)
     if result.is_open or not (result.rows or _has_input(context, place, result.stage)):
         context.log.info("%s: nothing is due yet", place.key)
         return False

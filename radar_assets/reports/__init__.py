@@ -149,6 +149,9 @@ def adoption(
         table.add_row(radar, str(day), str(found.files))
     console.print(table)
     _counts(console, report.counts)
+    if report.recorded:
+        rows = ", ".join(f"{number} {name}" for name, number in report.recorded.items())
+        console.print(f"recorded of the older daemon: {rows}", soft_wrap=True)
     _cut(
         console, [f"{item.path}: {item.reason}" for item in (*report.not_adopted, *report.missing)]
     )

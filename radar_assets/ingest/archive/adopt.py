@@ -47,6 +47,9 @@ class AdoptionOutcome(StrEnum):
     """the system does not let it be read or stored; it may have been removed meanwhile"""
 
 
+HERE = (AdoptionOutcome.ADOPTED, AdoptionOutcome.PRESENT)
+"""outcomes of files that are in the data folder now"""
+
 _Verdict = tuple[AdoptionOutcome, str]
 """of a file, with the reason why it was not adopted"""
 
@@ -132,7 +135,10 @@ class Adoption:
         except BufrError as error:
             return AdoptionOutcome.BROKEN, str(error)
         with self.lock(radar):
-            return self._stored(name, path, content)
+            outcome, reason = self._stored(name, path, content)
+        if self.state and listed and outcome in HERE:
+            self.state.note_adopted(listed.file_name, content.sha256)
+        return outcome, reason
 
     def _stored(self, name: BufrName, path: Path, content: frame.Content) -> _Verdict:
         for form in (name, replace(name, gzipped=not name.gzipped)):

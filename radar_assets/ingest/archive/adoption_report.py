@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from radar_assets.ingest.archive.adopt import AdoptionOutcome, CandidateFile
+from radar_assets.ingest.archive.adopt import HERE, AdoptionOutcome, CandidateFile
 from radar_assets.ingest.archive.spans import RadarSpan, joined
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.radar.names import ISO
 from radar_assets.settings import Network
 
-_HERE = (AdoptionOutcome.ADOPTED, AdoptionOutcome.PRESENT)
 _NOT_ADOPTED = (
     AdoptionOutcome.CONFLICT,
     AdoptionOutcome.BROKEN,
@@ -44,6 +43,8 @@ class AdoptionReport:
     not_adopted: list[CandidateFile] = field(default_factory=list)
     """BUFR files by name that could not be adopted, and folders that could not be listed"""
     missing: list[CandidateFile] = field(default_factory=list)
+    recorded: Counter[str] = field(default_factory=Counter)
+    """rows of the older daemon's database that were recorded, by table"""
 
     def add(self, found: CandidateFile) -> None:
         """Count a file."""
@@ -52,7 +53,7 @@ class AdoptionReport:
             self.not_adopted.append(found)
         elif found.outcome == AdoptionOutcome.MISSING:
             self.missing.append(found)
-        elif found.name and found.outcome in _HERE:
+        elif found.name and found.outcome in HERE:
             self._add_to_day(found.name.id.radar, found.name.id.time)
 
     def add_folder(self, error: OSError) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
 
-from radar_assets.errors import StorageError
+from radar_assets.errors import BadName, StorageError
+from radar_assets.radar.names import ISO, BufrName
 
 COMPLETED, PARTIAL = "completed", "partial"
 """states of downloads; others are the daemon's own words"""
@@ -86,6 +87,8 @@ class OldDownload:
     bytes_downloaded: int | None = None
     """of a download that was not completed"""
     last_attempt_at: str | None = None
+    sha256: str | None = None
+    """of the message in the file that was adopted; None where none was"""
 
     @property
     def is_completed(self) -> bool:
@@ -150,6 +153,7 @@ class StateDb:
         with self._explained():
             uri = f"{path.absolute().as_uri()}?mode=ro"
             self._rows = sqlite3.connect(uri, uri=True)
+            self._rows.create_function("volume_of", 1, _volume_of, deterministic=True)
             self._copy()
 
     def __enter__(self) -> Self:
@@ -164,15 +168,20 @@ class StateDb:
             self._rows.execute("UPDATE old SET is_found = 1 WHERE file_name = ?", (file_name,))
             return next(self._downloads("file_name = ? AND is_done", file_name), None)
 
+    def note_adopted(self, file_name: str, sha256: str) -> None:
+        """Note the digest of a file that was adopted, or was here before."""
+        with self._explained():
+            self._rows.execute("UPDATE old SET sha256 = ? WHERE file_name = ?", (sha256, file_name))
+
     def not_found(self) -> Iterator[OldDownload]:
         """Completed downloads that have not been found yet."""
         with self._explained():
             yield from self._downloads("is_done AND NOT is_found")
 
     def downloads(self) -> Iterator[OldDownload]:
-        """All downloads, failed and incomplete ones included."""
+        """All downloads, failed and incomplete ones too, by radar and time."""
         with self._explained():
-            yield from self._downloads("TRUE")
+            yield from self._downloads("1", order="volume_of(file_name)")
 
     def volumes(self) -> Iterator[OldVolume]:
         """All processed and failed volumes."""
@@ -224,9 +233,9 @@ class StateDb:
     def _columns(self, table: str) -> set[str]:
         return {row[1] for row in self._rows.execute(f"PRAGMA main.table_info({table})")}
 
-    def _downloads(self, condition: str, *values: str) -> Iterator[OldDownload]:
+    def _downloads(self, condition: str, *values: str, order: str = "1") -> Iterator[OldDownload]:
         names = ", ".join(OldDownload.__dataclass_fields__)
-        query = f"SELECT {names} FROM old WHERE {condition} ORDER BY file_name"
+        query = f"SELECT {names} FROM old WHERE {condition} ORDER BY {order}, file_name"
         with closing(self._rows.execute(query, values)) as rows:
             for row in rows:
                 yield OldDownload(*_typed(OldDownload, row))
@@ -246,6 +255,15 @@ class StateDb:
             yield
         except sqlite3.Error as error:
             raise StorageError(f"cannot read {self._path}: {error}") from error
+
+
+def _volume_of(file_name: str) -> str | None:
+    """Radar and time of a file, in the order of both; None for what is no BUFR file."""
+    try:
+        volume = BufrName.parse(file_name).id
+    except BadName:
+        return None
+    return f"{volume.radar} {volume.time:{ISO}}"
 
 
 def _selected(columns: Mapping[str, Sequence[str]], known: set[str]) -> str:
