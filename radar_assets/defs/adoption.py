@@ -70,7 +70,7 @@ def record_older_daemon(
 def with_older_daemon(
     instance: dg.DagsterInstance, key: dg.AssetKey, partition: str, result: StageResult
 ) -> StageResult:
-    """Keep what the record before has of an older daemon: how it got files, and its failures.
+    """Keep what the record before has of an older daemon: its downloads, and its failures.
 
     Files that this platform has downloaded since are no longer the older daemon's.
     """
@@ -89,7 +89,7 @@ def with_older_daemon(
 
 
 def _kept(row: FileRow, before: FileRow | None) -> FileRow:
-    """A row of a file that was here already, with how it came here."""
+    """A row of a file that was here already, with its download by the older daemon."""
     if before is None or row.is_failed or row.attempts or row.sha256 != before.sha256:
         return row
     return replace(

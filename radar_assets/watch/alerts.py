@@ -60,7 +60,7 @@ class AlertRecord(_Model):
 
 
 class Rules(_Model):
-    """How often messages come."""
+    """How often messages are sent."""
 
     remind_after: timedelta
     quiet: timedelta

@@ -96,7 +96,7 @@ class Adoption:
     def adopt(self, path: Path) -> CandidateFile:
         """Adopt a file of the old tree, if it is what it should be.
 
-        Raises `NoSpace` before anything is written that leaves less than `min_free` bytes.
+        Raises `NoSpace` before anything is written where less than `min_free` bytes would be free.
         """
         listed = self.state.find(path.name) if self.state else None
         return self._adopted(path.name, path, listed)
@@ -189,7 +189,7 @@ def _inside(roots: Sequence[Path], text: str | None) -> Path | None:
 
 
 def _may_be_file(path: Path) -> bool:
-    """Whether a path is a file, and no link, as far as the system tells."""
+    """Whether a path is a file, and no link, as far as is known."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:  # opening it will raise the error

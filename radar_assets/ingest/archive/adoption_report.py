@@ -21,7 +21,7 @@ _NOT_ADOPTED = (
     AdoptionOutcome.FAILED,
 )
 _GAP = timedelta(days=1)
-"""a gap in an archive that is worth a command of its own"""
+"""a longer gap in an archive splits the command that processes it"""
 
 
 @dataclass

@@ -57,7 +57,7 @@ def _is_good(path: Path, name: BufrName, check: Check | None) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _site(path: Path, modified: int, size: int) -> Site | None:  # noqa: ARG001 - they tell versions
+def _site(path: Path, modified: int, size: int) -> Site | None:  # noqa: ARG001 - part of the key
     """Where the data of a file were measured; None where they are not those of its name."""
     try:
         field = decode(path.read_bytes())

@@ -42,7 +42,7 @@ class OldRow:
 
 
 def file_rows(state: StateDb) -> Iterator[OldRow]:
-    """Rows of downloads, by radar and time; those of no BUFR file are left out."""
+    """Rows of downloads, by radar and time; other files are skipped."""
     for item in state.downloads():
         with suppress(BadName):
             yield _file_row(item, BufrName.parse(item.file_name))
@@ -71,7 +71,7 @@ def _file_row(item: OldDownload, name: BufrName) -> OldRow:
 
 
 def volume_rows(state: StateDb) -> Iterator[OldRow]:
-    """Rows of volumes; those that cannot be identified are left out."""
+    """Rows of volumes; those that cannot be identified are skipped."""
     for item in state.volumes():
         volume = _volume_id(item)
         if volume:
@@ -79,7 +79,7 @@ def volume_rows(state: StateDb) -> Iterator[OldRow]:
 
 
 def product_rows(state: StateDb) -> Iterator[OldRow]:
-    """Rows of products; those whose volume cannot be identified are left out."""
+    """Rows of products; those whose volume cannot be identified are skipped."""
     for item in state.products():
         volume = _parsed(item.volume_id)
         if volume:
@@ -90,8 +90,8 @@ def _file_error(item: OldDownload) -> RadarAssetsError | None:
     if item.sha256:
         return None
     if item.is_completed:
-        place = item.local_path or "an unknown path"
-        return StorageError(f"the older daemon had {item.file_name} at {place}; it is not here")
+        path = item.local_path or "an unknown path"
+        return StorageError(f"the older daemon had {item.file_name} at {path}; it is not here")
     reason = f": {item.error}" if item.error else ""
     status = item.status or "of no status"
     return DownloadIncomplete(f"the older daemon's download is {status}{reason}")

@@ -37,7 +37,7 @@ class ArrivalRules:
 
 @dataclass(frozen=True)
 class VolumeArrival:
-    """A volume of which at least one file has been seen; one file per field, sorted by field."""
+    """A volume of which at least one file is listed; one file per field, sorted by field."""
 
     id: VolumeId
     files: tuple[RemoteFile, ...]

@@ -46,7 +46,7 @@ class Cursor(CursorPart):
     requests: Requests = Requests()
     empty: EmptyWindows = EmptyWindows()
     pending: dict[str, int] = Field(default_factory=dict)
-    """sizes in bytes of files that were seen and are not processed yet"""
+    """sizes in bytes of files that were listed and are not processed yet"""
     rescan: Rescan = Rescan()
     unlistable: UnlistableHours = UnlistableHours()
     outage: Outage = Outage()

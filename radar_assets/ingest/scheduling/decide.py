@@ -29,7 +29,7 @@ from radar_assets.ingest.times import hour_of
 
 @dataclass(frozen=True)
 class Decision:
-    """Runs to request now, what to remember, and in words what was seen."""
+    """Runs to request now, what to remember, and a summary in words."""
 
     requests: tuple[Request, ...]
     cursor: Cursor
@@ -83,8 +83,8 @@ def decide(
         outage=outage,
     )
     made = (*runs.repeated, *ordered)
-    told = summary(after, listing, arrivals, plan, made=made, given_up=runs.given_up)
-    return Decision(made, after, told)
+    text = summary(after, listing, arrivals, plan, made=made, given_up=runs.given_up)
+    return Decision(made, after, text)
 
 
 def _arrivals(

@@ -83,7 +83,7 @@ class Plan:
         return first, last if self.end is None else min(last, self.window_of(self.end))
 
     def horizon(self, now: datetime) -> datetime:
-        """First window in which late and changed files are still looked for."""
+        """First window that late and changed files can still change."""
         return self.window_of(now - max(self.late_horizon, self.closes_after))
 
     def windows(self, first: datetime, last: datetime) -> Iterator[datetime]:

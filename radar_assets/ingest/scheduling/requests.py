@@ -19,7 +19,7 @@ Outcome = Literal["active", "success", "failure", "refused", "final"]
 files that a server does not give although it answers; final: failed for what the files hold"""
 
 ATTEMPTS: Mapping[str | None, int] = {"final": 3, "refused": 12}
-"""how often a run is tried that ends like this; others without limit. Twelve take some hours"""
+"""how often a run is tried that ends like this, others without limit; twelve last some hours"""
 _PAUSE = timedelta(minutes=2)
 """pause before a failed run is tried again; doubles"""
 _LONGEST_PAUSE = timedelta(minutes=30)
@@ -38,7 +38,7 @@ class Request(CursorPart):
     number: int = 0
     """of the run that it orders, see `Requests.number`"""
     failed_at: AwareDatetime | None = None
-    """when its failure was seen; None while it runs"""
+    """when its failure was noticed; None while it runs"""
 
     @property
     def kind(self) -> Literal["files", "empty"]:

@@ -19,7 +19,7 @@ class Rescan(CursorPart):
     """How far the rescan is."""
 
     position: AwareDatetime | None = None
-    """it goes on here; None: at the beginning"""
+    """where it continues; None: at the beginning"""
     continued_at: AwareDatetime | None = None
     """when it last went on"""
 
@@ -38,7 +38,7 @@ class Rescan(CursorPart):
         return begin, min(begin + hours * _HOUR, last)
 
     def after(self, listing: Listing, plan: Plan, now: datetime, limit: int) -> Rescan:
-        """After a poll; hours that could not be listed are passed, at the end it begins anew.
+        """After a poll; hours that could not be listed are passed, at the end it starts again.
 
         `limit` is the number of hours that `next_span` may have given at most.
         """

@@ -41,21 +41,23 @@ class UnlistableHours(CursorPart):
     def after(
         self, listing: Listing, now: datetime, *, due: Collection[datetime], kept: set[datetime]
     ) -> UnlistableHours:
-        """After a poll: what failed goes to the end, what was listed is forgotten.
+        """After a poll: hours that failed move to the end, hours that were listed are forgotten.
 
+        An hour of which a part failed, and was not listed from another source, has failed.
         `due` are the hours that were to be tried. Hours of `kept` stay although they were listed:
         their windows have yet to be requested.
         """
-        covered = {hour_of(first) for first, _ in listing.covered}
-        failed = {hour_of(fault.span[0]) for fault in listing.faults if fault.span}
-        is_tried = not (covered | failed).isdisjoint(due)
+        faults = [fault.span for fault in listing.faults if fault.span]
+        tried = {hour_of(first) for first, _ in (*listing.covered, *faults)}
+        failed = {hour_of(span[0]) for span in faults}
+        missing = {hour_of(span[0]) for span in faults if not _is_listed(listing, span)}
+        listed = {hour_of(first) for first, _ in listing.covered} - missing - kept
         return UnlistableHours(
-            spans=self._spans(covered - kept, failed),
-            tried_at=now if is_tried else self.tried_at,
+            spans=self._spans(listed, failed - listed),
+            tried_at=self.tried_at if tried.isdisjoint(due) else now,
         )
 
     def _spans(self, listed: set[datetime], failed: set[datetime]) -> tuple[Span, ...]:
-        failed = failed - listed
         spans: list[Span] = []
         for hour in [*(h for h in self.hours if h not in listed | failed), *sorted(failed)]:
             if spans and spans[-1][1] == hour:
@@ -63,3 +65,8 @@ class UnlistableHours(CursorPart):
             else:
                 spans.append((hour, hour + _HOUR))
         return tuple(spans)
+
+
+def _is_listed(listing: Listing, span: Span) -> bool:
+    """Whether a span was listed, although a source failed for it: another one was asked."""
+    return any(first <= span[0] and span[1] <= last for first, last in listing.covered)

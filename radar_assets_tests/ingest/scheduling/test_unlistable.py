@@ -46,6 +46,13 @@ class Case:
     kept: tuple[int, ...] = ()
 
 
+MIDDLE = hour(3) + timedelta(minutes=20), hour(3) + timedelta(minutes=30)
+PART = Listing(
+    covered=((hour(3), MIDDLE[0]), (MIDDLE[1], hour(4))),
+    faults=(Fault("here: unclear", "SourceError", MIDDLE),),
+)
+"""all of an hour but one window"""
+
 CASES = [
     Case("nothing was listed", state(span(3)), Listing(), state(span(3))),
     Case("an hour fails", state(), listing((2, 4), (3,)), state(span(3))),
@@ -54,7 +61,9 @@ CASES = [
     Case(
         "a failure goes to the end", state(span(3, 5)), listing((), (3,)), state(span(4), span(3))
     ),
-    Case("an hour fails in part", state(), listing((3,), (3,)), state()),
+    Case("another source listed the hour", state(), listing((3,), (3,)), state()),
+    Case("an hour fails in part", state(), PART, state(span(3))),
+    Case("an hour fails in part again", state(span(3)), PART, state(span(3), tried=NOW), due=(3,)),
     Case(
         "an hour waits for its requests", state(span(3)), listing((3,)), state(span(3)), kept=(3,)
     ),
