@@ -233,7 +233,9 @@ class StateDb:
     def _columns(self, table: str) -> set[str]:
         return {row[1] for row in self._rows.execute(f"PRAGMA main.table_info({table})")}
 
-    def _downloads(self, condition: str, *values: str, order: str = "1") -> Iterator[OldDownload]:
+    def _downloads(
+        self, condition: str, *values: str, order: str = "file_name"
+    ) -> Iterator[OldDownload]:
         names = ", ".join(OldDownload.__dataclass_fields__)
         query = f"SELECT {names} FROM old WHERE {condition} ORDER BY {order}, file_name"
         with closing(self._rows.execute(query, values)) as rows:
