@@ -50,11 +50,11 @@ def close_empty(
 
 
 def empty_windows(listing: Listing, plan: Plan, now: datetime) -> set[datetime]:
-    """Closed windows that lie in spans of which it is sure what they hold.
+    """Closed windows that lie wholly in spans of which it is sure what they hold.
 
     They are empty if nothing else is known of them.
     """
-    spans = ((plan.window_of(first), last) for first, last in sure_spans(listing))
+    spans = ((plan.window_from(first), last) for first, last in sure_spans(listing))
     return {w for w in plan.windows_in(spans) if plan.is_closed(w, now) and plan.includes(w)}
 
 

@@ -52,8 +52,7 @@ class Plan:
     @property
     def first(self) -> datetime:
         """The first window that begins at the radar's start or later."""
-        window = self.window_of(self.start)
-        return window if window >= self.start else window + self.window
+        return self.window_from(self.start)
 
     @property
     def closes_after(self) -> timedelta:
@@ -63,6 +62,11 @@ class Plan:
     def window_of(self, moment: datetime) -> datetime:
         """The window that holds a moment."""
         return window_of(moment, self.window)
+
+    def window_from(self, moment: datetime) -> datetime:
+        """The first window that begins at a moment or later."""
+        window = self.window_of(moment)
+        return window if window >= moment else window + self.window
 
     def includes(self, window: datetime) -> bool:
         """Whether a window lies wholly between the radar's start and end."""
