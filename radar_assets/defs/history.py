@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from radar_assets.defs.adoption import OLDER_DAEMON
 from radar_assets.defs.instance import recorded_assets
 from radar_assets.defs.internals import BACKFILL_ID_TAG, SENSOR_NAME_TAG
 from radar_assets.defs.metadata import rows_of
@@ -65,7 +66,8 @@ def passes(
         return
     for key in recorded_assets(instance, period.radar, period.stage):
         for window, record in records(instance, key, windows, period.since, period.until):
-            if period.holds_window(window_start(window)):
+            is_older = OLDER_DAEMON in record.metadata and not record.run_id
+            if period.holds_window(window_start(window)) and not is_older:
                 item = _pass(key, window, record)
                 if period.wants(item):
                     yield item

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from radar_assets.defs.adoption import with_older_daemon
 from radar_assets.defs.checks import evaluation
 from radar_assets.defs.internals import DATA_VERSION_TAG
 from radar_assets.defs.keys import asset_key
@@ -44,6 +45,7 @@ class StoredRecords:
 def record(context: dg.AssetExecutionContext, task: Task, result: StageResult) -> bool:
     """Record a stage of a window and what its checks say; False where nothing is due yet."""
     key, window = asset_key(task.window.owner, task.stage.name), task.window
+    result = with_older_daemon(context.instance, task, result)
     if result.is_open or not (result.rows or _has_input(context, task)):
         context.log.info("%s: nothing is due yet", window.key)
         return False

@@ -75,7 +75,7 @@ def chosen_ranges(
     plan = Plan.of(network, radar)
     begin = max(plan.window_of(first), plan.first)
     known = plan.windows(begin, min(last, now))
-    windows = [start for start in known if start < last and plan.holds(start)]
+    windows = [start for start in known if start < last and plan.includes(start)]
     if not windows:
         raise SettingsError(
             f"{radar} has no windows from {first.isoformat()} to {last.isoformat()}; it has them "

@@ -14,10 +14,11 @@ from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.runs import BLAME
 from radar_assets.ingest.listing.memory import Memory
 from radar_assets.ingest.listing.query import survey
-from radar_assets.ingest.scheduling.book import Outcome
-from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
+from radar_assets.ingest.scheduling.requests import Outcome, Request
 from radar_assets.logs import Component, logger
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network
@@ -60,7 +61,7 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
             now,
             plan,
             expected=lambda volume: _expected(workspace.network, volume),
-            outcomes=_outcomes(context.instance, cursor.requests),
+            outcomes=_outcomes(context.instance, cursor.requests.open),
         )
         context.log.info(decision.summary)
         logger(Component.SENSORS).info(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from radar_assets.defs.run import RangeRun
     from radar_assets.defs.verify import Report
     from radar_assets.doctor import Finding
-    from radar_assets.ingest.archive.adopted import Summary
+    from radar_assets.ingest.archive.adoption_report import AdoptionReport
     from radar_assets.ingest.archive.spans import RadarSpan
     from radar_assets.ingest.download.progress import Tally
 
@@ -141,15 +141,20 @@ def findings(console: Console, found: Iterable[Finding]) -> None:
 
 
 def adoption(
-    console: Console, summary: Summary, spans: Sequence[RadarSpan], advice: Iterable[str]
+    console: Console, report: AdoptionReport, spans: Sequence[RadarSpan], advice: Iterable[str]
 ) -> None:
-    """Show what was taken over, what was left, and how to record it."""
+    """Show what was adopted, what was not, and how to record it."""
     table = table_of("files that are here now", ("radar", "day", "files"))
-    for (radar, day), found in sorted(summary.days.items(), key=lambda item: item[0]):
+    for (radar, day), found in sorted(report.days.items(), key=lambda item: item[0]):
         table.add_row(radar, str(day), str(found.files))
     console.print(table)
-    _counts(console, summary.counts)
-    _cut(console, [f"{item.path}: {item.reason}" for item in (*summary.left, *summary.missing)])
+    _counts(console, report.counts)
+    if report.recorded:
+        rows = ", ".join(f"{number} {name}" for name, number in report.recorded.items())
+        console.print(f"recorded of the older daemon: {rows}", soft_wrap=True)
+    _cut(
+        console, [f"{item.path}: {item.reason}" for item in (*report.not_adopted, *report.missing)]
+    )
     _todo(console, "to record them, without downloading:", spans)
     for text in advice:
         complain(console, text, style="yellow")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from radar_assets.errors import BadName, VolumeIncomplete
@@ -20,6 +21,7 @@ from radar_assets.stages.base.result import Severity, Shortfall, StageResult, Ve
 from radar_assets.stages.base.rows import FileRow
 from radar_assets.stages.base.stage import Check, Retention, Stage, Task
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.building.conformity import check_site
 from radar_assets.stages.fetching.files import window_files
 from radar_assets.stages.fetching.listing import Listed, arrivals_of, list_windows
 from radar_assets.stages.fetching.rows import (
@@ -80,9 +82,11 @@ def fetch_window(task: Task) -> StageResult:
 def feed_of(workspace: Workspace, radar: str) -> Feed:
     """Judge whether a radar sends, by the newest volume that is stored."""
     network = workspace.network
-    return freshness.judge(
+    return freshness.feed_of(
         radar,
-        newest=newest_observation(workspace.root / "bufr" / radar),
+        newest=newest_observation(
+            workspace.root / "bufr" / radar, partial(check_site, network=network)
+        ),
         now=workspace.now(),
         cadence=network.cadence(radar),
         missed=network.settings.stale_after_missed,
@@ -125,7 +129,8 @@ def _kept(task: Task, rows: Iterable[FileRow]) -> list[FileRow]:
 
 def _skipped(arrivals: Iterable[VolumeArrival], known: set[str]) -> list[FileRow]:
     """Rows of the files of volumes that are to be skipped by the network file."""
-    rows = (row for arrival in arrivals if arrival.state == "left" for row in skipped_rows(arrival))
+    skipped = (arrival for arrival in arrivals if arrival.state == "skipped")
+    rows = (row for arrival in skipped for row in skipped_rows(arrival))
     return [row for row in rows if row.file_name not in known]
 
 

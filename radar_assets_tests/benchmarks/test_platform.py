@@ -24,7 +24,8 @@ from radar_assets.defs.records import newest
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.ingest.listing.query import survey
 from radar_assets.ingest.scheduling.cursor import Cursor
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
 from radar_assets.radar.names import VolumeId
 from radar_assets.simulator.server import FtpServer
 from radar_assets.stages.base.windows import window_key

@@ -193,10 +193,11 @@ class Station:
 
     def receive_later(self) -> None:
         """Put a file of a week later into the data folder."""
-        later = VolumeId(RADAR, "0315", "01", at("12:30:20") + timedelta(days=7))
+        time = at("12:30:20") + timedelta(days=7)
+        later = VolumeId(RADAR, "0315", "01", time)
         path = self.workspace.path(BufrName(later, FIELDS[0]).path)
         path.parent.mkdir(parents=True)
-        path.touch()
+        path.write_bytes(encode(bufr_field(FIELDS[0], radar=RADAR, time=time)))
 
     def run(
         self,

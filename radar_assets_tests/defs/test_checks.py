@@ -16,7 +16,7 @@ from radar_assets.stages.base.rows import FileRow, VolumeRow
 from radar_assets.stages.bufr_files import judge_feed, judge_files
 from radar_assets.stages.building.making import Outcome
 from radar_assets.stages.volumes import judge_volumes
-from radar_assets.watch.freshness import judge
+from radar_assets.watch.freshness import feed_of
 from radar_assets_tests.defs.platforms import RADAR, File, Station, at, key
 
 TEN_MINUTES = timedelta(minutes=10)
@@ -154,7 +154,7 @@ def test_a_feed_is_fresh_while_its_newest_volume_is(
 ) -> None:
     times = [at(time) if time else None for time in (newest, end)]
     verdict = judge_feed(
-        judge(RADAR, newest=times[0], now=at(now), cadence=TEN_MINUTES, missed=3, end=times[1])
+        feed_of(RADAR, newest=times[0], now=at(now), cadence=TEN_MINUTES, missed=3, end=times[1])
     )
     assert (not verdict.faults) == is_fresh
     assert verdict.severity == Severity.WARN

@@ -278,8 +278,11 @@ def test_the_feed_is_judged_when_its_state_changes(
     assert verdicts() == []
     live.station.publish_volume("13:20:00")
     (live.station.data / "bufr" / RADAR / "2025/11/18/13/2000").mkdir(parents=True)
-    name = File("DBZH", "13:20:00").name
-    (live.station.data / name.path).write_bytes(b"")
+    good, misnamed = File("DBZH", "13:20:00"), File("DBZH", "13:20:00", radar="RMA1")
+    path = live.station.data / good.name.path
+    path.write_bytes(misnamed.content)
+    assert verdicts() == []  # data of another radar make no feed fresh
+    path.write_bytes(good.content)
     assert verdicts() == [True]
     assert verdicts() == []
 

@@ -26,10 +26,11 @@ from pathlib import Path
 
 from radar_assets.ingest.download.progress import Progress
 from radar_assets.ingest.listing.query import survey
-from radar_assets.ingest.scheduling.book import Outcome
-from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
+from radar_assets.ingest.scheduling.requests import Outcome, Request
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.simulator.publish import Delivery, Fault, Timetable, damaged, plan
@@ -154,7 +155,7 @@ class Watch:
         self.ticks.append(time.monotonic() - started)
         self.longest_cursor = max(self.longest_cursor, len(text))
         self.cursors[radar] = Cursor.from_json(text)
-        open_keys = {request.run_key for request in decision.cursor.requests}
+        open_keys = {request.run_key for request in decision.cursor.requests.open}
         self.outcomes = {
             key: outcome
             for key, outcome in self.outcomes.items()

@@ -23,8 +23,8 @@ from radar_assets.stages.base.rows import COMPLETED, FAILED
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.bufr_files import UNWANTED
+from radar_assets.watch.alerts import Alert
 from radar_assets.watch.freshness import Feed, FeedState
-from radar_assets.watch.reminders import Situation
 
 _LOOKBACK = timedelta(hours=6)
 """age up to which failed runs are looked at"""
@@ -37,11 +37,11 @@ _SHOWN = 3
 
 def situations(
     workspace: Workspace, instance: dg.DagsterInstance, about: Iterable[About], ui: str
-) -> list[Situation]:
+) -> list[Alert]:
     """All that is to be told of what is the case now."""
     wanted, now = set(about), workspace.now()
     down = _down(workspace)
-    found: list[Situation] = []
+    found: list[Alert] = []
     if About.SOURCES in wanted:
         found += [_source(name, error) for name, error in down.items()]
     if About.FEEDS in wanted:
@@ -64,9 +64,9 @@ def _down(workspace: Workspace) -> dict[str, str]:
     return {name: state.reason for name, state in states.items() if state.failures}
 
 
-def _source(name: str, error: str) -> Situation:
+def _source(name: str, error: str) -> Alert:
     told = advice(class_named(error))
-    return Situation(
+    return Alert(
         key=f"source/{name}",
         title=f"source {name} does not serve",
         text=told.write(f"{told.meaning} Its radars are fetched when it serves again."),
@@ -78,8 +78,8 @@ def _is_told_by_source(feed: Feed, about: set[About]) -> bool:
     return feed.is_well or is_blamed or feed.state is FeedState.UNSEEN
 
 
-def _feed(feed: Feed, ui: str) -> Situation:
-    return Situation(
+def _feed(feed: Feed, ui: str) -> Alert:
+    return Alert(
         key=f"feed/{feed.radar}",
         title=f"{feed.radar} is silent",
         text=f"{feed.detail}. Ask whoever runs the radar or its link.",
@@ -89,7 +89,7 @@ def _feed(feed: Feed, ui: str) -> Situation:
 
 def _runs(
     workspace: Workspace, instance: dg.DagsterInstance, now: datetime, down: set[str], ui: str
-) -> Iterator[Situation]:
+) -> Iterator[Alert]:
     """Windows whose newest run failed for what is not their content, by their first window."""
     newest: dict[tuple[str, datetime], dg.DagsterRun] = {}
     length = workspace.network.settings.window
@@ -103,7 +103,7 @@ def _runs(
     for (radar, first), run in newest.items():
         is_failed = run.status == DagsterRunStatus.FAILURE and BLAME not in run.tags
         if is_failed and not down.issuperset(workspace.network.radar(radar).sources):
-            yield Situation(
+            yield Alert(
                 key=f"run/{radar}/{window_key(first, length)}",
                 title=f"a run of {radar} from {first:%Y-%m-%d %H:%M} on failed",
                 text=_reason(instance, run),
@@ -124,7 +124,7 @@ def _reason(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     return "see its log"
 
 
-def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[Situation]:
+def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[Alert]:
     """Windows in which files, volumes or products failed, by the newest records."""
     failed: dict[tuple[str, str], list[str]] = {}
     stages: dict[tuple[str, str], str] = {}
@@ -138,7 +138,7 @@ def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[S
                 stages.setdefault((radar, window), stage)
     for (radar, window), texts in failed.items():
         more = f"\n… and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-        yield Situation(
+        yield Alert(
             key=f"window/{radar}/{window}",
             title=f"{radar} {window}: {len(texts)} failed",
             text="\n".join(texts[:_SHOWN]) + more,
@@ -155,9 +155,7 @@ def _is_of_content(row: Mapping[str, Any]) -> bool:
     return "file_name" not in row or (is_final(kind) and row["error_code"] not in UNWANTED)
 
 
-def _completed(
-    instance: dg.DagsterInstance, now: datetime, table: str, ui: str
-) -> Iterator[Situation]:
+def _completed(instance: dg.DagsterInstance, now: datetime, table: str, ui: str) -> Iterator[Alert]:
     """Windows with volumes or products that were made lately."""
     for key in recorded_assets(instance):
         radar, stage = key.path
@@ -170,7 +168,7 @@ def _completed(
                 name for name, row in zip(names, rows, strict=True) if row["status"] == COMPLETED
             ]
             if made:
-                yield Situation(
+                yield Alert(
                     key=f"{stage}/{radar}/{window}/{len(made)}",
                     title=f"{radar} {window}: {len(made)} {table} as {stage}",
                     text=", ".join(made),

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
-from radar_assets.ingest.archive.leftovers import sweep
+from radar_assets.ingest.archive.leftovers import remove_leftovers
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import Environment, Network, load_network
 from radar_assets.stages.base.capacity import workers
@@ -87,7 +87,7 @@ class Workspace:
 
     def clean(self, owner: str) -> None:
         """Remove what killed processes left of an owner; only for the holder of its lock."""
-        sweep(
+        remove_leftovers(
             owner,
             scratch=self.scratch,
             partials=self.partial,

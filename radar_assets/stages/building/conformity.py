@@ -13,7 +13,6 @@ from typing import Protocol
 import numpy as np
 
 from radar_assets.errors import SiteMismatch
-from radar_assets.radar.bufr import Field
 from radar_assets.radar.names import ISO, BufrName
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, Radar, StrategyVolume
@@ -44,7 +43,7 @@ class _Site(Protocol):
     def altitude(self) -> float | None: ...
 
 
-def check_site(name: BufrName, field: Field, network: Network) -> None:
+def check_site(name: BufrName, field: _Site, network: Network) -> None:
     """Raise `SiteMismatch` when a file comes from nowhere near its radar, if that is known."""
     radar = network.radars.get(name.id.radar)
     if radar and _degrees_apart(field, radar) > _ELSEWHERE:

@@ -1,4 +1,4 @@
-"""What an adoption came to: counts, days, and the windows that are to be recorded."""
+"""Results of an adoption: counts, days, and the windows that are to be recorded."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from radar_assets.ingest.archive.adopt import Fate, Found
+from radar_assets.ingest.archive.adopt import HERE, AdoptionOutcome, CandidateFile
 from radar_assets.ingest.archive.spans import RadarSpan, joined
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.radar.names import ISO
 from radar_assets.settings import Network
 
-_HERE = (Fate.ADOPTED, Fate.PRESENT)
-_LEFT = (Fate.CONFLICT, Fate.BROKEN, Fate.MISMATCH, Fate.UNKNOWN, Fate.LEFT)
+_NOT_ADOPTED = (
+    AdoptionOutcome.CONFLICT,
+    AdoptionOutcome.BROKEN,
+    AdoptionOutcome.MISMATCH,
+    AdoptionOutcome.UNKNOWN,
+    AdoptionOutcome.FAILED,
+)
 _GAP = timedelta(days=1)
-"""a gap in an archive that is worth a command of its own"""
+"""a longer gap in an archive splits the command that processes it"""
 
 
 @dataclass
-class Day:
+class AdoptedDay:
     """The files of a radar's day that are here now."""
 
     first: datetime
@@ -30,28 +35,30 @@ class Day:
 
 
 @dataclass
-class Summary:
-    """Adds up what became of files."""
+class AdoptionReport:
+    """Adds up the outcomes of files."""
 
-    counts: Counter[Fate] = field(default_factory=Counter)
-    days: dict[tuple[str, date], Day] = field(default_factory=dict)
-    left: list[Found] = field(default_factory=list)
-    """BUFR files by name that were not taken over, and folders that could not be listed"""
-    missing: list[Found] = field(default_factory=list)
+    counts: Counter[AdoptionOutcome] = field(default_factory=Counter)
+    days: dict[tuple[str, date], AdoptedDay] = field(default_factory=dict)
+    not_adopted: list[CandidateFile] = field(default_factory=list)
+    """BUFR files by name that could not be adopted, and folders that could not be listed"""
+    missing: list[CandidateFile] = field(default_factory=list)
+    recorded: Counter[str] = field(default_factory=Counter)
+    """rows of the older daemon's database that were recorded, by table"""
 
-    def add(self, found: Found) -> None:
+    def add(self, found: CandidateFile) -> None:
         """Count a file."""
         self.counts[found.outcome] += 1
-        if found.outcome in _LEFT:
-            self.left.append(found)
-        elif found.outcome == Fate.MISSING:
+        if found.outcome in _NOT_ADOPTED:
+            self.not_adopted.append(found)
+        elif found.outcome == AdoptionOutcome.MISSING:
             self.missing.append(found)
-        elif found.name and found.outcome in _HERE:
-            self._date(found.name.id.radar, found.name.id.time)
+        elif found.name and found.outcome in HERE:
+            self._add_to_day(found.name.id.radar, found.name.id.time)
 
     def add_folder(self, error: OSError) -> None:
-        """Count a folder that cannot be listed as left."""
-        self.add(Found(str(error.filename), Fate.LEFT, str(error)))
+        """Count a folder that cannot be listed as failed."""
+        self.add(CandidateFile(str(error.filename), AdoptionOutcome.FAILED, str(error)))
 
     def spans(self, network: Network) -> list[RadarSpan]:
         """Windows of the files that are here, nearby days as one."""
@@ -64,8 +71,8 @@ class Summary:
                 radar, plan.window_of(day.first), plan.window_of(day.last) + plan.window
             )
 
-    def _date(self, radar: str, time: datetime) -> None:
-        day = self.days.setdefault((radar, time.date()), Day(time, time))
+    def _add_to_day(self, radar: str, time: datetime) -> None:
+        day = self.days.setdefault((radar, time.date()), AdoptedDay(time, time))
         day.first, day.last = min(day.first, time), max(day.last, time)
         day.files += 1
 

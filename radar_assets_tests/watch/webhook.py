@@ -1,4 +1,4 @@
-"""A real HTTP server that takes notifications, and may refuse them."""
+"""A real HTTP server that receives notifications, and may refuse them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 
-class PostOffice:
+class Webhook:
     """Keeps what is posted to it."""
 
     def __init__(self) -> None:
-        self.letters: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
         self.is_open = True
-        office = self
+        hook = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                self.send_response(200 if office.is_open else 503)
+                self.send_response(200 if hook.is_open else 503)
                 self.end_headers()
-                if office.is_open:
-                    office.letters.append(content)
+                if hook.is_open:
+                    hook.messages.append(content)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -35,7 +35,7 @@ class PostOffice:
 
     @property
     def titles(self) -> list[str]:
-        return [letter["title"] for letter in self.letters]
+        return [message["title"] for message in self.messages]
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

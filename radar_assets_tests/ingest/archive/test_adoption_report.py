@@ -1,4 +1,4 @@
-"""What an adoption came to, and what is to be done with it."""
+"""Results of an adoption, and what is to be done with them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from radar_assets.ingest.archive.adopt import Fate, Found
-from radar_assets.ingest.archive.adopted import Summary, advice
+from radar_assets.ingest.archive.adopt import AdoptionOutcome, CandidateFile
+from radar_assets.ingest.archive.adoption_report import AdoptionReport, advice
 from radar_assets.ingest.archive.spans import RadarSpan, joined
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.settings import Network
@@ -26,24 +26,32 @@ def span(first: str, last: str, radar: str = "RMA1") -> RadarSpan:
     return RadarSpan(radar, utc(f"2025-11-{first}"), utc(f"2025-11-{last}"))
 
 
-def summary(*times: str, radar: str = "RMA1", outcome: Fate = Fate.ADOPTED) -> Summary:
+def summary(
+    *times: str, radar: str = "RMA1", outcome: AdoptionOutcome = AdoptionOutcome.ADOPTED
+) -> AdoptionReport:
     """A summary of a file of each time."""
-    made = Summary()
+    made = AdoptionReport()
     for time in times:
         name = BufrName(VolumeId(radar, "0315", "01", utc(f"2025-11-{time}")), "DBZH")
-        made.add(Found("path", outcome, "", name))
+        made.add(CandidateFile("path", outcome, "", name))
     return made
 
 
-@pytest.mark.parametrize("outcome", Fate)
-def test_files_that_are_here_are_counted_by_day_and_the_others_listed(outcome: Fate) -> None:
+@pytest.mark.parametrize("outcome", AdoptionOutcome)
+def test_files_that_are_here_are_counted_by_day_and_the_others_listed(
+    outcome: AdoptionOutcome,
+) -> None:
     made = summary("18T12:31", outcome=outcome)
     assert made.counts == {outcome: 1}
-    is_here = outcome in (Fate.ADOPTED, Fate.PRESENT)
+    is_here = outcome in (AdoptionOutcome.ADOPTED, AdoptionOutcome.PRESENT)
     assert [day.files for day in made.days.values()] == [1] * is_here
-    is_fine = is_here or outcome in (Fate.IGNORED, Fate.SKIPPED, Fate.MISSING)
-    assert len(made.left) == (not is_fine)
-    assert len(made.missing) == (outcome == Fate.MISSING)
+    is_fine = is_here or outcome in (
+        AdoptionOutcome.IGNORED,
+        AdoptionOutcome.SKIPPED,
+        AdoptionOutcome.MISSING,
+    )
+    assert len(made.not_adopted) == (not is_fine)
+    assert len(made.missing) == (outcome == AdoptionOutcome.MISSING)
 
 
 @pytest.mark.parametrize(
