@@ -47,7 +47,7 @@ class Place:
     """a moment of the window"""
 
     @property
-    def platform(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """A platform of 18 radars with the default settings."""
         self.folder.mkdir(parents=True, exist_ok=True)
         network = self.folder / "network.toml"
@@ -74,20 +74,20 @@ class Place:
 
     def run(self) -> None:
         """Materialize all assets of the window in this process."""
-        platform = self.workspace
+        workspace = self.workspace
         with dg.DagsterInstance.ephemeral() as instance:
             result = dg.materialize(
-                [owner_assets(platform.network, self.radar)],
+                [owner_assets(workspace.network, self.radar)],
                 instance=instance,
-                resources={"workspace": platform},
+                resources={"workspace": workspace},
                 tags=range_tags(self.window, self.window),
             )
         assert result.success
 
     def call(self) -> None:
         """The same volumes, maps and quicklooks without Dagster, sources and records."""
-        platform = self.workspace
-        network, day = platform.network, self.source / self.radar / self.time.strftime("%Y/%m/%d")
+        workspace = self.workspace
+        network, day = workspace.network, self.source / self.radar / self.time.strftime("%Y/%m/%d")
         groups: dict[str, list[Path]] = {}
         for path in sorted(day.rglob("*.BUFR")):
             identity = BufrName.parse(path.name).id
@@ -95,10 +95,10 @@ class Place:
                 groups.setdefault(str(identity), []).append(path)
         for paths in groups.values():
             volume = build_volume(network, read_parts(paths))
-            cfradial.write(volume, platform.root / "volume.nc", platform.scratch)
+            cfradial.write(volume, workspace.root / "volume.nc", workspace.scratch)
             for item in applicable(volume):
                 layer = item.layer(volume)
                 for suffix in ("png", "tif"):
-                    render(layer, platform.root / f"map.{suffix}", scratch=platform.scratch)
+                    render(layer, workspace.root / f"map.{suffix}", scratch=workspace.scratch)
                 if item.name in network.settings.quicklooks:
                     quicklook.encode(layer)

@@ -120,7 +120,7 @@ def test_only_rows_of_broken_volumes_are_failed(instance: dg.DagsterInstance) ->
     ]
     assert _statuses(instance, BAD) == [("12:50:20", "failed", "BufrCorrupt")]
     (row,) = _rows(instance, "volumes", BAD)
-    assert row["stage"] == "decoding"
+    assert row["step"] == "decoding"
     assert row["error_message"].startswith("RMA11_0315_01_DBZH_20251118T125020Z.BUFR")
     assert {row["volume_id"][-9:] for row in _rows(instance, "png", MIXED)} == {"12:40:20Z"}
 

@@ -85,7 +85,7 @@ def test_a_product_that_fails_does_not_stop_the_others(
     for stage in ("png", "geotiff"):
         record = run.records[stage, "12:30"]
         (failed,) = [row for row in record.rows if row["status"] == "failed"]
-        assert (failed["product"], failed["stage"]) == ("ZDRo", "filtering")
+        assert (failed["product"], failed["step"]) == ("ZDRo", "filtering")
         assert failed["error_message"].startswith("ZeroDivisionError: a defect [RA900; ")
         assert record["failed_count"] == 1
         assert record["product_count"] >= 2
@@ -112,7 +112,7 @@ def test_a_netcdf_file_that_cannot_be_read_fails_its_products(station: Station) 
     path.write_bytes(b"nothing")
     run = station.run(stages=["png"])
     assert run.state("png") == "failed"
-    assert set(run.records["png", "12:30"].column("stage")) == {"reading"}
+    assert set(run.records["png", "12:30"].column("step")) == {"reading"}
 
 
 def test_a_product_that_cannot_be_drawn_any_more_leaves_no_file(
@@ -219,7 +219,7 @@ def test_a_volume_that_cannot_have_a_product_marks_it_not_applicable(
         assert {name for name, row in rows.items() if row["status"] == "completed"} == made
         for name in all_products().keys() - made:
             assert rows[name]["status"] == "not_applicable"
-            assert (rows[name]["path"], rows[name]["stage"]) == (None, None)
+            assert (rows[name]["path"], rows[name]["step"]) == (None, None)
             assert f"{name} of RMA11_0315_02" in rows[name]["error_message"]
         assert "needs DBZH or TH" in rows["COLMAX"]["error_message"]
     assert not [check for check in run.red() if check[1] == "every_product_was_made"]

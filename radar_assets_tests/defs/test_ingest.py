@@ -280,7 +280,7 @@ def test_a_window_is_recorded_as_what_was_made_of_it(
     assert run.success == (not case.failures)
     assert [text.split(" ")[0] for text in run.failures] == [f"{RADAR}/{s}" for s in case.failures]
     assert _rows(run.records, "bufr_files", "status", "error_type") == case.file_rows
-    columns = ("status", "stage", "error_type", "is_complete")
+    columns = ("status", "step", "error_type", "is_complete")
     assert _rows(run.records, "volumes", *columns) == case.volume_rows
 
 

@@ -45,8 +45,10 @@ ENTRIES = {
 }
 
 TEXT, NUMBER, FLAG, REAL = "string", "int", "bool", "float"
+OUTCOME = dict.fromkeys(("status", "error_type", "error_code", "error_message"), TEXT)
 COLUMNS = {
     "files": {
+        **OUTCOME,
         "file_name": TEXT,
         "remote_path": TEXT,
         "local_path": TEXT,
@@ -64,18 +66,14 @@ COLUMNS = {
         "volume": TEXT,
         "field": TEXT,
         "observation_time": TEXT,
-        "status": TEXT,
-        "error_type": TEXT,
-        "error_code": TEXT,
-        "error_message": TEXT,
     },
     "volumes": {
+        **OUTCOME,
         "volume_id": TEXT,
         "strategy": TEXT,
         "volume": TEXT,
         "observation_time": TEXT,
-        "status": TEXT,
-        "stage": TEXT,
+        "step": TEXT,
         "is_complete": FLAG,
         "expected_fields": TEXT,
         "present_fields": TEXT,
@@ -88,26 +86,20 @@ COLUMNS = {
         "processed_at": TEXT,
         "seconds": REAL,
         "fingerprint": TEXT,
-        "error_type": TEXT,
-        "error_code": TEXT,
-        "error_message": TEXT,
     },
     "products": {
+        **OUTCOME,
         "volume_id": TEXT,
         "product": TEXT,
         "field": TEXT,
         "filtered": FLAG,
         "sweep": NUMBER,
-        "status": TEXT,
-        "stage": TEXT,
+        "step": TEXT,
         "path": TEXT,
         "size_bytes": NUMBER,
         "parameters": TEXT,
         "generated_at": TEXT,
         "fingerprint": TEXT,
-        "error_type": TEXT,
-        "error_code": TEXT,
-        "error_message": TEXT,
     },
 }
 each_stage = pytest.mark.parametrize("stage", STAGES)
@@ -167,7 +159,7 @@ def test_rows_have_the_columns_and_types_of_their_table(history: Run, stage: str
 def test_only_columns_that_may_be_empty_are_nullable(history: Run) -> None:
     table = history.records["volumes", "12:30"].metadata["volumes"]
     nullable = {c.name for c in table.schema.columns if c.constraints.nullable}
-    assert {"error_message", "stage", "netcdf_path", "warnings"} <= nullable
+    assert {"error_message", "step", "netcdf_path", "warnings"} <= nullable
     assert nullable.isdisjoint({"volume_id", "status", "is_complete", "sweeps"})
 
 
@@ -220,7 +212,7 @@ def test_the_row_of_a_volume_tells_what_it_holds(station: Station, history: Run)
             "netcdf_path": path,
             "size_bytes": (station.data / path).stat().st_size,
             "is_complete": True,
-            "stage": None,
+            "step": None,
         }
         == row
     )

@@ -84,7 +84,7 @@ class Soak:
     """of each radar"""
 
     @property
-    def platform(self) -> Workspace:
+    def workspace(self) -> Workspace:
         """Where the files go."""
         return Workspace(root=self.home.data, network_file=self.home.network)
 

@@ -34,14 +34,14 @@ def morning(tmp_path: Path) -> Morning:
     feed.run(threading.Event(), lambda: BEGIN + timedelta(hours=1))
     network = tmp_path / "network.toml"
     write_network(network, str(tmp_path / "L2"), (RADAR,), BEGIN, BEGIN + MINUTES * MINUTE)
-    platform = Workspace(root=tmp_path / "data", network_file=network)
+    workspace = Workspace(root=tmp_path / "data", network_file=network)
     (tmp_path / "home").mkdir()
     instance = dg.DagsterInstance.local_temp(str(tmp_path / "home"))
     dg.materialize(
-        [owner_assets(platform.network, RADAR)],
+        [owner_assets(workspace.network, RADAR)],
         selection=[asset_key(RADAR, stage) for stage in all_stages()],
         instance=instance,
-        resources={"workspace": platform},
+        resources={"workspace": workspace},
         tags=range_tags(BEGIN, BEGIN + (MINUTES - 1) * MINUTE),
         raise_on_error=False,
     )
@@ -49,7 +49,7 @@ def morning(tmp_path: Path) -> Morning:
     assert broken, "the seed breaks no file"
     told = [f"{RADAR} 2025-11-18-12:{minute:02d}: 1 failed" for minute in sorted(broken)]
     around = [SILENT, f"over: {SILENT}", OUTAGE, f"over: {OUTAGE}"]
-    return Morning(feed, platform, instance, [*told, *around])
+    return Morning(feed, workspace, instance, [*told, *around])
 
 
 def test_a_night_that_went_well_is_found_so(morning: Morning) -> None:
@@ -71,8 +71,8 @@ def wipe_a_record(morning: Morning) -> None:
 
 
 def leave_a_file(morning: Morning) -> None:
-    morning.platform.scratch.mkdir(exist_ok=True)
-    (morning.platform.scratch / "half").touch()
+    morning.workspace.scratch.mkdir(exist_ok=True)
+    (morning.workspace.scratch / "half").touch()
 
 
 def tell_twice(morning: Morning) -> None:
