@@ -22,10 +22,11 @@ from radar_assets.defs.volumes import Shelf, window_volumes
 from radar_assets.errors import ProductNotApplicable, RadarAssetsError
 from radar_assets.files import sha256, write_bytes
 from radar_assets.maps import cog, png, quicklook
+from radar_assets.maps.gridding import map_raster, site_raster
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import in_scheme
 from radar_assets.maps.render import SUFFIXES, render
-from radar_assets.products import Choices, Product, all_products, choose, product
+from radar_assets.products import Choices, Product, choose, product, products_of_volumes
 from radar_assets.radar.names import VolumeId
 from radar_assets.radar.parameters import Tables
 from radar_assets.stages import fingerprints
@@ -84,8 +85,8 @@ def make_products(
     """
     started = time.monotonic()
     names = platform.network.radar(window.radar).products
-    products = [product(name) for name in (all_products() if names is None else names)]
-    sweeps = [item.chosen(drawing.choices).rank for item in products]
+    products = [product(name) for name in (products_of_volumes() if names is None else names)]
+    sweeps = [item.chosen(drawing.choices).sweep_index for item in products]
     known = {(row["volume_id"], row["product"]): row_from(ProductRow, row) for row in previous}
     easel = _Easel(platform, stage, drawing, known, is_listed=names is not None)
     drawn = [
@@ -198,34 +199,29 @@ def _path(
 
 def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
     settings = platform.network.settings
-    relative = _path(platform, stage, layer.id, layer.product, layer.sweep)
+    about = layer.about
+    relative = _path(platform, stage, layer.id, about.product, about.sweep)
     path = platform.path(relative)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
-    drawn = render(
-        layer,
-        path,
-        step=settings.grid_step,
-        crs=settings.crs,
-        cache=platform.cache,
-        scratch=platform.scratch,
-    )
+    raster = map_raster(layer, step=settings.grid_step, crs=settings.crs, cache=platform.cache)
+    size = render(raster, path, platform.scratch)
     if stage == "png":
         _, thumbnail, picture = platform.pictures(path)
-        write_bytes(thumbnail, png.thumbnail(path), platform.scratch)
+        write_bytes(thumbnail, png.thumbnail(raster), platform.scratch)
         _draw_quicklook(platform, picture, layer)
     return ProductRow(
         volume_id=str(layer.id),
-        product=layer.product,
-        field=layer.polar.field,
-        filtered=layer.filtered,
-        sweep=layer.sweep,
+        product=about.product,
+        field=about.field,
+        filtered=about.filtered,
+        sweep=about.sweep,
         path=str(relative),
-        size_bytes=drawn.size_bytes,
+        size_bytes=size,
         parameters=json.dumps(
             {
-                **layer.polar.parameters,
-                "bounds": [float(f"{edge:.8g}") for edge in drawn.bounds],
-                "crs": drawn.crs,
+                **about.parameters,
+                "bounds": [float(f"{edge:.8g}") for edge in raster.grid.bounds],
+                "crs": raster.grid.crs,
             }
         ),
         generated_at=stamp(platform.now()),
@@ -235,12 +231,12 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
 def _draw_quicklook(platform: Platform, picture: Path, layer: Layer) -> None:
     """Draw a layer for people, where the network file wants that of its product."""
     network = platform.network
-    if layer.product not in network.settings.quicklooks:
+    if layer.about.product not in network.settings.quicklooks:
         picture.unlink(missing_ok=True)
         return
     place, attribution = network.place(layer.id.radar), network.settings.attribution
     notes = quicklook.Notes(place=place, attribution=attribution)
-    write_bytes(picture, quicklook.encode(layer, notes), platform.scratch)
+    write_bytes(picture, quicklook.encode(site_raster(layer), notes), platform.scratch)
 
 
 def _discard(platform: Platform, path: Path) -> None:

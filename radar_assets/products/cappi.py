@@ -28,7 +28,7 @@ def constant_altitude(volume: Volume, parameters: ConstantAltitude) -> Polar:
     """Reflectivity at a height, from the beams that pass below and above it.
 
     Nodata below the lowest beam and above the highest one. Where one of the two beams has no value
-    to interpolate with, the nearer one tells.
+    to interpolate with, the nearer one counts.
     """
     found = columns(volume, reflectivity(volume))
     height = parameters.height - volume.site.altitude

@@ -13,11 +13,12 @@ from PIL import Image
 from radar_assets.errors import ProductNotApplicable
 from radar_assets.files import write_bytes
 from radar_assets.maps import png, quicklook
+from radar_assets.maps.gridding import map_raster, site_raster
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import Scheme, in_scheme
 from radar_assets.maps.quicklook import captions
 from radar_assets.maps.render import render
-from radar_assets.products import all_products
+from radar_assets.products import products_of_volumes
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network
@@ -69,7 +70,7 @@ def _read(paths: list[Path], network: Network) -> Volume:
 def _section(volume: Volume, output: Path, network: Network) -> Iterator[str]:
     """Draw a volume; return its part of the page."""
     lacking = []
-    for product in all_products().values():
+    for product in products_of_volumes().values():
         try:
             layer = product.layer(volume)
         except ProductNotApplicable:
@@ -84,14 +85,15 @@ def _entry(layer: Layer, output: Path, network: Network) -> list[str]:
     """Draw a layer; return its part of the page."""
     place = network.place(layer.id.radar)
     notes = quicklook.Notes(place=place, attribution=_credit(layer.id))
-    name = layer.id.product_path(layer.product, layer.sweep, "png").name
+    about = layer.about
+    name = layer.id.product_path(about.product, about.sweep, "png").name
     pictures = [
-        _picture(output, PurePosixPath(scheme, name), quicklook.encode(variant, notes))
+        _picture(output, PurePosixPath(scheme, name), quicklook.encode(site_raster(variant), notes))
         for scheme, variant in _variants(layer)
     ]
-    heading = f"### {captions.subtitle(layer)}"
+    heading = f"### {captions.subtitle(about)}"
     overlay = _overlay(output, PurePosixPath("overlays", name), layer)
-    return ["", heading, "", captions.details(layer), "", *pictures, overlay]
+    return ["", heading, "", captions.details(about), "", *pictures, overlay]
 
 
 def _variants(layer: Layer) -> Iterator[tuple[Scheme, Layer]]:
@@ -110,8 +112,9 @@ def _picture(output: Path, path: PurePosixPath, data: bytes) -> str:
 
 def _overlay(output: Path, path: PurePosixPath, layer: Layer) -> str:
     """Write an overlay and its thumbnail; return the line that shows them."""
-    render(layer, output / path)
-    return _shown(output, path, png.thumbnail(output / path))
+    raster = map_raster(layer)
+    render(raster, output / path)
+    return _shown(output, path, png.thumbnail(raster))
 
 
 def _shown(output: Path, path: PurePosixPath, preview: bytes) -> str:

@@ -9,7 +9,7 @@ from rio_cogeo import cog_validate
 
 from radar_assets.errors import ProductError
 from radar_assets.maps import cog
-from radar_assets.maps.gridding import gridding
+from radar_assets.maps.gridding import map_raster
 from radar_assets.products import product
 from radar_assets_tests.targets import (
     BRIGHT,
@@ -25,8 +25,7 @@ each_crs = pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4326"])
 
 
 def encoded(volume, name="DBZHo", step=500.0, crs="EPSG:3857"):
-    layer = product(name).layer(volume)
-    return cog.encode(layer, gridding(layer.site, layer.polar.grid, step, None, crs))
+    return cog.encode(map_raster(product(name).layer(volume), step=step, crs=crs))
 
 
 @pytest.fixture(scope="module")

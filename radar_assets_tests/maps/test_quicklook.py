@@ -14,6 +14,7 @@ from pyproj import Geod
 
 from radar_assets.maps import quicklook
 from radar_assets.maps.basemap import Theme, polylines
+from radar_assets.maps.gridding import site_raster
 from radar_assets.maps.palettes import palette
 from radar_assets.maps.quicklook.backdrop import rings
 from radar_assets.maps.quicklook.view import View
@@ -37,7 +38,7 @@ def layer_of(volume, name="DBZHo", **changes):
 
 
 def picture(layer, **notes):
-    return Image.open(BytesIO(quicklook.encode(layer, quicklook.Notes(**notes))))
+    return Image.open(BytesIO(quicklook.encode(site_raster(layer), quicklook.Notes(**notes))))
 
 
 def map_of(image):
@@ -138,7 +139,8 @@ def test_of_classes_zero_is_what_was_not_measured():
 
 def test_the_same_layer_and_notes_give_the_same_bytes():
     volume = make_volume({"DBZH": noise()}, gates=100)
-    assert quicklook.encode(layer_of(volume)) == quicklook.encode(layer_of(volume))
+    first, second = (quicklook.encode(site_raster(layer_of(volume))) for _ in range(2))
+    assert first == second
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_text_chunks_say_what_and_where():
     layer = layer_of(make_volume({"DBZH": constant(10)}))
     image = picture(layer)
     assert (image.format, image.mode, image.size) == ("PNG", "RGB", quicklook.SIZE)
-    assert image.text.items() >= layer.tags().items()
+    assert image.text.items() >= layer.about.tags().items()
     assert image.text["crs"].startswith(f"+proj=aeqd +lat_0={SITE.latitude} ")
     assert json.loads(image.text["pixels"]) == list(quicklook.MAP)
     west, south, east, north = json.loads(image.text["bounds"])
@@ -193,16 +195,19 @@ def test_any_reach_can_be_drawn(gates):
 def test_drawing_does_without_matplotlib():
     code = (
         "import sys; from radar_assets.products import product; "
-        "from radar_assets.radar.quicklook import encode; "
+        "from radar_assets.maps.quicklook import encode; "
         "from radar_assets_tests.volumes import constant, make_volume; "
-        "encode(product('DBZHo').layer(make_volume({'DBZH': constant(1)}, gates=9))); "
+        "from radar_assets.maps.gridding import site_raster; "
+        "layer = product('DBZHo').layer(make_volume({'DBZH': constant(1)}, gates=9)); "
+        "encode(site_raster(layer)); "
         "sys.exit('matplotlib' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_view_finds_the_pixel_of_a_place():
-    view = View(SITE, reach=100_000.0, size=1000)
+    layer = layer_of(make_volume({"DBZH": constant(1)}, gates=278))
+    view = View.of(site_raster(layer), size=1000)
     longitude, latitude, _ = Geod(ellps="WGS84").fwd(SITE.longitude, SITE.latitude, 30, 80_000)
     (found,) = view.project(np.array([[longitude, latitude]]))
     assert found == pytest.approx(view.towards(30, 80_000), abs=1e-3)
