@@ -62,7 +62,7 @@ class Description:
             "filtered": _json(self.filtered),
             "units": self.units,
             "sweep": str(self.sweep),
-            "elevation": " ".join(f"{angle:g}" for angle in self.elevations),
+            **self._elevation(),
             "parameters": _json(self.parameters),
             "sources": _json(self.sources),
             "software": f"radar_assets {release()}",
@@ -76,6 +76,10 @@ class Description:
         scan = {"strategy": volume.strategy, "volume": volume.volume} if volume else {}
         site = _json(_position(self.site))
         return {"radar": self.name, **scan, "time": self.timestamp, "site": site}
+
+    def _elevation(self) -> dict[str, str]:
+        angles = " ".join(f"{angle:g}" for angle in self.elevations)
+        return {"elevation": angles} if angles else {}
 
     @classmethod
     def from_tags(cls, tags: Mapping[str, str]) -> Description:
@@ -99,7 +103,7 @@ class Description:
             sources=json.loads(tags["sources"]),
             volume=VolumeId(name, tags["strategy"], tags["volume"], time) if is_of_volume else None,
             sweep=int(tags["sweep"]),
-            elevations=tuple(map(float, tags["elevation"].split())),
+            elevations=tuple(map(float, tags.get("elevation", "").split())),
             parameters=json.loads(tags["parameters"]),
         )
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.maps.description import Description
@@ -30,6 +31,17 @@ class Polar:
     """degrees, of the sweeps that took part"""
     parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """what the values depend on besides the product's parameters"""
+
+    def on(self, cells: PolarGrid) -> NDArray[Any]:
+        """Values at the cells of another grid around the same site, shape (rays, gates).
+
+        Each cell has the gate nearest in azimuth and ground distance; nodata, or class 0, where
+        there is none.
+        """
+        fill = self.values.dtype.type(0 if self.values.dtype == np.uint8 else np.nan)
+        rows = self.grid.rows_at(cells.azimuths())
+        gates = self.grid.gates_at(cells.ground_distances())
+        return np.where(gates < 0, fill, self.values[rows][:, gates])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
