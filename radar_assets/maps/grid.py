@@ -190,7 +190,7 @@ def covering(grids: Iterable[MapGrid]) -> MapGrid:
 
 
 def ground_step(grid: MapGrid, latitude: float, longitude: float) -> float:
-    """Metres on the ground that a pixel spans at a place in degrees; inverse of `map_grid`."""
+    """Metres on the ground that a pixel spans at a point in degrees; inverse of `map_grid`."""
     if grid.crs == CRS:
         return grid.pixel * math.cos(math.radians(latitude))
     _, _, distance = _GEOD.inv(longitude, latitude, longitude, latitude + grid.pixel_height)

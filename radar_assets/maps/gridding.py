@@ -133,7 +133,7 @@ def _site_table(polar: PolarGrid, half: float, size: int) -> NDArray[np.int32]:
 
 
 def _gates_above(polar: PolarGrid, east: Reals, north: Reals) -> NDArray[np.int32]:
-    """Flat index of the gate above each place in metres from the site; -1 for none."""
+    """Flat index of the gate above each point in metres from the site; -1 for none."""
     gate = polar.gates_at(np.hypot(east, north))
     row = polar.rows_at(np.degrees(np.arctan2(east, north)))
     return np.where(gate < 0, np.int32(-1), row * np.int32(polar.gates) + gate)

@@ -34,7 +34,7 @@ class Scheme(StrEnum):
     STANDARD = "standard"
     """colours that forecasters are used to"""
     COLOUR_BLIND = "colour-blind"
-    """colours that readers with any kind of colour vision can tell apart"""
+    """colours that readers with any kind of colour vision can distinguish"""
 
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -79,7 +79,7 @@ class Palette(BaseModel):
 
     @property
     def legend(self) -> tuple[float, ...]:
-        """Values that a legend shows, in rising order."""
+        """Values that a legend shows, increasing."""
         return self.ticks or tuple(value for value, _ in self.stops)
 
     @cached_property

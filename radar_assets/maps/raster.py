@@ -38,7 +38,7 @@ def with_undetect(raster: Raster, coverage: Raster) -> Raster:
     was removed (classes 1 and 2), a pixel without a value is one without echo. Two kinds of pixels
     stay nodata: those above which quality control removed echo (class 3), and those that `coverage`
     does not hold. A product at one height, such as CAPPI, is nodata where no beam passes, too,
-    which COVERAGE does not know: its undetect cannot be told. Raises `ProductError` when the two
+    which COVERAGE does not know: its undetect stays unknown. Raises `ProductError` when the two
     maps are not windows of one lattice.
     """
     rows, columns = coverage.grid.window(raster.grid)

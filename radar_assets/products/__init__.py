@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 QUALITY = "QC"
-"""stands for quality control where parameters are chosen"""
+"""name of quality control where parameters are chosen"""
 
 
 @cache

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from PIL import Image
 
@@ -26,11 +30,6 @@ from radar_assets.stages.building import build_volume, read_parts
 
 PAGE = "README.md"
 
-_RELAMPAGO = (
-    "RELAMPAGO data under an open data agreement, provided by Secretaría de Infraestructura y "
-    "Política Hídrica, Subsecretaría de Obras Hidráulicas, Ministerio de Obras Públicas (Argentina)"
-)
-_SINARAME = "Data: SINARAME"
 _PREVIEW = (600, 574)
 """width and height of the small pictures on the page"""
 
@@ -44,7 +43,7 @@ def make_gallery(folder: Path, output: Path, network: Network) -> Path:
     lines = ["# Gallery", "", "Every picture opens in full size; overlays are transparent."]
     for identity, paths in groupby(sorted(folder.rglob("*.BUFR*"), key=_volume_of), _volume_of):
         heading = f"## {identity}, {network.place(identity.radar)}"
-        lines += ["", heading, "", f"{_credit(identity)}."]
+        lines += ["", heading, "", f"{_attribution(identity, network)}."]
         lines += _section(_read(list(paths), network), output, network)
     page = output / PAGE
     write_bytes(page, "\n".join([*lines, ""]).encode())
@@ -55,9 +54,19 @@ def _volume_of(path: Path) -> VolumeId:
     return BufrName.parse(path.name).id
 
 
-def _credit(identity: VolumeId) -> str:
-    is_relampago = identity.radar == "RMA1" and identity.time.year == 2018
-    return _RELAMPAGO if is_relampago else _SINARAME
+def _attribution(identity: VolumeId, network: Network) -> str:
+    """Words that the data's agreement asks for, or else those of the network file."""
+    for row in _attributions():
+        if row["radar"] == identity.radar and row["from"] <= identity.time < row["to"]:
+            return str(row["text"])
+    return network.settings.attribution
+
+
+@cache
+def _attributions() -> list[dict[str, Any]]:
+    packed = files(__package__) / "attributions.toml"
+    rows: list[dict[str, Any]] = tomllib.loads(packed.read_text(encoding="utf-8"))["attributions"]
+    return rows
 
 
 def _read(paths: list[Path], network: Network) -> Volume:
@@ -83,8 +92,9 @@ def _section(volume: Volume, output: Path, network: Network) -> Iterator[str]:
 
 def _entry(layer: Layer, output: Path, network: Network) -> list[str]:
     """Draw a layer; return its part of the page."""
-    place = network.place(layer.id.radar)
-    notes = quicklook.Notes(place=place, attribution=_credit(layer.id))
+    notes = quicklook.Notes(
+        place=network.place(layer.id.radar), attribution=_attribution(layer.id, network)
+    )
     about = layer.about
     name = layer.id.product_path(about.product, about.sweep, "png").name
     pictures = [

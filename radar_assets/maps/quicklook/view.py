@@ -66,7 +66,7 @@ class View:
         return self.west, self.north - self.size * self.pixel_height, east, self.north
 
     def project(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Pixel coordinates of places (longitude, latitude), shape (points, 2).
+        """Pixel coordinates of points (longitude, latitude), shape (points, 2).
 
         They run from 0 at the left and upper edge to `size` at the right and lower edge.
         """
@@ -97,8 +97,8 @@ class View:
 def _nearest(count: int, longest: int, size: int) -> NDArray[np.intp]:
     """For each of `size` pixels across `longest` ones, the nearest of `count` in their middle.
 
-    -1 stands for those beyond either end.
+    -1 for those beyond either end.
     """
-    places = (np.arange(size) + 0.5) * (longest / size) - (longest - count) / 2
-    index = np.floor(places).astype(np.intp)
+    centres = (np.arange(size) + 0.5) * (longest / size) - (longest - count) / 2
+    index = np.floor(centres).astype(np.intp)
     return np.where((index >= 0) & (index < count), index, -1)
