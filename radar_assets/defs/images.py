@@ -157,8 +157,9 @@ class _Easel:
         if self.stage == "geotiff":
             return not _faults(self.platform, path)
         is_shown = row.product in self.platform.network.settings.quicklooks
-        _, thumbnail, picture = self.platform.pictures(path)
-        return thumbnail.is_file() and is_shown == picture.is_file()
+        _, thumbnail, picture, *sidecars = self.platform.pictures(path)
+        needed = (thumbnail, *sidecars)
+        return all(file.is_file() for file in needed) and is_shown == picture.is_file()
 
 
 def _draw(
@@ -206,7 +207,7 @@ def _render(platform: Platform, stage: str, layer: Layer) -> ProductRow:
     raster = map_raster(layer, step=settings.grid_step, crs=settings.crs, cache=platform.cache)
     size = render(raster, path, platform.scratch)
     if stage == "png":
-        _, thumbnail, picture = platform.pictures(path)
+        _, thumbnail, picture, *_ = platform.pictures(path)
         write_bytes(thumbnail, png.thumbnail(raster), platform.scratch)
         _draw_quicklook(platform, picture, layer)
     return ProductRow(

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from radar_assets.ingest.archive.leftovers import sweep
 from radar_assets.ingest.sources.servers import Servers
+from radar_assets.maps.sidecars import beside
 from radar_assets.settings import Environment, Network, load_network
 from radar_assets.stages.capacity import workers
 
@@ -81,10 +82,13 @@ class Platform(dg.ConfigurableResource["Platform"]):
         """Folder of small pictures for the UI."""
         return self.root / "thumbnails"
 
-    def pictures(self, path: Path) -> tuple[Path, Path, Path]:
-        """A product's file, its thumbnail and its quicklook, whether they are there or not."""
+    def pictures(self, path: Path) -> tuple[Path, ...]:
+        """A product's file, its thumbnail, its quicklook, and the files beside it.
+
+        Whether they exist or not.
+        """
         inside = path.relative_to(self.products)
-        return path, self.thumbnails / inside, self.quicklooks / inside
+        return path, self.thumbnails / inside, self.quicklooks / inside, *beside(path)
 
     def path(self, relative: PurePosixPath) -> Path:
         """Absolute path of a path below the data root."""
