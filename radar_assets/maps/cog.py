@@ -34,9 +34,10 @@ def encode(raster: Raster) -> bytes:
     """Write a raster as a GeoTIFF of its values.
 
     Values are float32, with NaN for nodata and undetect; classes are uint8 with a colour table,
-    and 0 for what is not covered. Overviews take the nearest pixel: an average of decibels means
-    nothing. The tags are those the web map reads (radarlib_*, field_name, timestamp), the raster's
-    own and the palette's. The same raster gives the same bytes.
+    and 0, not covered, is their nodata: tile servers draw it transparent. Overviews take the
+    nearest pixel: an average of decibels means nothing. The tags are those the web map reads
+    (radarlib_*, field_name, timestamp), the raster's own and the palette's. The same raster gives
+    the same bytes.
     """
     values = _plain(raster)
     with MemoryFile(ext=".tif") as scratch, MemoryFile(ext=".tif") as target:
@@ -114,10 +115,10 @@ def _grid(dataset: Any, about: Description) -> MapGrid:  # noqa: ANN401
 
 
 def _marks_nodata(dataset: Any) -> bool:  # noqa: ANN401
-    """Whether NaN is nodata among values, and nothing is among classes."""
+    """Whether NaN is nodata among values, and 0 among classes."""
     nodata = dataset.nodata
     if dataset.dtypes[0] == "uint8":
-        return nodata is None
+        return bool(nodata == 0)
     return nodata is not None and bool(np.isnan(nodata))
 
 
@@ -136,7 +137,7 @@ def _profile(grid: MapGrid, values: NDArray[Any]) -> dict[str, Any]:
         "height": grid.height,
         "count": 1,
         "dtype": values.dtype,
-        "nodata": None if values.dtype == np.uint8 else np.nan,
+        "nodata": 0 if values.dtype == np.uint8 else np.nan,
         "crs": CRS.from_string(grid.crs),
         "transform": from_origin(grid.west, grid.north, grid.pixel, grid.pixel_height),
     }
@@ -154,13 +155,14 @@ def _fill(dataset: Any, raster: Raster, values: NDArray[Any]) -> None:  # noqa: 
 
 
 def _map_tags(raster: Raster) -> dict[str, str]:
-    colours, is_class = raster.palette, raster.has_classes
+    colours = raster.palette
     return {
         "radarlib_cmap": colours.cmap,
         "radarlib_vmin": f"{colours.vmin:g}",
         "radarlib_vmax": f"{colours.vmax:g}",
-        "radarlib_data_type": "raw_uint8" if is_class else "raw_float",
-        "radarlib_nodata": "none" if is_class else "nan",
+        # the map knows raw_float for values, of whatever type, and rgba for pictures
+        "radarlib_data_type": "raw_float",
+        "radarlib_nodata": "0" if raster.has_classes else "nan",
         "field_name": raster.about.field,
         "timestamp": raster.about.timestamp,
         "palette": colours.name,
@@ -171,7 +173,8 @@ def _map_tags(raster: Raster) -> dict[str, str]:
 
 def _statistics(pixels: NDArray[Any]) -> dict[str, str]:
     """Statistics of the pixels with a value, under the names that GDAL gives them."""
-    values = pixels[np.isfinite(pixels)].astype(np.float64)
+    is_valid = pixels > 0 if pixels.dtype == np.uint8 else np.isfinite(pixels)
+    values = pixels[is_valid].astype(np.float64)
     share = {"STATISTICS_VALID_PERCENT": f"{100 * values.size / pixels.size:.4g}"}
     if values.size == 0:
         return share
