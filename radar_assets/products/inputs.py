@@ -50,7 +50,7 @@ class RadarsInput:
     """Rasters of several radars."""
 
     products: tuple[str, ...]
-    """their products; a radar that lacks one of them is left out"""
+    """their products; a radar that lacks one of them is skipped"""
     windows_back: ClassVar[int] = 0
 
 
@@ -59,7 +59,7 @@ class RasterWindowsInput:
     """Rasters of one radar or composite, of several windows."""
 
     products: tuple[str, ...]
-    """their products; a window that lacks one of them is left out"""
+    """their products; a window that lacks one of them is skipped"""
     windows_back: int
     """windows before the one that the product is made for"""
 
