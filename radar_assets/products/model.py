@@ -1,15 +1,15 @@
 """What a product is: data that describe it, parameters it declares, and one pure function.
 
 `compute` makes a product of its inputs. What these are follows from what the product takes (see
-`inputs`): a volume, unless it declares something else. A stage reads `product.takes.windows_back` to
-know how far back the inputs reach, and supplies those that exist; `missing` and `compute` decide
-which of them can be used:
+`inputs`): a volume, unless it declares something else. A stage reads `product.takes.windows_back`
+to know how far back the inputs reach, and supplies those that exist; `missing` and `compute`
+decide which of them can be used:
 
 * Of volumes: the last one must have what the product requires, or the product is not applicable;
   earlier ones that lack it are skipped. The product's own function gets them after quality control,
   if it is filtered.
-* Of rasters: a radar or window that lacks one of the products that are taken is skipped; the product
-  is not applicable when none remains.
+* Of rasters: a radar or window that lacks one of the products that are taken is skipped; the
+  product is not applicable when none remains.
 """
 
 from __future__ import annotations
