@@ -59,7 +59,7 @@ def volume(
     """Assemble the BUFR files of one volume to a CF/Radial file."""
     from radar_assets.radar import cfradial
     from radar_assets.stages.building import build_volume, read_parts
-    from radar_assets.stages.conformity import differences
+    from radar_assets.stages.building.conformity import differences
 
     with errors():
         parts = read_parts(files)
@@ -104,17 +104,21 @@ def render(
 
 
 def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterator[Layer]:
-    """Compute products by their names; without names all that apply, and tell of the others."""
+    """Compute products by their names; without names all that apply, with a warning of others."""
     from radar_assets.products import product, products_of_volumes
 
     if names:
         yield from (product(name).layer(volume, choices) for name in names)
         return
+    others: dict[str, str] = {}
     for item in products_of_volumes().values():
         try:
             yield item.layer(volume, choices)
         except ProductNotApplicable as reason:
-            warn(str(reason))
+            others[item.name] = item.missing(volume) or str(reason)
+    if others:
+        needs = "; ".join(dict.fromkeys(others.values()))
+        warn(f"{volume.id}: products not drawn: {', '.join(others)}; they need {needs}")
 
 
 def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path:
@@ -131,7 +135,7 @@ def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path
         return path
     picture = layer.id.quicklook_path(about.product, about.sweep, settings.product_names)
     path = output / "quicklooks" / picture.name
-    notes = quicklook.Notes(place=network.place(about.name), attribution=settings.attribution)
+    notes = quicklook.Notes(place=network.title(about.name), attribution=settings.attribution)
     write_bytes(path, quicklook.encode(site_raster(layer), notes))
     return path
 

@@ -8,15 +8,18 @@ system. Both follow from the grid alone.
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
+from pathlib import PurePath
+from typing import TypeVar
 from xml.sax.saxutils import escape
 
 from pyproj import CRS
 
 from radar_assets.maps.grid import WGS84, MapGrid
 
+AnyPath = TypeVar("AnyPath", bound=PurePath)
 
-def beside(path: Path) -> tuple[Path, ...]:
+
+def beside(path: AnyPath) -> tuple[AnyPath, ...]:
     """Paths of the files beside a map file: two of a PNG, none of another file."""
     if path.suffix != ".png":
         return ()

@@ -1,4 +1,4 @@
-"""Kinds of arrays that modules of radar data share."""
+"""Types of arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
-"""values; where they may be missing, NaN is nodata and -inf undetect"""
+"""values of gates, or of cells made of them: NaN is nodata, -inf undetect"""
 Mask = NDArray[np.bool_]
 Reals = NDArray[np.floating[Any]]
 """numbers of either precision"""

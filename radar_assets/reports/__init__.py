@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from radar_assets.reports.base import complain, table_of
-from radar_assets.settings import Stage
+from radar_assets.stages import all_stages, tables
 
 if TYPE_CHECKING:
     from radar_assets.defs.run import RangeRun
@@ -106,16 +106,16 @@ def runs(console: Console, done: Sequence[RangeRun]) -> None:
 def status(console: Console, report: Mapping[str, Any]) -> None:
     """Show a status report: what each window has, what is strange, then what failed."""
     windows: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for name in ("files", "volumes", "products"):
+    for name in tables():
         for row in report[name]:
             windows[row["radar"], row["window"]][row["asset"]].append(row["status"])
     _feeds(console, report.get("feeds", ()))
     if not windows:
         console.print("nothing that was recorded matches")
         return
-    table = table_of("windows: done / all", ("radar", "window", *Stage))
+    table = table_of("windows: done / all", ("radar", "window", *all_stages()))
     for (radar, window), states in sorted(windows.items()):
-        table.add_row(radar, window, *(_share(states[stage]) for stage in Stage))
+        table.add_row(radar, window, *(_share(states[stage]) for stage in all_stages()))
     console.print(table)
     _warnings(console, report["volumes"])
     _failures(console, report)
@@ -192,12 +192,7 @@ def _warnings(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _failures(console: Console, report: Mapping[str, Any]) -> None:
-    failed = [
-        row
-        for name in ("files", "volumes", "products")
-        for row in report[name]
-        if row["status"] == "failed"
-    ]
+    failed = [row for name in tables() for row in report[name] if row["status"] == "failed"]
     for row in failed[:_SHOWN]:
         place = f"{row['radar']} {row['window']} {row['asset']}"
         complain(console, f"{place}: {row['error_type']}: {row['error_message']}")

@@ -41,13 +41,17 @@ def make_gallery(folder: Path, output: Path, network: Network) -> Path:
     the first file that cannot be read.
     """
     lines = ["# Gallery", "", "Every picture opens in full size; overlays are transparent."]
-    for identity, paths in groupby(sorted(folder.rglob("*.BUFR*"), key=_volume_of), _volume_of):
-        heading = f"## {identity}, {network.place(identity.radar)}"
+    for identity, paths in groupby(sorted(_bufr_files(folder), key=_volume_of), _volume_of):
+        heading = f"## {identity}, {network.title(identity.radar)}"
         lines += ["", heading, "", f"{_attribution(identity, network)}."]
         lines += _section(_read(list(paths), network), output, network)
     page = output / PAGE
     write_bytes(page, "\n".join([*lines, ""]).encode())
     return page
+
+
+def _bufr_files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if ".BUFR" in path.name.upper())
 
 
 def _volume_of(path: Path) -> VolumeId:
@@ -93,7 +97,7 @@ def _section(volume: Volume, output: Path, network: Network) -> Iterator[str]:
 def _entry(layer: Layer, output: Path, network: Network) -> list[str]:
     """Draw a layer; return its part of the page."""
     notes = quicklook.Notes(
-        place=network.place(layer.id.radar), attribution=_attribution(layer.id, network)
+        place=network.title(layer.id.radar), attribution=_attribution(layer.id, network)
     )
     about = layer.about
     name = layer.id.product_path(about.product, about.sweep, "png").name
