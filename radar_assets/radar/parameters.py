@@ -17,8 +17,8 @@ class Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @property
-    def rank(self) -> int:
-        """Rank by elevation of the sweep that is drawn: 0 is the lowest, and the whole column."""
+    def sweep_index(self) -> int:
+        """Index by elevation of the sweep that is drawn: 0 is the lowest, and the whole column."""
         return 0
 
 

@@ -6,7 +6,10 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from radar_assets.maps import png, quicklook
+from radar_assets.maps.gridding import site_raster
 from radar_assets.maps.layer import Layer
+from radar_assets.maps.raster import Raster
+from radar_assets.maps.sidecars import beside
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import ProductRow
 from radar_assets.stages.base.stage import Check, Stage, Task
@@ -28,23 +31,25 @@ def make_png(task: Task) -> StageResult:
 
 
 def _is_sound(workspace: Workspace, row: ProductRow, key: PurePosixPath) -> bool:
-    """Whether the thumbnail is there, and the quicklook where it is wanted, and only there."""
+    """Whether what belongs to a map is there, and the quicklook only where it is wanted."""
     is_shown = row.product in workspace.network.settings.quicklooks
     has_quicklook = workspace.store.stat(quicklook_key(key)) is not None
-    return workspace.store.stat(thumbnail_key(key)) is not None and is_shown == has_quicklook
+    needed = (thumbnail_key(key), *beside(key))
+    is_whole = all(workspace.store.stat(item) is not None for item in needed)
+    return is_whole and is_shown == has_quicklook
 
 
-def _finish(workspace: Workspace, layer: Layer, key: PurePosixPath) -> None:
+def _finish(workspace: Workspace, layer: Layer, raster: Raster, key: PurePosixPath) -> None:
     """Draw the thumbnail of a map, and the quicklook where the network file wants that."""
     store, network = workspace.store, workspace.network
-    store.put(thumbnail_key(key), png.thumbnail(store.get(key)))
-    if layer.product not in network.settings.quicklooks:
+    store.put(thumbnail_key(key), png.thumbnail(raster))
+    if layer.about.product not in network.settings.quicklooks:
         store.remove(quicklook_key(key))
         return
     notes = quicklook.Notes(
         place=network.title(layer.id.radar), attribution=network.settings.attribution
     )
-    store.put(quicklook_key(key), quicklook.encode(layer, notes))
+    store.put(quicklook_key(key), quicklook.encode(site_raster(layer), notes))
 
 
 STAGE = Stage(

@@ -12,6 +12,7 @@ from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.partitions import range_tags
 from radar_assets.ingest.times import window_of
 from radar_assets.maps import quicklook
+from radar_assets.maps.gridding import map_raster, site_raster
 from radar_assets.maps.render import render
 from radar_assets.products import applicable
 from radar_assets.radar import cfradial
@@ -99,6 +100,6 @@ class Place:
             for item in applicable(volume):
                 layer = item.layer(volume)
                 for suffix in ("png", "tif"):
-                    render(layer, workspace.root / f"map.{suffix}", scratch=workspace.scratch)
+                    render(map_raster(layer), workspace.root / f"map.{suffix}", workspace.scratch)
                 if item.name in network.settings.quicklooks:
-                    quicklook.encode(layer)
+                    quicklook.encode(site_raster(layer))

@@ -19,6 +19,7 @@ from radar_assets.stages.base.stage import Task
 from radar_assets.stages.building import volume as building
 from radar_assets.stages.building.making import Candidate
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, key
+from radar_assets_tests.pictures import map_of
 
 MADE = ("materialized",) * 4
 _SUFFIX = {"volumes": "nc", "png": "png", "geotiff": "tif"}
@@ -246,7 +247,7 @@ def test_only_names_of_the_contract_lie_in_the_data_folders(three_windows: Stati
         elif folder == "volumes":
             assert path == str(VolumeId.from_netcdf(name).netcdf_path)
         elif folder == "products":
-            time = parse_product(name).time
+            time = parse_product(map_of(name)).time
             assert re.fullmatch(rf"products/{RADAR}/{time:%Y/%m/%d}/[^/]+", path)
         else:
             assert folder in {"cache", "locks", "quicklooks", "sources", "thumbnails"}, path

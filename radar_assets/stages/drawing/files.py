@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from radar_assets.maps.sidecars import beside
 from radar_assets.radar.names import VolumeId
 from radar_assets.stages.base.workspace import Workspace
 
@@ -27,8 +28,11 @@ def quicklook_key(key: PurePosixPath) -> PurePosixPath:
 
 
 def discard(workspace: Workspace, key: PurePosixPath) -> None:
-    """Remove a map with its thumbnail and quicklook; what is no map is not touched."""
-    for item in (key, thumbnail_key(key), quicklook_key(key)):
+    """Remove a map with its thumbnail, its quicklook and the files beside it.
+
+    What is no map is not touched.
+    """
+    for item in (key, thumbnail_key(key), quicklook_key(key), *beside(key)):
         workspace.store.remove(item)
 
 

@@ -11,10 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from radar_assets.errors import InputMissing, ProductNotApplicable
+from radar_assets.maps.gridding import map_raster
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import in_scheme
+from radar_assets.maps.raster import Raster
 from radar_assets.maps.render import SUFFIXES, render
-from radar_assets.products import Product, all_products, product
+from radar_assets.products import Product, product, products_of_volumes
 from radar_assets.radar.names import VolumeId
 from radar_assets.stages.base import fingerprints
 from radar_assets.stages.base.result import (
@@ -38,7 +40,7 @@ class Format:
 
     is_sound: Callable[[Workspace, ProductRow, PurePosixPath], bool]
     """whether a map that has the recorded size, and what belongs to it, are as they were written"""
-    finish: Callable[[Workspace, Layer, PurePosixPath], None] = lambda *_: None
+    finish: Callable[[Workspace, Layer, Raster, PurePosixPath], None] = lambda *_: None
     """draws what belongs to a map"""
 
 
@@ -65,8 +67,8 @@ def make_products(task: Task, form: Format) -> StageResult:
     names = task.workspace.network.radar(task.window.owner).products
     layers = layers_of(task)
     drawer = _Drawer(task, form, layers, is_listed=names is not None)
-    products = [product(name) for name in (all_products() if names is None else names)]
-    sweeps = [item.chosen(layers.choices).rank for item in products]
+    products = [product(name) for name in (products_of_volumes() if names is None else names)]
+    sweeps = [item.chosen(layers.choices).sweep_index for item in products]
     drawn = [
         drawer.row(source, item, sweep)
         for source in _inputs(task, layers)
@@ -225,28 +227,22 @@ def _row(identity: VolumeId, item: Product, sweep: int, **columns: Any) -> Produ
 
 def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     workspace, settings = task.workspace, task.workspace.network.settings
-    suffix = SUFFIXES[task.stage.name]
-    key = product_key(workspace, layer.id, layer.product, layer.sweep, suffix)
+    about, suffix = layer.about, SUFFIXES[task.stage.name]
+    key = product_key(workspace, layer.id, about.product, about.sweep, suffix)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
-    drawn = render(
-        layer,
-        workspace.path(key),
-        step=settings.grid_step,
-        crs=settings.crs,
-        cache=workspace.cache,
-        scratch=workspace.scratch,
-    )
-    form.finish(workspace, layer, key)
-    bounds = [float(f"{edge:.8g}") for edge in drawn.bounds]
+    raster = map_raster(layer, step=settings.grid_step, crs=settings.crs, cache=workspace.cache)
+    size = render(raster, workspace.path(key), workspace.scratch)
+    form.finish(workspace, layer, raster, key)
+    bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]
     return ProductRow(
         volume_id=str(layer.id),
-        product=layer.product,
-        field=layer.polar.field,
-        filtered=layer.filtered,
-        sweep=layer.sweep,
+        product=about.product,
+        field=about.field,
+        filtered=about.filtered,
+        sweep=about.sweep,
         path=str(key),
-        size_bytes=drawn.size_bytes,
-        parameters=json.dumps({**layer.polar.parameters, "bounds": bounds, "crs": drawn.crs}),
+        size_bytes=size,
+        parameters=json.dumps({**about.parameters, "bounds": bounds, "crs": raster.grid.crs}),
         generated_at=stamp(workspace.now()),
     )
 
