@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test check bench latency gallery drills fuzz clean
 
+# The UI listens on PORT, the map files on the next one, the FTP server on the third after it.
+PORT := 3000
 demo: $(VENV)/.installed
-	$(BIN)/radar-assets demo
+	$(BIN)/radar-assets demo --port $(PORT)
 
 test: $(VENV)/.installed check
 	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered

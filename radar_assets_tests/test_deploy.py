@@ -67,28 +67,6 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert not [line for line in done.stderr.splitlines() if "radar-" in line], done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
-def test_nginx_takes_the_site(tmp_path: Path) -> None:
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
-            *("-subj", "/CN=radar", "-keyout", tmp_path / "tls.key", "-out", tmp_path / "tls.crt"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    site = (DEPLOY / "nginx.conf").read_text().replace("/etc/radar_assets", str(tmp_path))
-    whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ {site} }}"
-    (tmp_path / "nginx.conf").write_text(whole)
-    done = subprocess.run(
-        ["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "syntax is ok" in done.stderr, done.stderr
-
-
 def test_the_environment_names_variables_that_are_read() -> None:
     names = re.findall(r"^#? ?([A-Z_]+)=", (DEPLOY / "radar.env").read_text(), re.MULTILINE)
     settings = (files("radar_assets") / "settings/__init__.py").read_text("utf-8")
