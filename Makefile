@@ -12,13 +12,13 @@ demo: $(VENV)/.installed
 	$(BIN)/radar-assets demo --port $(PORT)
 
 test: $(VENV)/.installed check
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --dist loadfile --durations=25 --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/dagster definitions validate
+	$(BIN)/dg check defs
 
 bench: $(VENV)/.installed
 	mkdir -p build
