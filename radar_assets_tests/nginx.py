@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pytest
 
-import radar_assets
 from radar_assets_tests.ports import free_port
+from radar_assets_tests.repository import DEPLOY
 from radar_assets_tests.waiting import LONG, wait_until
 
 NAME = "radar.example.org"
 LOGINS = {"operators": ("operator", "operate-secret"), "viewers": ("viewer", "view-secret")}
-SITE = Path(radar_assets.__file__).parents[1] / "deploy" / "nginx.conf"
+SITE = DEPLOY / "nginx.conf"
 _NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-LONG = 300.0
+LONG = 600.0
 """seconds: many times what anything here takes, also on a busy machine"""
 
 

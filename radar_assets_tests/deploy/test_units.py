@@ -14,12 +14,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from radar_assets_tests.defs.conftest import write_platform
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File
+from radar_assets_tests.defs.shell import write_platform
 from radar_assets_tests.deploy.sandbox import can_restrict, settings
-from radar_assets_tests.test_readme import README
+from radar_assets_tests.repository import DEPLOY, README
 
-DEPLOY = README.parent / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
 BIN = Path(sys.executable).parent
 
