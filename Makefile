@@ -43,7 +43,7 @@ drills: $(VENV)/.installed
 	$(BIN)/python -m radar_assets_tests.drills.faults --seed 1 --times 200
 	$(BIN)/python -m radar_assets_tests.drills.growth --radars 18 --days 1 30
 
-# Inputs that no reader bears; each target RUNS times.
+# Random inputs for each reader, RUNS times.
 RUNS := 250000
 fuzz: $(VENV)/.installed
 	$(BIN)/pip install --quiet --editable '.[fuzz]'

@@ -43,18 +43,34 @@ class Site:
     port: int
     client: str = "127.0.0.1"
 
-    def ask(self, path: str, method: str = "GET", sni: str = NAME, **headers: str | None) -> Answer:
-        """Send one request; `Some_Name` is the header Some-Name, None leaves one out."""
+    @contextmanager
+    def connected(self, sni: str = NAME) -> Iterator[ssl.SSLSocket]:
+        """A connection on which nothing was sent yet."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+        raw = socket.create_connection(("127.0.0.1", self.port), LONG, (self.client, 0))
+        with raw, context.wrap_socket(raw, server_hostname=sni) as connection:
+            yield connection
+
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        sni: str = NAME,
+        body: bytes = b"",
+        **headers: str | None,
+    ) -> Answer:
+        """Send one request; `Some_Name` is the header Some-Name, None leaves one out."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         sent = {"Host": f"{NAME}:{self.port}"} | named
-        raw = socket.create_connection(("127.0.0.1", self.port), LONG, (self.client, 0))
-        with context.wrap_socket(raw, server_hostname=sni) as connection:
-            lines = [f"{name}: {value}" for name, value in sent.items() if value is not None]
-            whole = (f"{method} {path} HTTP/1.1", *lines, "Connection: close", "", "")
-            connection.sendall("\r\n".join(whole).encode())
+        if body:
+            sent["Content-Length"] = str(len(body))
+        lines = [f"{name}: {value}" for name, value in sent.items() if value is not None]
+        whole = "\r\n".join((f"{method} {path} HTTP/1.1", *lines, "Connection: close", "", ""))
+        with self.connected(sni) as connection:
+            with suppress(ConnectionError):  # it may answer before it has read all
+                connection.sendall(whole.encode() + body)
             with closing(http.client.HTTPResponse(connection, method=method)) as answer:
                 answer.begin()
                 return Answer(answer.status, answer.headers, answer.read())
@@ -78,6 +94,8 @@ def prepared(
         ("listen 443", f"listen 127.0.0.1:{port}"),
         ("127.0.0.1:3000", f"127.0.0.1:{operators}"),
         ("127.0.0.1:3001", f"127.0.0.1:{viewers}"),
+        ("client_header_timeout 10s", "client_header_timeout 1s"),
+        ("client_body_timeout  10s", "client_body_timeout  1s"),
     ):
         assert old in text
         text = text.replace(old, new)
@@ -139,6 +157,7 @@ class _Upstream(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.reached.append((self.command, self.path, self.headers))
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.send_response(200)
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Length", "2")

@@ -23,11 +23,11 @@ _WORKSPACE = """\
 load_from:
   - grpc_server: {{socket: "{socket}", location_name: {name}}}
 """
-_START = 180
-"""seconds in which the code is loaded"""
+_STARTUP = 180
+"""seconds in which the code server loads the code"""
 
-_PATIENCE = 15
-"""seconds that processes get to end by themselves"""
+_GRACE = 15
+"""seconds in which processes end by themselves"""
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def running(
 
 
 def _await_listener(process: subprocess.Popen[bytes], path: Path, log: str) -> None:
-    deadline = time.monotonic() + _START
+    deadline = time.monotonic() + _STARTUP
     while process.poll() is None and time.monotonic() < deadline:
         with suppress(OSError), socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
@@ -102,7 +102,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     """End a process and all of its children, gently first."""
     process.send_signal(signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):
-        process.wait(_PATIENCE)
+        process.wait(_GRACE)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -226,3 +226,31 @@ def test_maps_are_for_everybody_and_links_for_nobody(site: Site) -> None:
             refused = site.ask(f"{base}/{path}")
             assert refused.status in (400, 401, 403, 404), path
             assert b"secret" not in refused.body
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET /overview HTTP/1.1\r\nHost: ",
+        f"POST /graphql HTTP/1.1\r\nHost: {NAME}\r\nAuthorization: {login('operators')}\r\n"
+        "Content-Length: 100\r\n\r\n{".encode(),
+    ],
+)
+def test_a_request_that_does_not_end_is_given_up(
+    site: Site, upstream: Upstream, sent: bytes
+) -> None:
+    with site.connected() as connection:
+        connection.sendall(sent)
+        answer = b""
+        while received := connection.recv(65536):
+            answer += received
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 408")
+    assert upstream.reached == []
+
+
+def test_a_query_may_name_many_windows_and_is_bounded(site: Site, upstream: Upstream) -> None:
+    windows = b'"2025-11-18-12:30",' * 52_560 * 8  # of eight years
+    assert site.ask("/graphql", "POST", body=windows, **OPERATOR).status == 200
+    assert site.ask("/graphql", "POST", body=windows * 3, **OPERATOR).status == 413
+    assert len(upstream.reached) == 1
