@@ -151,7 +151,7 @@ def test_a_live_demonstration_is_alone_in_its_folder_and_leaves_nothing_behind(
 
 
 def test_a_demonstration_makes_all_that_was_published(tmp_path: Path) -> None:
-    command = ("demo", "--once", "--radars", 1, "--folder", tmp_path, "--timeout", LONG)
+    command = ("demo", "--once", "--radars", 1, "--folder", tmp_path, "--timeout", int(LONG))
     done = spawn(*command, COLUMNS=40)
     assert done.returncode == 0, done.stderr + done.stdout
 
