@@ -23,7 +23,7 @@ from radar_assets.radar.dealias import dealias
 from radar_assets.radar.filters import Quality, clean
 from radar_assets.radar.volume import Volume
 from radar_assets_tests.benchmarks import floors
-from radar_assets_tests.benchmarks.conftest import forgetful
+from radar_assets_tests.benchmarks.volumes import forgetful
 
 STEP = 500
 NAMES = sorted(name for name, item in all_products().items() if "VRAD" not in str(item.requires))

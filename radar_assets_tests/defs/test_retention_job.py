@@ -9,8 +9,7 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.retention import retention, retention_schedule
-from radar_assets_tests.defs.platforms import RADAR, File, Station, key
-from radar_assets_tests.defs.test_retention import KEEP_BUFR, KEEP_VOLUMES
+from radar_assets_tests.defs.platforms import KEEP_BUFR, KEEP_VOLUMES, RADAR, File, Station, key
 
 Make = Callable[..., Station]
 OTHER = """
