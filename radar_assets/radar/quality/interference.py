@@ -2,14 +2,14 @@
 
 What another transmitter radiates arrives with the same power at every range, so that the radar
 takes it for reflectivity that rises with 20 log r (Saltikoff et al. 2016, Bull. Amer. Meteor. Soc.
-97, 1159-1176), in one ray or few, without the neighbouring rays having it (Peura 2002, Proc. ERAD,
-2, 274-279, finds such line segments in pictures). A spoke is therefore echo that
+97, 1159-1167), in one ray or few, without the neighbouring rays having it: a line segment, as Peura
+(2002, Computer vision methods for anomaly removal, ERAD) finds it in pictures. A spoke is echo that
 
 - stands out from rays within three degrees on both sides, averaged over 5 km along the ray;
-- shares its received power, within 4 dB, with more of its ray than any other power;
+- shares its received power, within 4 dB, with more of its ray than any other power or but one;
 - reaches over 20 km, with gaps of up to 10 km, within one ray or three neighbouring ones;
-- has less than half the variance in power that it has in reflectivity, fluctuations from gate to
-  gate aside, or has the random velocities of noise without the correlation of weather;
+- has less than 0.4 of the variance in power that it has in reflectivity, or a power constant to
+  1 dB, fluctuations from gate to gate aside; or has the random velocities of noise without the correlation of weather;
 - neither correlates as weather does nor moves steadily.
 
 Gates of the same power, within 3 dB, beside such gates in a ray belong to the spoke, also amid

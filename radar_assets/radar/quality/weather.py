@@ -36,7 +36,7 @@ _DROPS = (1.42, 6.67e-2, 4.85e-4)
 """dB of differential reflectivity that drops of a reflectivity in dBZ do not exceed: the bound
 f3(Z) of Park et al. (2009) between their big drops and all else, a polynomial"""
 _MARGIN = 1.0
-"""dB by which insects exceed it, for what the calibration may be wrong"""
+"""dB above it at which their membership ends, too, and that a calibration may be wrong by"""
 _INSECT_RHOHV, _INSECT_ZDR = 0.83, 2.0
 """correlation that biological scatterers of Park et al. (2009) do not reach, and dB from which
 their differential reflectivity is theirs entirely"""
