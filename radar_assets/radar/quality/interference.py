@@ -9,7 +9,8 @@ takes it for reflectivity that rises with 20 log r (Saltikoff et al. 2016, Bull.
 - shares its received power, within 4 dB, with more of its ray than any other power or but one;
 - reaches over 20 km, with gaps of up to 10 km, within one ray or three neighbouring ones;
 - has less than 0.4 of the variance in power that it has in reflectivity, or a power constant to
-  1 dB, fluctuations from gate to gate aside; or has the random velocities of noise without the correlation of weather;
+  1 dB, fluctuations from gate to gate aside; or has the random velocities of noise without the
+  correlation of weather;
 - neither correlates as weather does nor moves steadily.
 
 Gates of the same power, within 3 dB, beside such gates in a ray belong to the spoke, also amid
