@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from radar_assets.radar.quality.scan import Floats, Mask
+from radar_assets.radar.arrays import Floats, Mask
 
 BLOCK = 3
 """gates"""

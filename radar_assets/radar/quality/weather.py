@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from radar_assets.radar.arrays import Floats, Mask
 from radar_assets.radar.quality.features import Features
-from radar_assets.radar.quality.scan import Floats, Mask
 
 ROUGH = 30.0
 """dB squared; reflectivity of clutter differs more from gate to gate"""
