@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from radar_assets.errors import NoSpace, StorageError
-from radar_assets.errors.advice import tells_full
+from radar_assets.errors.advice import says_full
 
 _SCARCE = 1 << 20
 """bytes free on a disk below which nothing is written, and an error is put down to that"""
@@ -35,7 +35,7 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
         publish(temporary, path)
     except (OSError, RuntimeError) as error:
         free = _free(folder)
-        if free < _SCARCE or tells_full(error) or tells_full(error.__context__):
+        if free < _SCARCE or says_full(error) or says_full(error.__context__):
             raise NoSpace(
                 f"no space left to write {path}: {free} bytes are free ({error})"
             ) from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import AsJson, app, err, errors, out, print_json, time_option, utc
+from radar_assets.cli.base import AsJson, app, err, out, print_json, time_option, utc
 from radar_assets.ingest.archive.adopt import Adoption, find
 from radar_assets.ingest.archive.adopted import Summary, advice
 from radar_assets.ingest.archive.spans import RadarSpan
@@ -51,7 +51,7 @@ def adopt(
     from radar_assets.definitions import network, platform
 
     summary = Summary()
-    with errors(), StateDb(state_db) if state_db else nullcontext() as state:
+    with StateDb(state_db) if state_db else nullcontext() as state:
         if radar:
             network.radar(radar)
         adoption = Adoption(
@@ -98,7 +98,7 @@ def verify(
     from radar_assets.defs import verify as stored
     from radar_assets.defs.instance import instance
 
-    with errors(), instance() as records:
+    with instance() as records:
         from radar_assets.definitions import defs, network, platform
 
         if radar:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import AsJson, app, errors, out, print_json, say, warn
+from radar_assets.cli.base import AsJson, app, out, print_json, print_line, print_warning
 from radar_assets.errors import ProductNotApplicable
 from radar_assets.files import write_bytes
 from radar_assets.maps.layer import Layer
@@ -42,10 +42,9 @@ def inspect(files: Files, *, as_json: AsJson = False) -> None:
     from radar_assets.stages.building import naming
 
     found: dict[str, Any] = {}
-    with errors():
-        for path in files:
-            with naming(path):
-                found[path.name] = describe(path.read_bytes())
+    for path in files:
+        with naming(path):
+            found[path.name] = describe(path.read_bytes())
     if as_json:
         print_json(found)
     else:
@@ -61,16 +60,15 @@ def volume(
     from radar_assets.stages.building import build_volume, read_parts
     from radar_assets.stages.conformity import differences
 
-    with errors():
-        parts = read_parts(files)
-        for error in parts.errors:
-            raise error
-        network = load_network(environment().network_file)
-        made = build_volume(network, parts)
-        cfradial.write(made, output)
+    parts = read_parts(files)
+    for error in parts.errors:
+        raise error
+    network = load_network(environment().network_file)
+    made = build_volume(network, parts)
+    cfradial.write(made, output)
     for difference in differences(made, network):
-        warn(f"{made.id}: {difference}")
-    say(f"{output}: {made.id}, {len(made.sweeps)} sweeps, {', '.join(made.fields)}")
+        print_warning(f"{made.id}: {difference}")
+    print_line(f"{output}: {made.id}, {len(made.sweeps)} sweeps, {', '.join(made.fields)}")
 
 
 @app.command()
@@ -92,15 +90,14 @@ def render(
     from radar_assets.radar import cfradial
     from radar_assets.radar.parameters import from_text
 
-    with errors():
-        network = load_network(environment().network_file)
-        scheme = palettes or network.settings.palettes
-        read = cfradial.read(file)
-        choices = choose(network.parameters(read.id.radar), from_text(param or ()))
-        for layer in _layers(read, product, choices):
-            coloured = replace(layer, palette=in_scheme(layer.palette, scheme))
-            for kind in format or _USUAL:
-                say(str(_draw(coloured, kind, output, network)))
+    network = load_network(environment().network_file)
+    scheme = palettes or network.settings.palettes
+    read = cfradial.read(file)
+    choices = choose(network.parameters(read.id.radar), from_text(param or ()))
+    for layer in _layers(read, product, choices):
+        coloured = replace(layer, palette=in_scheme(layer.palette, scheme))
+        for kind in format or _USUAL:
+            print_line(str(_draw(coloured, kind, output, network)))
 
 
 def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterator[Layer]:
@@ -114,7 +111,7 @@ def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterat
         try:
             yield item.layer(volume, choices)
         except ProductNotApplicable as reason:
-            warn(str(reason))
+            print_warning(str(reason))
 
 
 def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path:
@@ -143,6 +140,5 @@ def gallery(
     """Draw all products of all volumes in a folder, with a page that shows them."""
     from radar_assets.reports.gallery import make_gallery
 
-    with errors():
-        page = make_gallery(folder, output, load_network(environment().network_file))
-    say(str(page))
+    page = make_gallery(folder, output, load_network(environment().network_file))
+    print_line(str(page))

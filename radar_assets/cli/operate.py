@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import AsJson, app, err, errors, out, print_json, time_option, utc
+from radar_assets.cli.base import AsJson, app, err, out, print_json, time_option, utc
 from radar_assets.settings import Stage, environment, load_network
 
 
@@ -32,43 +32,41 @@ def run(
     ] = False,
 ) -> None:
     """Materialize windows in this process; what is unchanged stays as it is."""
+    from radar_assets.definitions import defs, network, platform
     from radar_assets.defs.choice import config_of
     from radar_assets.defs.instance import instance
     from radar_assets.defs.progress import listening
     from radar_assets.defs.run import planned, run_ranges, windows_in
     from radar_assets.radar.parameters import from_text
 
-    with errors():
-        from radar_assets.definitions import defs, network, platform
-
-        until = utc(last) if last else platform.now()
-        plan = planned(network, radar, utc(first), until, platform.now())
-        size = partial(windows_in, length=network.settings.window)
-        total = sum(size(*span) for ranges in plan.values() for span in ranges)
-        config = partial(
-            config_of,
-            parameters=from_text(param or ()),
-            volumes=volume or (),
-            products=product or (),
-            force=force,
-        )
-        configs = {name: config(name) for name in plan}
-        bars = reports.windows_bar(err, total)
-        runs = []
-        with instance() as records, bars as bar, listening(bar.tell):
-            for name, ranges in plan.items():
-                steps = run_ranges(
-                    defs,
-                    records,
-                    platform,
-                    name,
-                    ranges,
-                    stages=list(stage or network.radar(name).stages),
-                    config=configs[name],
-                )
-                for step in steps:
-                    bar.run_done(size(step.first, step.last))
-                    runs.append(step)
+    until = utc(last) if last else platform.now()
+    plan = planned(network, radar, utc(first), until, platform.now())
+    size = partial(windows_in, length=network.settings.window)
+    total = sum(size(*span) for ranges in plan.values() for span in ranges)
+    config = partial(
+        config_of,
+        parameters=from_text(param or ()),
+        volumes=volume or (),
+        products=product or (),
+        force=force,
+    )
+    configs = {name: config(name) for name in plan}
+    bars = reports.windows_bar(err, total)
+    runs = []
+    with instance() as records, bars as bar, listening(bar.tell):
+        for name, ranges in plan.items():
+            steps = run_ranges(
+                defs,
+                records,
+                platform,
+                name,
+                ranges,
+                stages=list(stage or network.radar(name).stages),
+                config=configs[name],
+            )
+            for step in steps:
+                bar.run_done(size(step.first, step.last))
+                runs.append(step)
     reports.runs(out, runs)
     if not all(item.is_success for item in runs):
         raise typer.Exit(1)
@@ -103,7 +101,7 @@ def status(
         file=file,
         error_type=error_type,
     )
-    with errors(), instance() as records:
+    with instance() as records:
         window = load_network(environment().network_file).settings.window
         report = {**read(records, window, query), "feeds": feeds(radar)}
     if as_json:
@@ -117,8 +115,7 @@ def doctor(*, as_json: AsJson = False) -> None:
     """Look for what would go wrong; exit code 1 when something would."""
     from radar_assets.doctor import examine
 
-    with errors():
-        findings = list(examine(environment()))
+    findings = list(examine(environment()))
     if as_json:
         print_json([{**vars(finding), "level": finding.level} for finding in findings])
     else:

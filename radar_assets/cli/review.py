@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from radar_assets.cli.base import AsJson, app, errors, out, print_json, time_option, utc
+from radar_assets.cli.base import AsJson, app, out, print_json, time_option, utc
 from radar_assets.reports import history as reports
 from radar_assets.settings import Stage, environment, load_network
 from radar_assets.settings.types import Duration
@@ -53,7 +53,7 @@ def history(
         volume=volume,
         search=search,
     )
-    with errors(), instance() as records:
+    with instance() as records:
         window = load_network(environment().network_file).settings.window
         found = sorted(passes(records, period, window), key=lambda item: item.time)
         report = {

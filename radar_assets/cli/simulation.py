@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import app, errors, out, say
+from radar_assets.cli.base import app, out, print_line
 
 _FAULTS = "missing-field, truncated, garbled, late, silent"
 
@@ -38,11 +38,10 @@ def simulate(
         faults = frozenset(Fault(name) for name in fault or ())
     except ValueError as error:
         raise typer.BadParameter(f"{error}; choose from {', '.join(Fault)}") from None
-    with errors():
-        simulation = Simulation(folder / "L2", sites(radars), speed=speed, faults=faults)
-        with FtpServer(folder, port=port) as server:
-            message = f"{radars} radars publish on {server.url}"
-            _until_interrupted(message, lambda: simulation.run(threading.Event()))
+    simulation = Simulation(folder / "L2", sites(radars), speed=speed, faults=faults)
+    with FtpServer(folder, port=port) as server:
+        message = f"{radars} radars publish on {server.url}"
+        _until_interrupted(message, lambda: simulation.run(threading.Event()))
 
 
 @app.command()
@@ -54,7 +53,7 @@ def serve(
     """Serve a folder tree over FTP on this machine, read only."""
     from radar_assets.simulator.server import FtpServer
 
-    with errors(), FtpServer(folder, port=port) as server:
+    with FtpServer(folder, port=port) as server:
         _until_interrupted(f"{folder} is served on {server.url}", threading.Event().wait)
 
 
@@ -74,19 +73,18 @@ def demo(
     from radar_assets.demo.once import once as process
 
     _heed_signals()
-    with errors():
-        if not once:
-            live(
-                folder,
-                radars=radars,
-                speed=speed,
-                port=port,
-                pictures_port=pictures_port,
-                console=out,
-            )
-            return
-        new = folder / f"once-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        report = process(new, radars=radars, timeout=timedelta(seconds=timeout), console=out)
+    if not once:
+        live(
+            folder,
+            radars=radars,
+            speed=speed,
+            port=port,
+            pictures_port=pictures_port,
+            console=out,
+        )
+        return
+    new = folder / f"once-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    report = process(new, radars=radars, timeout=timedelta(seconds=timeout), console=out)
     reports.status(out, report)
 
 
@@ -99,5 +97,5 @@ def _heed_signals() -> None:
 def _until_interrupted(message: str, work: Callable[[], object]) -> None:
     _heed_signals()
     with suppress(KeyboardInterrupt):
-        say(f"{message}; Ctrl-C ends")
+        print_line(f"{message}; Ctrl-C ends")
         work()

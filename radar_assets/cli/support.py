@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from radar_assets.cli.base import AsJson, app, errors, out, print_json, say
+from radar_assets.cli.base import AsJson, app, out, print_json, print_line
 from radar_assets.errors import NotDelivered, RadarAssetsError, SettingsError
 from radar_assets.errors.advice import all_advice
 from radar_assets.reports import support as reports
@@ -44,16 +44,15 @@ def notify(
     """Say who is told of what; with --test, send a message to try."""
     from radar_assets.watch.delivery import Postman
 
-    with errors():
-        wanted = load_network(environment().network_file).notifications
-        if wanted is None:
-            raise SettingsError("the network file has no table [notifications]: nobody is told")
-        urls = notification_urls(wanted)
-        say(f"{len(urls)} addresses are told of {', '.join(wanted.about)}")
-        if test and not Postman(urls).send_test():
-            raise NotDelivered("no address took the message")
+    wanted = load_network(environment().network_file).notifications
+    if wanted is None:
+        raise SettingsError("the network file has no table [notifications]: nobody is told")
+    urls = notification_urls(wanted)
+    print_line(f"{len(urls)} addresses are told of {', '.join(wanted.about)}")
+    if test and not Postman(urls).send_test():
+        raise NotDelivered("no address took the message")
     if test:
-        say("the message was taken")
+        print_line("the message was taken")
 
 
 @app.command("debug-report")
@@ -68,13 +67,12 @@ def debug_report(
     from radar_assets.defs.instance import instance
     from radar_assets.reports import debug_report as packing
 
-    with errors():
-        place = environment()
-        try:
-            window = load_network(place.network_file).settings.window
-            with instance() as records:
-                home, told = Path(records.root_directory), recent(records, window)
-        except RadarAssetsError as error:
-            home, told = None, {"records": str(error)}
-        packing.write(output, packing.report(place, told, home))
-    say(f"{output} has versions, settings, recent errors and states; secrets are masked")
+    place = environment()
+    try:
+        window = load_network(place.network_file).settings.window
+        with instance() as records:
+            home, told = Path(records.root_directory), recent(records, window)
+    except RadarAssetsError as error:
+        home, told = None, {"records": str(error)}
+    packing.write(output, packing.report(place, told, home))
+    print_line(f"{output} has versions, settings, recent errors and states; secrets are masked")

@@ -1,0 +1,43 @@
+"""Texts of errors: safe to print, and with a hint where a name is misspelt."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""categories of characters that move the cursor, hide or turn text, or stand for nothing"""
+
+
+def printable(text: str) -> str:
+    r"""A text that shows what it holds: characters that a terminal would obey become escapes.
+
+    A line break becomes `\n`, an escape character `\x1b`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def one_line(text: str) -> str:
+    """A text of one printable line; breaks and runs of spaces become single spaces."""
+    return printable(" ".join(text.split()))
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is one: 1 address, 2 addresses."""
+    ending = "" if number == 1 else "es" if noun.endswith(("s", "x", "ch", "sh")) else "s"
+    return f"{number} {noun}{ending}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint at the known name that is most like a misspelt one; empty where none is."""
+    found = get_close_matches(name, known, n=1)
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) not in _UNSAFE:
+        return character
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
