@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import AsJson, app, err, out, print_json, time_option, utc
+from radar_assets.cli.base import AsJson, command, err, out, print_json, span_of, time_option
 from radar_assets.ingest.archive.adopt import Adoption, find
 from radar_assets.ingest.archive.adopted import Summary, advice
 from radar_assets.ingest.archive.spans import RadarSpan
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="of the old daemon")]
 
 
-@app.command()
+@command("adopt /srv/old --state-db /srv/old/state.db")
 def adopt(
     folder: Folder,
     *,
@@ -78,7 +78,7 @@ def adopt(
         raise typer.Exit(1)
 
 
-@app.command()
+@command("verify --radar RMA1 --from 2025-11-18 --repair")
 def verify(
     *,
     radar: Annotated[str | None, typer.Option()] = None,
@@ -104,7 +104,7 @@ def verify(
         if radar:
             network.radar(radar)
         radars = [radar] if radar else list(network.radars)
-        begin, end = (utc(time) if time else None for time in (first, last))
+        begin, end = span_of(first, last)
 
         def look() -> Iterator[Checked]:
             days = stored.recorded_days(records, radars, begin, end)

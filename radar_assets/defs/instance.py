@@ -43,6 +43,11 @@ def recorded_assets(
     return sorted(wanted, key=lambda key: (key.path[0], [*ROWS].index(key.path[1])))
 
 
+def recorded_radars(instance: dg.DagsterInstance) -> set[str]:
+    """Names of radars that have records."""
+    return {key.path[0] for key in recorded_assets(instance)}
+
+
 def unfinished(instance: dg.DagsterInstance, network: Network) -> int:
     """Number of a network's windows, of all assets, that are not materialized, and of open runs."""
     number = instance.get_runs_count(dg.RunsFilter(statuses=ACTIVE))

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_dev
-from radar_assets.errors import PlatformError, PortTaken
+from radar_assets.errors import PlatformError, PortTaken, SettingsError
 from radar_assets.ingest.times import window_of
 from radar_assets.settings import Settings, load_network
 from radar_assets.simulator.publish import Simulation
@@ -35,6 +35,8 @@ def live(
     Dagster ends by itself.
     """
     home = Home(folder.absolute())
+    if port == pictures_port:
+        raise SettingsError("--port and --pictures-port are the same")
     for number in (port, pictures_port):
         _check_free(number)
     with _alone(home):

@@ -74,10 +74,10 @@ def advice(error: BaseException | type[BaseException]) -> Advice:
         return MEMORY
     if not issubclass(kind, OSError):
         return DEFECT
-    return _of_class(NoSpace) if says_full(error) else SYSTEM
+    return _of_class(NoSpace) if tells_full(error) else SYSTEM
 
 
-def says_full(error: object) -> bool:
+def tells_full(error: object) -> bool:
     """Whether an error of the operating system says that a disk is full."""
     return getattr(error, "errno", None) in _FULL
 

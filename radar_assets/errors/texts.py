@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import timedelta
 from difflib import get_close_matches
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_UNITS = (
+    (3 * _HOUR, _MINUTE, "minute"),
+    (3 * _DAY, _HOUR, "hour"),
+    (730 * _DAY, _DAY, "day"),
+    (timedelta.max, 365.2425 * _DAY, "year"),
+)
 
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """categories of characters that move the cursor, hide or turn text, or stand for nothing"""
@@ -29,6 +38,12 @@ def counted(number: int, noun: str) -> str:
     """A number with its noun, in the plural where it is one: 1 address, 2 addresses."""
     ending = "" if number == 1 else "es" if noun.endswith(("s", "x", "ch", "sh")) else "s"
     return f"{number} {noun}{ending}"
+
+
+def in_units(span: timedelta) -> str:
+    """A span of time in the unit that fits: minutes up to 3 hours, hours up to 3 days."""
+    length, noun = next((length, noun) for limit, length, noun in _UNITS if span <= limit)
+    return counted(span // length, noun)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

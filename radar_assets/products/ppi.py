@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from radar_assets.errors import ProductNotApplicable
+from radar_assets.errors import ProductNotApplicable, SweepMissing
+from radar_assets.errors.texts import counted
 from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import rising
@@ -49,8 +50,9 @@ def ppi(volume: Volume, parameters: OneSweep, *, field: str) -> Polar:
     """A field on the sweep of a rank by elevation."""
     slanting = rising(volume)
     if parameters.sweep >= len(slanting):
-        raise ProductNotApplicable(
-            f"{volume.id} has {len(slanting)} slanting sweeps, none of rank {parameters.sweep}"
+        raise SweepMissing(
+            f"{volume.id} has {counted(len(slanting), 'sweep')} that are not vertical, numbered "
+            f"from 0; there is none with the number {parameters.sweep}"
         )
     index = slanting[parameters.sweep]
     values, elevation = north_first(volume, field, index), volume.sweeps[index].elevation

@@ -47,7 +47,7 @@ class WindowsBar:
         self._bar, self._before = bar, 0
         self._task = bar.add_task("", total=total)
 
-    def tell(self, tally: Tally) -> None:
+    def show(self, tally: Tally) -> None:
         """Show how far the present run is."""
         done = self._before + tally.windows_done
         self._bar.update(self._task, completed=done, description=tally.fetched)
@@ -90,17 +90,22 @@ def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None
         console.print(table)
 
 
-def runs(console: Console, done: Sequence[RangeRun]) -> None:
-    """Show runs from the shell."""
-    table = ReportTable("runs", ("radar", "first window", "last window", "outcome"))
+def runs(
+    console: Console, done: Sequence[RangeRun], faults: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Show runs from the shell, why they failed, and what failed in those that did not."""
+    table = ReportTable("runs", ("radar", "first window", "last window", "outcome", "faults"))
+    counts = Counter(row["run_id"] for row in faults)
     for item in done:
         outcome = "success" if item.is_success else "failed"
         first, last = f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}"
-        table.add(item.radar, first, last, outcome)
+        table.add(item.radar, first, last, outcome, counts[item.run_id] or None)
     console.print(table)
-    for item in done:
-        if not item.is_success:
-            print_fault(console, item.reason)
+    reasons = [item.reason for item in done if not item.is_success]
+    for reason in reasons:
+        print_fault(console, reason)
+    said = "\n".join(reasons)
+    _failures(console, [row for row in faults if row["error_message"] not in said])
 
 
 def status(console: Console, report: Mapping[str, Any]) -> None:
@@ -118,7 +123,13 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
         table.add(radar, window, *(_share(states[stage]) for stage in Stage))
     console.print(table)
     _warnings(console, report["volumes"])
-    _failures(console, report)
+    failed = [
+        row
+        for name in ("files", "volumes", "products")
+        for row in report[name]
+        if row["status"] == "failed"
+    ]
+    _failures(console, failed)
 
 
 def _feeds(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -191,13 +202,7 @@ def _warnings(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
         console.print(f"… and {len(found) - _SHOWN} more warnings; --json shows all")
 
 
-def _failures(console: Console, report: Mapping[str, Any]) -> None:
-    failed = [
-        row
-        for name in ("files", "volumes", "products")
-        for row in report[name]
-        if row["status"] == "failed"
-    ]
+def _failures(console: Console, failed: Sequence[Mapping[str, Any]]) -> None:
     for row in failed[:_SHOWN]:
         place = f"{row['radar']} {row['window']} {row['asset']}"
         print_fault(console, f"{place}: {row['error_type']}: {row['error_message']}")

@@ -18,7 +18,7 @@ from isal import igzip
 
 from radar_assets import files
 from radar_assets.errors import BufrError, NoSpace, StorageError
-from radar_assets.errors.advice import says_full
+from radar_assets.errors.advice import tells_full
 from radar_assets.ingest.sources.source import RemoteFile
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
@@ -92,7 +92,7 @@ def storing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if says_full(error):
+        if tells_full(error):
             raise NoSpace(
                 f"no space left to store {target}: {error.strerror}; {_ADVICE}"
             ) from error
