@@ -14,14 +14,14 @@ Where to go to change…
 - how maps are drawn: `radar/gridding.py`, `radar/png.py`, `radar/cog.py`
 - where files come from: `ingest/sources/`; how they are fetched: `ingest/fetch/`; when a volume is
   ready and what runs when: `ingest/live/`; what becomes of files in the long run: `ingest/archive/`
-- what an error means and what to do about it: `radar/errors/`
+- what an error means and what to do about it: `errors/`
 - what is compared with the network file: `conformity.py`
 - what Dagster shows: `defs/assets.py`; how a run goes: `defs/runs.py`, `defs/execution.py`; what it
   records: `defs/metadata.py`, `defs/recording.py`; what it checks: `defs/checks.py`
 - what a run may choose: `defs/choice.py`; when something is made again: `fingerprints.py`
 - what is told of the past: `defs/status.py`, `defs/history.py`, `history.py`
 - which radars send, and who is told of what: `watch/`, `defs/watch/`
-- what is logged: `logs.py`, `defs/events.py`; what a debug report holds: `debug_report.py`,
+- what is logged: `logs.py`, `defs/events.py`; what a debug report holds: `reports/debug_report.py`,
   `defs/debug.py`; what is masked: `masking.py`
 - what `doctor` looks at: `doctor/`
 - how records stay small for years: `defs/upkeep/`

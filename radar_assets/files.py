@@ -35,9 +35,7 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
         publish(temporary, path)
     except (OSError, RuntimeError) as error:
         if _is_full(folder) or tells_full(error) or tells_full(error.__context__):
-            raise NoSpace(
-                f"no space left to write {path}: {_room(folder)} ({error})"
-            ) from error
+            raise NoSpace(f"no space left to write {path}: {_room(folder)} ({error})") from error
         if isinstance(error, RuntimeError):
             raise StorageError(f"{path} cannot be written ({error})") from error
         raise

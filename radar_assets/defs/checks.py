@@ -13,8 +13,8 @@ from radar_assets.watch.freshness import Feed
 
 WARN, ERROR = dg.AssetCheckSeverity.WARN, dg.AssetCheckSeverity.ERROR
 
-NOT_WANTED = (BadName.__name__, VolumeIncomplete.__name__)
-"""classes of errors of files that no one misses"""
+NOT_WANTED = (BadName.code, VolumeIncomplete.code)
+"""codes of errors of files that no one misses"""
 
 _DESCRIPTIONS = {
     "bufr_files": {
@@ -72,7 +72,7 @@ def check_specs(radar: str, stages: Sequence[str]) -> list[dg.AssetCheckSpec]:
 
 def judge_files(rows: Sequence[FileRow]) -> Verdict:
     """Verdict on a window's files; not on those of other names, or of volumes that are left."""
-    wanted = [row for row in rows if row.error_type not in NOT_WANTED]
+    wanted = [row for row in rows if row.error_code not in NOT_WANTED]
     return Verdict("every_file_was_fetched", _failures(wanted))
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterError, DagsterRunStatus
+from dagster_shared.check import CheckError
+from sqlalchemy.exc import SQLAlchemyError
 
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import ROWS
 from radar_assets.defs.partitions import windows_definition
 from radar_assets.errors import NoInstance
-from radar_assets.settings import Network
+from radar_assets.settings import Network, remember_secrets
 
 ACTIVE = [
     DagsterRunStatus.QUEUED,
@@ -27,9 +29,10 @@ def instance(home: Path | None = None) -> dg.DagsterInstance:
     """Open the instance of a folder, by default DAGSTER_HOME; `NoInstance` without any."""
     if home is not None:
         return dg.DagsterInstance.from_config(str(home))
+    remember_secrets()
     try:
         return dg.DagsterInstance.get()
-    except DagsterError as error:
+    except (DagsterError, SQLAlchemyError, CheckError) as error:
         reason = str(error).splitlines()[0].strip()
         raise NoInstance(f"no Dagster instance: {reason}") from None
 

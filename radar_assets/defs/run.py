@@ -137,7 +137,7 @@ def faults_in(
         query = Query(radar=run.radar, first=run.first, last=run.last + window, status=FAILED)
         report = status(instance, window, query)
         for row in (row for table in TABLES for row in report[table]):
-            if row["run_id"] == run.run_id and row["error_type"] not in NOT_WANTED:
+            if row["run_id"] == run.run_id and row.get("error_code") not in NOT_WANTED:
                 found[row["asset"], row["window"], row["error_message"]] = row
     return list(found.values())
 

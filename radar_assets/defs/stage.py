@@ -12,9 +12,11 @@ import dagster as dg
 from radar_assets.defs.checks import Verdict
 from radar_assets.defs.metadata import ROWS, Row, record
 from radar_assets.errors import NoSpace, StorageError
-from radar_assets.errors.advice import advice, full_text
+from radar_assets.errors.advice import MEMORY, advice, full_text
+from radar_assets.masking import mask_known
 
-_OF_DISK = {advice(kind).code for kind in (StorageError, NoSpace, OSError)}
+_OF_DISK = {advice(kind).code for kind in (StorageError, NoSpace, OSError, MemoryError)}
+"""codes of errors of the machine, which say nothing about the input"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ def is_of_disk(row: Row) -> bool:
 
 
 def log_failure(what: str, error: BaseException) -> None:
-    """Write an error and its traceback to the run's log, which does not keep `exc_info`."""
-    trace = "".join(traceback.format_exception(error))
-    dg.get_dagster_logger().error("%s failed: %s\n%s", what, full_text(error, None), trace)
+    """Write an error to the run's log, with the traceback unless memory ran out.
+
+    The log does not keep `exc_info`.
+    """
+    trace = "" if advice(error) is MEMORY else "".join(traceback.format_exception(error))
+    text = mask_known(f"{full_text(error, None)}\n{trace}".rstrip())
+    dg.get_dagster_logger().error("%s failed: %s", what, text)

@@ -25,6 +25,7 @@ from radar_assets.defs.partitions import Window
 from radar_assets.defs.platform import Platform
 from radar_assets.defs.stage import StageResult, kept_by_disk, log_failure
 from radar_assets.errors import BadName, RadarAssetsError, SiteMismatch, StorageError
+from radar_assets.errors.advice import MEMORY, advice
 from radar_assets.files import sha256
 from radar_assets.radar import cfradial
 from radar_assets.radar.names import BufrName, VolumeId, volumes_folder
@@ -189,8 +190,8 @@ def _make(platform: Platform, identity: VolumeId, paths: Sequence[Path], shelf: 
 
 
 def _is_of_content(error: Exception) -> bool:
-    """Whether an error tells that files hold no volume; not that of a disk, setting or program."""
-    is_known = isinstance(error, RadarAssetsError)
+    """Whether files hold no volume; not so for errors of the machine, settings or program."""
+    is_known = isinstance(error, RadarAssetsError) and advice(error) is not MEMORY
     return is_known and not isinstance(error, (StorageError, SiteMismatch))
 
 

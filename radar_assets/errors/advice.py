@@ -110,10 +110,9 @@ def full_text(error: BaseException, length: int | None = TEXT_LENGTH) -> str:
     return advice(error).write(message_of(error), length)
 
 
-def class_named(name: str) -> type[RadarAssetsError]:
-    """The class of that name; the root where there is none."""
-    known = RadarAssetsError.known.values()
-    return next((kind for kind in known if kind.__name__ == name), RadarAssetsError)
+def class_of(code: str) -> type[RadarAssetsError]:
+    """The class of errors that have a code; the root where none has it."""
+    return RadarAssetsError.known.get(code, RadarAssetsError)
 
 
 def _of_class(kind: type[RadarAssetsError]) -> Advice:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from radar_assets.masking import mask_known
 
@@ -33,6 +34,12 @@ class RadarAssetsError(Exception):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(mask_known(message))
+
+    def with_message(self, message: str) -> Self:
+        """A copy of the error with another message."""
+        other = copy.copy(self)
+        other.args = (mask_known(message),)
+        return other
 
     def __init_subclass__(cls, *, code: str, cause: str, remedy: str) -> None:
         super().__init_subclass__()

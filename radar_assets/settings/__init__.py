@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 from radar_assets import masking
 from radar_assets.errors import SettingsError
@@ -42,6 +45,7 @@ __all__ = [
     "notification_urls",
     "own_variables",
     "process_environment",
+    "remember_secrets",
     "secrets",
 ]
 
@@ -71,6 +75,16 @@ def environment() -> Environment:
 def process_environment(**changes: str | Path) -> dict[str, str]:
     """Environment of a child process: that of this one with some variables set."""
     return {**os.environ, **{name: str(value) for name, value in changes.items()}}
+
+
+def remember_secrets() -> None:
+    """Let secrets of the environment and of Dagster's configuration be masked from now on."""
+    home = os.environ.get("DAGSTER_HOME")
+    text = _content(Path(home) / "dagster.yaml") if home else ""
+    found = secrets(environment(), text)
+    with suppress(yaml.YAMLError, RecursionError):
+        found.update(masking.in_values(yaml.safe_load(text)))
+    masking.remember(found)
 
 
 def credentials(source: Source) -> tuple[str, str]:

@@ -19,7 +19,7 @@ _PREFIXES = {Kind.NEW: "", Kind.REMINDER: "still: ", Kind.OVER: "over: "}
 
 
 class Postman:
-    """Brings messages to every address; addresses hold secrets and are never told."""
+    """Brings messages to every address; addresses hold secrets and are never shown."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         _silence()
@@ -54,8 +54,11 @@ def title(message: Message) -> str:
 
 
 def body(message: Message) -> str:
-    """Text of a message: what happened since when, what to do, where to look."""
+    """Text of a message: what happened since when, what to do, where to find it."""
     situation = message.situation
+    if message.kind is Kind.OVER:
+        text = f"It began at {message.since:%Y-%m-%d %H:%M} UTC and is over; nothing is to be done."
+        return "\n".join(part for part in (text, situation.link) if part)
     since = f"since {message.since:%Y-%m-%d %H:%M} UTC" if situation.is_lasting else ""
     return "\n".join(part for part in (situation.text, since, situation.link) if part) or " "
 

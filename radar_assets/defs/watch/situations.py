@@ -17,7 +17,7 @@ from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import recent
 from radar_assets.defs.runs import BLAME
 from radar_assets.defs.watch.feeds import look
-from radar_assets.errors.advice import advice, class_named
+from radar_assets.errors.advice import advice, class_of
 from radar_assets.ingest.download.situation import is_final
 from radar_assets.settings import About
 from radar_assets.watch.freshness import Feed, FeedState
@@ -55,18 +55,18 @@ def situations(
 
 
 def _down(platform: Platform) -> dict[str, str]:
-    """Sources that did not answer when they were asked last, with the class of the error."""
+    """Sources that did not answer when they were asked last, with the code of the error."""
     used = {name for radar in platform.network.radars.values() for name in radar.sources}
     states = {name: platform.servers.health(name) for name in sorted(used)}
     return {name: state.reason for name, state in states.items() if state.failures}
 
 
-def _source(name: str, error: str) -> Situation:
-    told = advice(class_named(error))
+def _source(name: str, code: str) -> Situation:
+    known = advice(class_of(code))
     return Situation(
         key=f"source/{name}",
         title=f"source {name} does not serve",
-        text=told.write(f"{told.meaning} Its radars are fetched when it serves again."),
+        text=known.write(f"{known.meaning} Its radars are fetched when it serves again."),
     )
 
 
@@ -148,8 +148,8 @@ def _is_of_content(row: Mapping[str, Any]) -> bool:
     """Whether a row failed for good; what the world may mend is told with its run or source."""
     if row["status"] != FAILED:
         return False
-    kind = str(row["error_type"])
-    return "file_name" not in row or (is_final(kind) and kind not in NOT_WANTED)
+    code = str(row.get("error_code"))
+    return "file_name" not in row or (is_final(code) and code not in NOT_WANTED)
 
 
 def _completed(
