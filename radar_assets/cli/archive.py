@@ -48,17 +48,17 @@ def adopt(
     are not touched unless they are moved. Nothing is recorded: the commands that do that are told
     at the end. Exit code 1 when BUFR files had to be left.
     """
-    from radar_assets.definitions import network, platform
+    from radar_assets.definitions import network, workspace
 
     summary = Summary()
     with StateDb(state_db) if state_db else nullcontext() as state:
         if radar:
             network.radar(radar)
         adoption = Adoption(
-            platform.root,
-            platform.scratch,
+            workspace.root,
+            workspace.scratch,
             network.radars,
-            platform.lock,
+            workspace.lock,
             only=radar,
             state=state,
             is_move=move,
@@ -99,7 +99,7 @@ def verify(
     from radar_assets.defs.instance import instance
 
     with instance() as records:
-        from radar_assets.definitions import defs, network, platform
+        from radar_assets.definitions import defs, network, workspace
 
         if radar:
             network.radar(radar)
@@ -109,12 +109,12 @@ def verify(
         def look() -> Iterator[Checked]:
             days = stored.recorded_days(records, radars, begin, end)
             for day in reports.progress(err, days, total=len(days)):
-                yield from stored.check_day(records, platform, day)
+                yield from stored.check_day(records, workspace, day)
 
         report = stored.Report.of(look())
         spans = stored.wrong_spans(report, network.settings.window)
         if repair and spans:
-            steps = stored.repair(defs, records, platform, report, spans)
+            steps = stored.repair(defs, records, workspace, report, spans)
             reports.runs(err, list(steps))
             report = stored.after_repair(report, look())
             spans = stored.wrong_spans(report, network.settings.window)

@@ -66,7 +66,7 @@ def volume(
     """Assemble the BUFR files of one volume to a CF/Radial file."""
     from radar_assets.radar import cfradial
     from radar_assets.stages.building import build_volume, read_parts
-    from radar_assets.stages.conformity import differences
+    from radar_assets.stages.building.conformity import differences
 
     parts = read_parts(files)
     for error in parts.errors:
@@ -122,17 +122,21 @@ def render(
 
 
 def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterator[Layer]:
-    """Compute products by their names; without names all that apply, and warn of the others."""
+    """Compute products by their names; without names all that apply, with a warning of others."""
     from radar_assets.products import all_products, product
 
     if names:
         yield from (product(name).layer(volume, choices) for name in names)
         return
+    others: dict[str, str] = {}
     for item in all_products().values():
         try:
             yield item.layer(volume, choices)
         except ProductNotApplicable as reason:
-            print_warning(str(reason))
+            others[item.name] = item.missing(volume) or str(reason)
+    if others:
+        needs = "; ".join(dict.fromkeys(others.values()))
+        print_warning(f"{volume.id}: products not drawn: {', '.join(others)}; they need {needs}")
 
 
 def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path:
@@ -147,7 +151,7 @@ def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path
         return render(layer, path, step=settings.grid_step, crs=settings.crs).path
     picture = layer.id.quicklook_path(layer.product, layer.sweep, settings.product_names)
     path = output / "quicklooks" / picture.name
-    notes = quicklook.Notes(place=network.place(layer.id.radar), attribution=settings.attribution)
+    notes = quicklook.Notes(place=network.title(layer.id.radar), attribution=settings.attribution)
     write_bytes(path, quicklook.encode(layer, notes))
     return path
 

@@ -24,10 +24,10 @@ from radar_assets.cli.base import (
     utc,
 )
 from radar_assets.cli.choices import check_code, check_radar, check_volume
-from radar_assets.settings import Stage, environment, load_network
+from radar_assets.settings import environment, load_network
 
 if TYPE_CHECKING:
-    from radar_assets.defs.platform import Platform
+    from radar_assets.stages.base.workspace import Workspace
 
 
 class State(StrEnum):
@@ -48,7 +48,7 @@ def run(
     last: Annotated[
         datetime | None, time_option("--to", help="UTC, not included; now by default")
     ] = None,
-    stage: Annotated[list[Stage] | None, typer.Option(help="all by default")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="all by default")] = None,
     volume: Annotated[list[str] | None, typer.Option(help="identifier; all by default")] = None,
     product: Annotated[list[str] | None, typer.Option(help="e.g. COLMAX; all by default")] = None,
     param: Annotated[
@@ -66,15 +66,15 @@ def run(
     Exit code 1 when a run failed, or when files, volumes or products failed in runs that made the
     others.
     """
-    from radar_assets.definitions import defs, network, platform
-    from radar_assets.defs.choice import config_of
+    from radar_assets.definitions import defs, network, workspace
     from radar_assets.defs.instance import instance
     from radar_assets.defs.progress import listening
-    from radar_assets.defs.run import faults_in, planned, run_ranges, windows_in
+    from radar_assets.defs.run import chosen_stages, faults_in, planned, run_ranges, windows_in
+    from radar_assets.defs.run_config import config_of
     from radar_assets.radar.parameters import from_text
 
-    until = utc(last) if last else platform.now()
-    plan = planned(network, radar, utc(first), until, platform.now())
+    until = utc(last) if last else workspace.now()
+    plan = planned(network, radar, utc(first), until, workspace.now())
     size = partial(windows_in, length=network.settings.window)
     total = sum(size(*span) for ranges in plan.values() for span in ranges)
     config = partial(
@@ -85,34 +85,40 @@ def run(
         force=force,
     )
     configs = {name: config(name) for name in plan}
-    stages = {name: list(stage or network.radar(name).stages) for name in plan}
+    stages = {name: chosen_stages(network, name, stage or ()) for name in plan}
     runs = []
     with instance() as records:
         with reports.windows_bar(err, total) as bar, listening(bar.show):
             for name, ranges in plan.items():
                 steps = run_ranges(
-                    defs, records, platform, name, ranges, stages=stages[name], config=configs[name]
+                    defs,
+                    records,
+                    workspace,
+                    name,
+                    ranges,
+                    stages=stages[name],
+                    config=configs[name],
                 )
-                _warn_of_others(platform, name)
+                _warn_of_others(workspace, name)
                 for step in steps:
                     bar.run_done(size(step.first, step.last))
                     runs.append(step)
-                    _warn_of_others(platform, name)
+                    _warn_of_others(workspace, name)
         faults = faults_in(records, network.settings.window, runs)
     reports.runs(out, runs, faults)
     for name in sorted(name for name in plan if _MAPS & {*stages[name]}):
-        print_line(f"maps: {platform.products / name}")
+        print_line(f"maps: {workspace.root / 'products' / name}")
     if not all(item.is_success for item in runs) or (faults and not keep_going):
         raise typer.Exit(1)
 
 
-_MAPS = {Stage.PNG, Stage.GEOTIFF}
+_MAPS = {"png", "geotiff"}
 
 
-def _warn_of_others(platform: Platform, radar: str) -> None:
+def _warn_of_others(workspace: Workspace, radar: str) -> None:
     """Warn when another run holds a radar's lock, for which the next one waits."""
     try:
-        with platform.lock(radar).acquire(timeout=0):
+        with workspace.lock(radar).acquire(timeout=0):
             pass
     except Timeout:
         print_warning(f"another run of {radar} is under way; this one waits until it has ended")
@@ -125,7 +131,7 @@ def status(
     first: Annotated[datetime | None, time_option("--from", help="UTC")] = None,
     last: Annotated[datetime | None, time_option("--to", help="UTC, not included")] = None,
     state: Annotated[State | None, typer.Option("--status")] = None,
-    stage: Annotated[Stage | None, typer.Option()] = None,
+    stage: Annotated[str | None, typer.Option()] = None,
     volume: Annotated[str | None, typer.Option(help="volume identifier or number")] = None,
     file: Annotated[str | None, typer.Option(help="BUFR file name")] = None,
     error_type: Annotated[str | None, typer.Option(help="class or code of an error")] = None,

@@ -16,16 +16,16 @@ from radar_assets.cli.base import AsJson, command, out, print_json, span_of, tim
 from radar_assets.cli.choices import check_radar, check_volume
 from radar_assets.cli.output import is_standard, writing
 from radar_assets.reports import history as reports
-from radar_assets.settings import Stage, environment, load_network
+from radar_assets.settings import environment, load_network
 from radar_assets.settings.types import Duration
-from radar_assets.stages.statistics import By, Pass, most_failing, slowest, summaries
+from radar_assets.stages.base.statistics import By, Pass, most_failing, slowest, summaries
 
 
 @command("history --radar RMA1 --last 24h --by stage")
 def history(
     *,
     radar: Annotated[str | None, typer.Option(help="e.g. RMA1; all by default")] = None,
-    stage: Annotated[Stage | None, typer.Option()] = None,
+    stage: Annotated[str | None, typer.Option()] = None,
     volume: Annotated[str | None, typer.Option(help="volume identifier")] = None,
     search: Annotated[str | None, typer.Option(help="text in names and errors")] = None,
     first: Annotated[datetime | None, time_option("--from", help="windows from")] = None,

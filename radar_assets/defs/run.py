@@ -11,16 +11,17 @@ from uuid import uuid4
 
 import dagster as dg
 
-from radar_assets.defs.checks import NOT_WANTED
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import FAILED
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.platform import Platform
-from radar_assets.defs.status import TABLES, Query, status
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive, bury
+from radar_assets.defs.status import Query, status
+from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock, end_lost_runs
 from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
+from radar_assets.stages import stage, stages_of, tables
+from radar_assets.stages.base.rows import FAILED
+from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.bufr_files import UNWANTED
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
@@ -51,7 +52,7 @@ def planned(
     Raises `SettingsError` when there are none.
     """
     ranges, fault = dict[str, list[Range]](), None
-    for name in [radar] if radar else network.radars:
+    for name in [radar] if radar else network.owners:
         try:
             ranges[name] = chosen_ranges(network, name, first, last, now)
         except SettingsError as error:
@@ -91,17 +92,30 @@ def chosen_ranges(
 def _reason_for_none(network: Network, plan: Plan, first: datetime, last: datetime) -> str:
     if first >= last:
         return "the first time is not before the last one"
-    own = network.radar(plan.radar).start is not None
-    table = f"[radars.{plan.radar}]"
+    composite = network.composites.get(plan.radar)
+    own = (composite or network.radar(plan.radar)).start is not None
+    table = f"[{'composites' if composite else 'radars'}.{plan.radar}]"
     start = f"{plan.first.isoformat()} (`start` in {table if own else '[settings]'})"
     end = f"{plan.end.isoformat()} (`end` in {table})" if plan.end else "now"
     return f"it has them from {start} to {end}"
 
 
+def chosen_stages(network: Network, owner: str, names: Sequence[str]) -> list[str]:
+    """Names of the stages of an owner that are to be made, all by default; in their order.
+
+    Raises `SettingsError` for a stage that the owner does not have.
+    """
+    mine = [stage.name for stage in stages_of(network, owner)]
+    for name in names:
+        if stage(name).name not in mine:
+            raise SettingsError(f"{owner} has no stage {name!r}; it has {', '.join(mine)}")
+    return [name for name in mine if name in names or not names]
+
+
 def run_ranges(
     defs: dg.Definitions,
     instance: dg.DagsterInstance,
-    platform: Platform,
+    workspace: Workspace,
     radar: str,
     ranges: Iterable[Range],
     *,
@@ -112,11 +126,11 @@ def run_ranges(
 
     `config` is a run's configuration, as `choice.run_config` makes it.
     """
-    bury(instance, platform)
+    end_lost_runs(instance, workspace)
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
         run_id = str(uuid4())
-        with alive(instance, platform, run_id):
+        with alive_lock(instance, workspace, run_id):
             result = job.execute_in_process(
                 instance=instance,
                 asset_selection=[asset_key(radar, stage) for stage in stages],
@@ -136,8 +150,8 @@ def faults_in(
     for run in runs:
         query = Query(radar=run.radar, first=run.first, last=run.last + window, status=FAILED)
         report = status(instance, window, query)
-        for row in (row for table in TABLES for row in report[table]):
-            if row["run_id"] == run.run_id and row.get("error_code") not in NOT_WANTED:
+        for row in (row for table in tables() for row in report[table]):
+            if row["run_id"] == run.run_id and row.get("error_code") not in UNWANTED:
                 found[row["asset"], row["window"], row["error_message"]] = row
     return list(found.values())
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.errors import ProductNotApplicable
+from radar_assets.radar.arrays import Floats
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.geometry import PolarGrid, height_above
 from radar_assets.radar.memo import per_volume
@@ -18,7 +19,6 @@ from radar_assets.radar.volume import Volume
 NO_ECHO = -10.0
 """dBZ that a beam without echo counts as, where a height between two beams is looked for"""
 
-Floats = NDArray[np.float32]
 T = TypeVar("T", np.float32, np.uint8)
 
 

@@ -53,8 +53,8 @@ def from_text(texts: Iterable[str]) -> Tables:
     """Read values that are written as PRODUCT.PARAMETER=VALUE."""
     tables: dict[str, dict[str, object]] = defaultdict(dict)
     for text in texts:
-        place, _, value = text.partition("=")
-        name, _, parameter = place.partition(".")
+        key, _, value = text.partition("=")
+        name, _, parameter = key.partition(".")
         if not (name and parameter and value):
             raise SettingsError(f"{text!r} is not of the form PRODUCT.PARAMETER=VALUE")
         tables[name][parameter] = value

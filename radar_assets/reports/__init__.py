@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from radar_assets.reports.base import ReportTable, print_fault, print_line
-from radar_assets.settings import Stage
+from radar_assets.stages import all_stages, tables
 
 if TYPE_CHECKING:
     from radar_assets.defs.run import RangeRun
@@ -111,24 +111,19 @@ def runs(
 def status(console: Console, report: Mapping[str, Any]) -> None:
     """Show a status report: what each window has, what is strange, then what failed."""
     windows: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for name in ("files", "volumes", "products"):
+    for name in tables():
         for row in report[name]:
             windows[row["radar"], row["window"]][row["asset"]].append(row["status"])
     _feeds(console, report.get("feeds", ()))
     if not windows:
         console.print("nothing that was recorded matches")
         return
-    table = ReportTable("windows: done / all", ("radar", "window", *Stage))
+    table = ReportTable("windows: done / all", ("radar", "window", *all_stages()))
     for (radar, window), states in sorted(windows.items()):
-        table.add(radar, window, *(_share(states[stage]) for stage in Stage))
+        table.add(radar, window, *(_share(states[stage]) for stage in all_stages()))
     console.print(table)
     _warnings(console, report["volumes"])
-    failed = [
-        row
-        for name in ("files", "volumes", "products")
-        for row in report[name]
-        if row["status"] == "failed"
-    ]
+    failed = [row for name in tables() for row in report[name] if row["status"] == "failed"]
     _failures(console, failed)
 
 

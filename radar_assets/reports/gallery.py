@@ -43,9 +43,7 @@ def make_gallery(folder: Path, output: Path, network: Network) -> Path:
     A product has its overlay, and a quicklook in the colours of each scheme. Raises the error of
     the first file that cannot be read, and `FolderMissing` where there is none.
     """
-    paths = sorted(
-        (path for path in folder.rglob("*.BUFR*") if output not in path.parents), key=_volume_of
-    )
+    paths = sorted(_bufr_files(folder), key=_volume_of)
     if not paths:
         raise FolderMissing(f"there are no BUFR files (*.BUFR, *.BUFR.gz) below {folder}")
     sections = [
@@ -55,6 +53,10 @@ def make_gallery(folder: Path, output: Path, network: Network) -> Path:
     for name, write in zip(PAGES, (pages.as_html, pages.as_markdown), strict=True):
         write_bytes(output / name, write(sections).encode())
     return output / PAGES[0]
+
+
+def _bufr_files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if ".BUFR" in path.name.upper())
 
 
 def _volume_of(path: Path) -> VolumeId:
@@ -83,13 +85,13 @@ def _section(volume: Volume, output: Path, network: Network) -> Section:
             lacking.append(product.name)
         else:
             entries.append(_entry(layer, output, network))
-    title = f"{volume.id}, {network.place(volume.id.radar)}"
+    title = f"{volume.id}, {network.title(volume.id.radar)}"
     return Section(title, _credit(volume.id), tuple(entries), tuple(lacking))
 
 
 def _entry(layer: Layer, output: Path, network: Network) -> Entry:
     """Draw a layer."""
-    place = network.place(layer.id.radar)
+    place = network.title(layer.id.radar)
     notes = quicklook.Notes(place=place, attribution=_credit(layer.id))
     name = layer.id.product_path(layer.product, layer.sweep, "png").name
     pictures = [

@@ -16,19 +16,20 @@ import yaml
 from radar_assets import masking
 from radar_assets.errors import SettingsError
 from radar_assets.settings.network import (
-    About,
+    Composite,
     Network,
-    Notifications,
     Radar,
     Settings,
     Source,
-    Stage,
     StrategyVolume,
     load_network,
 )
+from radar_assets.settings.notifications import About, Notifications
+from radar_assets.settings.types import stage_names
 
 __all__ = [
     "About",
+    "Composite",
     "Environment",
     "LoggingChoice",
     "Network",
@@ -36,7 +37,6 @@ __all__ = [
     "Radar",
     "Settings",
     "Source",
-    "Stage",
     "StrategyVolume",
     "credentials",
     "environment",
@@ -47,6 +47,7 @@ __all__ = [
     "process_environment",
     "remember_secrets",
     "secrets",
+    "stage_names",
 ]
 
 

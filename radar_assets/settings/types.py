@@ -5,6 +5,7 @@ Messages name the rule and never repeat the value, which may hold a secret.
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -173,6 +174,16 @@ RadarName = Annotated[str, AfterValidator(_radar)]
 """A radar as file names have it, e.g. RMA1."""
 
 
+CompositeName = Annotated[
+    str,
+    _matching(
+        r"(?!network$)[A-Za-z][A-Za-z0-9]{0,31}",
+        "a composite's name must be letters and digits, 32 at most, and not network",
+    ),
+]
+"""Several radars that are shown as one; folders and assets are called so, too."""
+
+
 def _product(name: str) -> str:
     try:
         return product(name).name
@@ -239,3 +250,19 @@ def _page(url: str) -> str:
 
 PageAddress = Annotated[str, AfterValidator(_page)]
 """URL of a page; empty where there is none."""
+
+
+def stage_names() -> tuple[str, ...]:
+    """Names of the stages that there are: those of the modules in `radar_assets/stages`."""
+    folder = Path(__file__).parent.parent / "stages"
+    return tuple(sorted(m.name for m in pkgutil.iter_modules([str(folder)]) if not m.ispkg))
+
+
+def _stage(name: str) -> str:
+    if name not in stage_names():
+        raise ValueError(f"no stage {name!r}; there are {', '.join(stage_names())}")
+    return name
+
+
+StageName = Annotated[str, AfterValidator(_stage)]
+"""Name of a stage that exists."""

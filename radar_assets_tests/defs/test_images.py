@@ -14,12 +14,12 @@ import rasterio
 from PIL import Image
 
 from radar_assets import products
-from radar_assets.defs import images
-from radar_assets.defs.platform import Platform
 from radar_assets.maps import cog, quicklook
 from radar_assets.products import all_products
 from radar_assets.radar.names import parse_product
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages.base.store import LocalStore
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.defs.platforms import RADAR, File, Station
 
 EVERY = f"products = {sorted(all_products())}"
@@ -37,9 +37,9 @@ def crowded(make_station: Callable[..., Station]) -> Station:
 
 
 def publish_at(station: Station, url: str) -> None:
-    station.platform = Platform(
-        data_root=station.platform.data_root,
-        network_file=station.platform.network_file,
+    station.workspace = Workspace(
+        root=station.workspace.root,
+        network_file=station.workspace.network_file,
         public_url=url,
     )
 
@@ -185,7 +185,7 @@ def test_products_that_are_named_have_a_quicklook(
     text = station.network_file.read_text("utf-8").replace(wanted, "quicklooks = []")
     other = station.folder / "other.toml"
     other.write_text(text, "utf-8")
-    station.platform = Platform(data_root=str(station.data), network_file=str(other))
+    station.workspace = Workspace(root=station.data, network_file=other)
     station.run(stages=["png"])
     assert station.files("quicklooks") == {}
 
@@ -284,7 +284,7 @@ def test_a_full_disk_leaves_earlier_maps_and_is_tried_again(
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(images, "write_bytes", fail)
+    monkeypatch.setattr(LocalStore, "put", fail)
     run = station.run(force=True)
     assert set(run.records["png", "12:30"].column("error_code")) >= {"RA602"}
     assert (run.success, run.is_final) == (False, False)

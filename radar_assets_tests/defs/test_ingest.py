@@ -10,11 +10,11 @@ from typing import NoReturn
 
 import pytest
 
-from radar_assets.defs import ingest as module
 from radar_assets.errors import AccessDenied
 from radar_assets.ingest.sources.folder import FolderSource
 from radar_assets.ingest.sources.source import Entry
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages.fetching import listing as module
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Record, Station, key
 
 ALL = ("materialized",) * 4

@@ -9,10 +9,10 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
-from radar_assets.defs.choice import config_of
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.records import newest
+from radar_assets.defs.run_config import config_of
 from radar_assets_tests.defs.dagster_server import DagsterServer, GraphQL, wait_for
 from radar_assets_tests.defs.platforms import RADAR, STAGES, Station, at, key
 

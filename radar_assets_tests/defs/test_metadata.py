@@ -9,9 +9,11 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import MESSAGE_LENGTH, ROWS, failure, record
+from radar_assets.defs.metadata import table_of
 from radar_assets.errors import BadName
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.rows import MESSAGE_LENGTH, failure
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Run, Station
 
 TABLE, INT, FLOAT, SENTENCE, MARKDOWN = (
@@ -139,7 +141,7 @@ def history(station: Station) -> Run:
 def test_every_window_has_the_same_entries(history: Run, stage: str, time: str) -> None:
     metadata = history.records[stage, time].metadata
     assert types(metadata) == ENTRIES[stage]
-    table = ROWS[stage].table
+    table = all_stages()[stage].row.table
     assert columns(metadata[table]) == list(COLUMNS[table].items())
 
 
@@ -152,7 +154,7 @@ def test_a_failed_window_has_the_entries_of_one_that_worked(history: Run) -> Non
 
 @each_stage
 def test_rows_have_the_columns_and_types_of_their_table(history: Run, stage: str) -> None:
-    table = ROWS[stage].table
+    table = all_stages()[stage].row.table
     records = [r for (name, _), r in history.records.items() if name == stage]
     rows = [row for record in records for row in record.rows]
     assert rows
@@ -276,8 +278,8 @@ def test_the_message_of_a_defect_begins_with_its_type() -> None:
 
 @each_stage
 def test_a_table_without_rows_keeps_its_schema(stage: str) -> None:
-    row_type = ROWS[stage]
-    table = record(row_type, [], {})[row_type.table]
+    row_type = all_stages()[stage].row
+    table = table_of(row_type, [])
     assert isinstance(table, dg.TableMetadataValue)
     assert table.records == []
     assert columns(table) == list(COLUMNS[row_type.table].items())

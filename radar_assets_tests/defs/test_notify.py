@@ -38,7 +38,7 @@ class Watch:
     """A station, its notifications sensor and its feeds sensor."""
 
     def __init__(self, station: Station) -> None:
-        self.station, network = station, station.platform.network
+        self.station, network = station, station.workspace.network
         assert network.notifications
         self.sensors = {
             "notify": notifications_sensor(network.notifications),
@@ -48,7 +48,7 @@ class Watch:
             assets=[feeds_spec()],
             asset_checks=[every_radar_sends],
             sensors=[*self.sensors.values()],
-            resources={"platform": station.platform},
+            resources={"workspace": station.workspace},
         )
         self.cursors: dict[str, str | None] = {}
 
@@ -57,7 +57,7 @@ class Watch:
         context = dg.build_sensor_context(
             instance=self.station.instance,
             cursor=self.cursors.get(name),
-            resources={"platform": self.station.platform},
+            resources={"workspace": self.station.workspace},
             definitions=self.definitions,
         )
         found = self.sensors[name].evaluate_tick(context)

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from filelock import Timeout
 
-from radar_assets.defs.execution import Done
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.partitions import Window
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest
 from radar_assets.defs.runs import _results
-from radar_assets.stages import capacity
+from radar_assets.stages.base import capacity
+from radar_assets.stages.base.execution import Outcome
+from radar_assets.stages.base.windows import Window
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.command import call
 from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, PRODUCTS, RADAR, File, Run, Station, at, key
@@ -55,7 +55,7 @@ def change_network(station: Station, text: str) -> None:
     """Let the station's next runs have another network file."""
     file = station.folder / "other.toml"
     file.write_text(text)
-    station.platform = Platform(data_root=str(station.data), network_file=str(file))
+    station.workspace = Workspace(root=station.data, network_file=file)
 
 
 def tables(run: Run) -> dict[str, list[dict[str, object]]]:
@@ -260,16 +260,16 @@ def test_no_lock_goes_while_a_thread_works(station: Station) -> None:
         for minute in range(2)
     ]
     ended: list[bool] = []
-    lock, begun = station.platform.lock(RADAR), threading.Event()
+    lock, begun = station.workspace.lock(RADAR), threading.Event()
 
-    def work(place: Window) -> list[Done]:
+    def work(place: Window) -> list[Outcome]:
         if place is windows[0]:
             begun.wait(10)
         else:
             begun.set()
             time.sleep(0.5)
             with pytest.raises(Timeout):
-                station.platform.lock(RADAR).acquire(timeout=0)
+                station.workspace.lock(RADAR).acquire(timeout=0)
             ended.append(True)
         return []
 

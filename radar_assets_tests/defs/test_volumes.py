@@ -193,7 +193,7 @@ def test_a_volume_unlike_its_strategy_is_made_with_a_warning(make_station) -> No
     (row,) = run.records["volumes", "12:30"].rows
     assert (row["status"], row["is_complete"]) == ("completed", True)
     assert row["warnings"] == (
-        "RMA11 stands at -27.50260, -64.90575, 313 m by its files, at -27.50260, -64.90575, 400 m "
+        "RMA11 is at -27.50260, -64.90575, 313 m by its files, at -27.50260, -64.90575, 400 m "
         "by the network file; 0315_02 has 2 sweeps by its files, 5 by the network file"
     )
     assert run.red() == {("volumes", "content_matches_the_network", "WARN")}
@@ -213,5 +213,5 @@ def test_files_of_another_radars_place_are_refused_before_anything_is_made(make_
     assert run.states() == ("materialized", "failed", "untouched", "untouched")
     (row,) = run.records["volumes", "12:30"].rows
     assert (row["stage"], row["error_type"]) == ("building", "SiteMismatch")
-    assert "but RMA11 stands at -29.50000, -64.90575, 327 m by the network" in row["error_message"]
+    assert "but RMA11 is at -29.50000, -64.90575, 327 m by the network" in row["error_message"]
     assert station.files("volumes") == {}

@@ -10,11 +10,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.platform import Platform
-from radar_assets.settings import Stage
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.drills.night.__main__ import write_network
 from radar_assets_tests.drills.night.feed import MINUTE, Feed
 from radar_assets_tests.drills.night.morning import Morning
@@ -34,14 +34,14 @@ def morning(tmp_path: Path) -> Morning:
     feed.run(threading.Event(), lambda: BEGIN + timedelta(hours=1))
     network = tmp_path / "network.toml"
     write_network(network, str(tmp_path / "L2"), (RADAR,), BEGIN, BEGIN + MINUTES * MINUTE)
-    platform = Platform(data_root=str(tmp_path / "data"), network_file=str(network))
+    platform = Workspace(root=tmp_path / "data", network_file=network)
     (tmp_path / "home").mkdir()
     instance = dg.DagsterInstance.local_temp(str(tmp_path / "home"))
     dg.materialize(
-        [radar_assets(platform.network, RADAR)],
-        selection=[asset_key(RADAR, stage) for stage in Stage],
+        [owner_assets(platform.network, RADAR)],
+        selection=[asset_key(RADAR, stage) for stage in all_stages()],
         instance=instance,
-        resources={"platform": platform},
+        resources={"workspace": platform},
         tags=range_tags(BEGIN, BEGIN + (MINUTES - 1) * MINUTE),
         raise_on_error=False,
     )

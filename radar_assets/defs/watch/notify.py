@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.watch.situations import situations
 from radar_assets.settings import Notifications, notification_urls
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets.watch.delivery import Postman, title
 from radar_assets.watch.reminders import Ledger, Rules
 
@@ -19,9 +19,11 @@ def notifications_sensor(wanted: Notifications) -> dg.SensorDefinition:
         minimum_interval_seconds=wanted.poll_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    def tell(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
-        now = platform.now()
-        present = situations(platform, context.instance, wanted.about, wanted.ui_url)
+    def tell(
+        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
+    ) -> dg.SensorResult:
+        now = workspace.now()
+        present = situations(workspace, context.instance, wanted.about, wanted.ui_url)
         ledger = Ledger.from_json(context.cursor).seen(present, now, rules)
         postman, told = Postman(notification_urls(wanted)), []
         for message in ledger.due(now, rules):

@@ -9,17 +9,20 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterRunStatus
 
-from radar_assets.defs.checks import NOT_WANTED
 from radar_assets.defs.instance import recorded_assets
-from radar_assets.defs.metadata import COMPLETED, FAILED, ROWS, rows_of
-from radar_assets.defs.partitions import range_of, window_key
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.metadata import rows_of
+from radar_assets.defs.partitions import range_of
 from radar_assets.defs.records import recent
 from radar_assets.defs.runs import BLAME
 from radar_assets.defs.watch.feeds import look
 from radar_assets.errors.advice import advice, class_of
 from radar_assets.ingest.download.situation import is_final
 from radar_assets.settings import About
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.rows import COMPLETED, FAILED
+from radar_assets.stages.base.windows import window_key
+from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.bufr_files import UNWANTED
 from radar_assets.watch.freshness import Feed, FeedState
 from radar_assets.watch.reminders import Situation
 
@@ -33,19 +36,19 @@ _SHOWN = 3
 
 
 def situations(
-    platform: Platform, instance: dg.DagsterInstance, about: Iterable[About], ui: str
+    workspace: Workspace, instance: dg.DagsterInstance, about: Iterable[About], ui: str
 ) -> list[Situation]:
     """All that is to be told of what is the case now."""
-    wanted, now = set(about), platform.now()
-    down = _down(platform)
+    wanted, now = set(about), workspace.now()
+    down = _down(workspace)
     found: list[Situation] = []
     if About.SOURCES in wanted:
         found += [_source(name, error) for name, error in down.items()]
     if About.FEEDS in wanted:
-        feeds = look(platform)
+        feeds = look(workspace)
         found += [_feed(feed, ui) for feed in feeds if not _is_told_by_source(feed, wanted)]
     if About.RUNS in wanted:
-        found += _runs(platform, instance, now, set(down), ui)
+        found += _runs(workspace, instance, now, set(down), ui)
     if About.WINDOWS in wanted:
         found += _windows(instance, now, ui)
     for kind, table in ((About.VOLUMES, "volumes"), (About.PRODUCTS, "products")):
@@ -54,10 +57,10 @@ def situations(
     return found
 
 
-def _down(platform: Platform) -> dict[str, str]:
+def _down(workspace: Workspace) -> dict[str, str]:
     """Sources that did not answer when they were asked last, with the code of the error."""
-    used = {name for radar in platform.network.radars.values() for name in radar.sources}
-    states = {name: platform.servers.health(name) for name in sorted(used)}
+    used = {name for radar in workspace.network.radars.values() for name in radar.sources}
+    states = {name: workspace.servers.health(name) for name in sorted(used)}
     return {name: state.reason for name, state in states.items() if state.failures}
 
 
@@ -85,21 +88,21 @@ def _feed(feed: Feed, ui: str) -> Situation:
 
 
 def _runs(
-    platform: Platform, instance: dg.DagsterInstance, now: datetime, down: set[str], ui: str
+    workspace: Workspace, instance: dg.DagsterInstance, now: datetime, down: set[str], ui: str
 ) -> Iterator[Situation]:
     """Windows whose newest run failed for what is not their content, by their first window."""
     newest: dict[tuple[str, datetime], dg.DagsterRun] = {}
-    length = platform.network.settings.window
+    length = workspace.network.settings.window
     wanted = dg.RunsFilter(updated_after=now - _LOOKBACK)
     for record in instance.get_run_records(wanted):  # newest first
         run = record.dagster_run
         windows = range_of(run.tags, length)
         for radar in {key.path[0] for key in run.asset_selection or ()}:
-            if windows and radar in platform.network.radars:
+            if windows and radar in workspace.network.radars:
                 newest.setdefault((radar, windows[0]), run)
     for (radar, first), run in newest.items():
         is_failed = run.status == DagsterRunStatus.FAILURE and BLAME not in run.tags
-        if is_failed and not down.issuperset(platform.network.radar(radar).sources):
+        if is_failed and not down.issuperset(workspace.network.radar(radar).sources):
             yield Situation(
                 key=f"run/{radar}/{window_key(first, length)}",
                 title=f"a run of {radar} from {first:%Y-%m-%d %H:%M} on failed",
@@ -128,7 +131,7 @@ def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[S
     for key in recorded_assets(instance):
         radar, stage = key.path
         for window, record in recent(instance, key, now - _RECENT).items():
-            rows = rows_of(record.metadata, ROWS[stage].table)
+            rows = rows_of(record.metadata, all_stages()[stage].row.table)
             texts = [str(row["error_message"]) for row in rows if _is_of_content(row)]
             if texts:
                 failed.setdefault((radar, window), []).extend(texts)
@@ -149,7 +152,7 @@ def _is_of_content(row: Mapping[str, Any]) -> bool:
     if row["status"] != FAILED:
         return False
     code = str(row.get("error_code"))
-    return "file_name" not in row or (is_final(code) and code not in NOT_WANTED)
+    return "file_name" not in row or (is_final(code) and code not in UNWANTED)
 
 
 def _completed(
@@ -158,7 +161,7 @@ def _completed(
     """Windows with volumes or products that were made lately."""
     for key in recorded_assets(instance):
         radar, stage = key.path
-        if ROWS[stage].table != table:
+        if all_stages()[stage].row.table != table:
             continue
         for window, record in recent(instance, key, now - _NEWS).items():
             rows = rows_of(record.metadata, table)

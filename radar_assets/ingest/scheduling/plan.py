@@ -55,7 +55,7 @@ class Plan:
     @classmethod
     def of(cls, network: settings.Network, radar: str) -> Plan:
         """The plan of a radar of a network."""
-        rules, end = network.settings, network.radar(radar).end
+        rules, end = network.settings, network.end(radar)
         return cls(
             radar=radar,
             start=network.start(radar).astimezone(UTC),

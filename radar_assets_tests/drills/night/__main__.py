@@ -25,10 +25,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from radar_assets.defs.instance import instance
-from radar_assets.defs.platform import Platform
 from radar_assets.demo.home import Home
 from radar_assets.settings import load_network
 from radar_assets.simulator.server import FtpServer
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.drills.disks import full, may_mount, small_disk
 from radar_assets_tests.drills.night.feed import FIELDS, MINUTE, Feed
 from radar_assets_tests.drills.night.morning import Morning, moment
@@ -110,7 +110,7 @@ def night(folder: Path, *, minutes: int, seed: int) -> list[str]:
             (feed.server / radar).mkdir(parents=True, exist_ok=True)
         daemon = watched(("dagster-daemon", "run", *MODULE), environment, folder / "daemon.log")
         with daemon as supervisor, instance(home.dagster) as records:
-            platform = Platform(data_root=str(home.data), network_file=str(home.network))
+            platform = Workspace(root=home.data, network_file=home.network)
             _play(feed, port, home, supervisor.kill, lambda: kill_worker(records, 60))
             morning = Morning(feed, platform, records, office.titles)
             started = time.monotonic()

@@ -41,7 +41,7 @@ def test_a_source_that_was_down_is_asked_last(tmp_path: Path, root: Path) -> Non
     survey(asked, "RMA1", [DAY])
     assert survey(asked, "RMA1", [DAY]).faults == ()
     assert asked.ranked("RMA1") == ["s1", "s0"]
-    assert asked.health("s0").reason == "SourceUnreachable"
+    assert asked.health("s0").reason == "RA502"
 
 
 def test_never_raises_when_no_source_answers(tmp_path: Path) -> None:

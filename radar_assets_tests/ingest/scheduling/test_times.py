@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from radar_assets.defs.partitions import window_key, window_start, windows_definition
+from radar_assets.defs.partitions import windows_definition
 from radar_assets.ingest.download.one_file import fetch_file
 from radar_assets.ingest.listing.model import Listing, Span, hours_of
 from radar_assets.ingest.listing.walk import list_radar
@@ -22,6 +22,7 @@ from radar_assets.ingest.sources.folder import FolderSource
 from radar_assets.ingest.sources.lines import time_of
 from radar_assets.radar.names import BufrName
 from radar_assets.settings import Network
+from radar_assets.stages.base.windows import window_key, window_start
 from radar_assets_tests.ingest.tree import message, name, put, utc
 from radar_assets_tests.ingest.world import World, expected, play
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from radar_assets.errors import FieldMismatch, RadarAssetsError, StorageError
-from radar_assets.radar.assembly import Positions, assemble, check_content
+from radar_assets.errors import BadName, FieldMismatch, RadarAssetsError, StorageError
+from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import Field, decode
 from radar_assets.radar.bufr.frame import inflate
-from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.radar.content import check_content
+from radar_assets.radar.names import BufrName
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, Settings
-from radar_assets.stages.conformity import check_place
+from radar_assets.stages.building.conformity import check_site
 
 
 @dataclass
@@ -50,7 +51,7 @@ def read_parts(paths: Iterable[Path]) -> Parts:
             parts.errors.append(error)
             continue
         parts.fields[name] = decoded
-        parts.digests[str(replace(name, gzipped=False))] = hashlib.sha256(data).hexdigest()
+        parts.digests[name.message] = hashlib.sha256(data).hexdigest()
     return parts
 
 
@@ -62,7 +63,7 @@ def digests(paths: Iterable[Path]) -> dict[str, str]:
     found = {}
     for path in _without_twins(paths):
         with naming(path):
-            name = str(replace(BufrName.parse(path.name), gzipped=False))
+            name = BufrName.parse(path.name).message
             found[name] = hashlib.sha256(inflate(_content(path))).hexdigest()
     return found
 
@@ -76,13 +77,15 @@ def build_volume(network: Network, parts: Parts) -> Volume:
     if not parts.fields:
         raise next(iter(parts.errors), FieldMismatch("there is no BUFR file to build a volume of"))
     name, content = next(iter(parts.fields.items()))
-    check_place(name, content, network)
-    identity = name.id
-    radar = network.radars.get(identity.radar)
+    check_site(name, content, network)
+    radar = network.radars.get(name.id.radar)
+    known = network.strategy(name.id.strategy, name.id.volume)
     return assemble(
         parts.fields,
         altitude=radar.altitude if radar else None,
-        nyquist_velocity=_nyquist(network, identity),
+        nyquist_velocity=known.nyquist_velocity if known else (),
+        scan_rate=known.scan_rate if known else (),
+        frequency=network.settings.frequency,
         positions=_positions(network.settings),
         digests=parts.digests,
     )
@@ -100,16 +103,21 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def _without_twins(paths: Iterable[Path]) -> list[Path]:
-    """Paths less those that differ from another in being gzipped only, or in being empty."""
-    best: dict[Path, Path] = {}
-    for path in sorted(paths, key=_worth):
-        best[path.with_name(path.name.removesuffix(".gz"))] = path
-    return [best[plain] for plain in sorted(best)]
+    """One path for each message: the same file may be stored gzipped, or with other endings."""
+    best = {_message(path): path for path in sorted(paths, key=_worth)}
+    return [best[message] for message in sorted(best)]
+
+
+def _message(path: Path) -> tuple[Path, str]:
+    try:
+        return path.parent, BufrName.parse(path.name).message
+    except BadName:
+        return path.parent, path.name
 
 
 def _worth(path: Path) -> tuple[bool, bool]:
     """Sort key: a file with content, uncompressed, is worth most."""
-    return path.is_file() and path.stat().st_size > 0, path.suffix != ".gz"
+    return path.is_file() and path.stat().st_size > 0, path.suffix.lower() != ".gz"
 
 
 def _content(path: Path) -> bytes:
@@ -117,11 +125,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _nyquist(network: Network, identity: VolumeId) -> tuple[float, ...]:
-    known = network.strategy(identity.strategy, identity.volume)
-    return known.nyquist_velocity if known else ()
 
 
 def _positions(settings: Settings) -> Positions:

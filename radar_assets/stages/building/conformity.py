@@ -1,6 +1,6 @@
 """What BUFR files hold, against what the network file says of their radar and strategy.
 
-A difference is told in a sentence and changes nothing. Only files from so far away that they must
+A difference is a sentence and changes nothing. Only files from so far away that they must
 be another radar's are refused.
 """
 
@@ -19,7 +19,7 @@ from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, Radar, StrategyVolume
 
 _HERE = 0.001
-"""degrees; published places differ by less from those in the files"""
+"""degrees; published sites differ by less from those in the files"""
 _ELSEWHERE = 0.1
 """degrees; no two radars are nearer"""
 _LEVEL = 50.0
@@ -33,7 +33,7 @@ _STEP = 1 / 127
 """of the Nyquist velocity: the step of velocities that were coded in 8 bits"""
 
 
-class _Place(Protocol):
+class _Site(Protocol):
     @property
     def latitude(self) -> float: ...
 
@@ -44,13 +44,13 @@ class _Place(Protocol):
     def altitude(self) -> float | None: ...
 
 
-def check_place(name: BufrName, field: Field, network: Network) -> None:
+def check_site(name: BufrName, field: Field, network: Network) -> None:
     """Raise `SiteMismatch` when a file comes from nowhere near its radar, if that is known."""
     radar = network.radars.get(name.id.radar)
     if radar and _degrees_apart(field, radar) > _ELSEWHERE:
         raise SiteMismatch(
-            f"{name} was measured at {_place(field)}, but {name.id.radar} stands at "
-            f"{_place(radar)} by the network file: one of them is another radar's"
+            f"{name} was measured at {_position(field)}, but {name.id.radar} is at "
+            f"{_position(radar)} by the network file: one of them is another radar's"
         )
 
 
@@ -62,20 +62,20 @@ def differences(volume: Volume, network: Network) -> tuple[str, ...]:
     radar = network.radars.get(volume.id.radar)
     known = network.strategy(volume.id.strategy, volume.id.volume)
     return (
-        *(_of_place(volume, radar) if radar else ()),
+        *(_of_site(volume, radar) if radar else ()),
         *(_of_geometry(volume, known) if known else ()),
         *_of_velocity(volume),
         *_of_time(volume),
     )
 
 
-def _of_place(volume: Volume, radar: Radar) -> Iterator[str]:
+def _of_site(volume: Volume, radar: Radar) -> Iterator[str]:
     site = volume.site
     rise = 0.0 if radar.altitude is None else abs(site.altitude - radar.altitude)
     if _degrees_apart(site, radar) > _HERE or rise > _LEVEL:
         yield (
-            f"{volume.id.radar} stands at {_place(site)} by its files, "
-            f"at {_place(radar)} by the network file"
+            f"{volume.id.radar} is at {_position(site)} by its files, "
+            f"at {_position(radar)} by the network file"
         )
 
 
@@ -96,7 +96,7 @@ def _of_geometry(volume: Volume, known: StrategyVolume) -> Iterator[str]:
 
 
 def _gates(volume: Volume, known: StrategyVolume) -> int | None:
-    """Gates that the longest sweep should have; None where that cannot be told."""
+    """Gates that the longest sweep should have; None where that is not known."""
     return None if volume.fields.keys() == {_SHORT} else known.gates
 
 
@@ -122,10 +122,10 @@ def _of_time(volume: Volume) -> Iterator[str]:
         )
 
 
-def _degrees_apart(one: _Place, other: _Place) -> float:
+def _degrees_apart(one: _Site, other: _Site) -> float:
     return max(abs(one.latitude - other.latitude), abs(one.longitude - other.longitude))
 
 
-def _place(place: _Place) -> str:
-    altitude = "" if place.altitude is None else f", {place.altitude:g} m"
-    return f"{place.latitude:.5f}, {place.longitude:.5f}{altitude}"
+def _position(site: _Site) -> str:
+    altitude = "" if site.altitude is None else f", {site.altitude:g} m"
+    return f"{site.latitude:.5f}, {site.longitude:.5f}{altitude}"

@@ -1,4 +1,4 @@
-"""Rows of BUFR files: fetched, failed, kept from earlier, left, or not rightly named."""
+"""Rows of BUFR files: fetched, failed, kept from earlier, skipped, or not rightly named."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import dagster as dg
-
-from radar_assets.defs.metadata import FileRow, failure, stamp
-from radar_assets.defs.platform import Platform
 from radar_assets.errors import (
     BadName,
     BufrError,
@@ -25,13 +21,16 @@ from radar_assets.ingest.scheduling.arrivals import VolumeArrival
 from radar_assets.ingest.sources.source import RemoteFile
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
+from radar_assets.stages.base.rows import FileRow, failure, stamp
+from radar_assets.stages.base.stage import Task
+from radar_assets.stages.base.workspace import Workspace
 
 
 def fetched_row(
-    platform: Platform, remote: RemoteFile, outcome: Download | RadarAssetsError
+    workspace: Workspace, remote: RemoteFile, outcome: Download | RadarAssetsError
 ) -> FileRow:
     """Row of a file that was to be fetched."""
-    now = stamp(platform.now())
+    now = stamp(workspace.now())
     tried: dict[str, Any] = {
         "attempts": outcome.attempts,
         "retry_reasons": "; ".join(outcome.retry_reasons) or None,
@@ -42,7 +41,7 @@ def fetched_row(
     return FileRow(
         **_origin(outcome.remote),
         **tried,
-        local_path=platform.relative(outcome.path),
+        local_path=workspace.relative(outcome.path),
         size_bytes=outcome.size_bytes,
         bytes_downloaded=outcome.bytes_downloaded,
         sha256=outcome.sha256,
@@ -51,12 +50,12 @@ def fetched_row(
     )
 
 
-def kept_row(platform: Platform, path: Path) -> FileRow:
+def kept_row(workspace: Workspace, path: Path) -> FileRow:
     """Row of a file that was fetched earlier and is not on the source any more."""
     status = path.stat()
     row = FileRow(
         **_identity(BufrName.parse(path.name)),
-        local_path=platform.relative(path),
+        local_path=workspace.relative(path),
         size_bytes=status.st_size,
         downloaded_at=stamp(datetime.fromtimestamp(status.st_ctime, UTC)),
     )
@@ -66,33 +65,33 @@ def kept_row(platform: Platform, path: Path) -> FileRow:
         return replace(row, **failure(error))
 
 
-def left_rows(arrival: VolumeArrival) -> Iterator[FileRow]:
-    """Rows of the files of a volume that is not fetched because fields are missing."""
+def skipped_rows(arrival: VolumeArrival) -> Iterator[FileRow]:
+    """Rows of the files of a volume that is skipped because fields are missing."""
     missing = ", ".join(sorted(arrival.missing))
     reason = VolumeIncomplete(f"{arrival.id} is left: it lacks {missing}")
     for file in arrival.files:
         yield FileRow(**_origin(file), **failure(reason))
 
 
-def misnamed_rows(items: Iterable[Ignored]) -> Iterator[FileRow]:
+def misnamed_rows(task: Task, items: Iterable[Ignored]) -> Iterator[FileRow]:
     """Rows of what tries to be a BUFR file; the rest is only logged."""
     for item in items:
-        message = f"{item.path} {item.reason}; it is not fetched"
+        message = f"{item.path}: {item.reason}; it is not fetched"
         name = PurePosixPath(item.path).name
-        if ".BUFR" not in name:
-            dg.get_dagster_logger().info(message)
+        if ".BUFR" not in name.upper():
+            task.run.log.info(message)
             continue
         yield FileRow(file_name=name, remote_path=item.path, **failure(BadName(message)))
 
 
-def unanswered_row(radar: str, listing: Listing) -> FileRow:
+def unlisted_row(radar: str, listing: Listing) -> FileRow:
     """Row of a window that could not be listed."""
     errors = [fault.error for fault in listing.faults] or [SourceUnreachable()]
-    error = errors[0].with_message(told(listing))
+    error = errors[0].with_message(why_unlisted(listing))
     return FileRow(file_name="", remote_path=radar, **failure(error))
 
 
-def told(listing: Listing) -> str:
+def why_unlisted(listing: Listing) -> str:
     """Why something could not be listed."""
     return "; ".join(fault.message for fault in listing.faults) or "no source could be listed"
 

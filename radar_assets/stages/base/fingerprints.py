@@ -29,6 +29,7 @@ def of_volume(network: Network, identity: VolumeId, digests: Mapping[str, str]) 
         fields=radar.fields if radar else None,
         strategy=strategy.model_dump(mode="json") if strategy else None,
         positions=[settings.ray_position, settings.gate_position],
+        frequency=settings.frequency,
     )
 
 
