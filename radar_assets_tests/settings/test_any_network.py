@@ -16,13 +16,8 @@ from radar_assets.defs.assets import radar_assets
 from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network, load_network
-from radar_assets.settings.network import (
-    Notifications,
-    Radar,
-    Settings,
-    Source,
-    StrategyVolume,
-)
+from radar_assets.settings.network import Composite, Radar, Settings, Source, StrategyVolume
+from radar_assets.settings.notifications import Notifications
 from radar_assets.watch.freshness import judge
 
 NOON = datetime(2025, 11, 18, 12, tzinfo=UTC)
@@ -37,6 +32,7 @@ def network() -> Table:
         "sources": {"one": {"url": "ftp://host/L2"}},
         "radars": {"RMA1": {"sources": ["one"], "latitude": -31.4, "longitude": -64.2}},
         "strategies": {"0315": {"01": {"fields": ["DBZH"]}}},
+        "composites": {"SINARAME": {"radars": ["RMA1"]}},
         "notifications": {"urls_env": "RADAR_ASSETS_NOTIFY"},
     }
 
@@ -46,6 +42,7 @@ TABLES: dict[str, tuple[type, Callable[[Table], Table]]] = {
     "sources": (Source, lambda file: file["sources"]["one"]),
     "radars": (Radar, lambda file: file["radars"]["RMA1"]),
     "strategies": (StrategyVolume, lambda file: file["strategies"]["0315"]["01"]),
+    "composites": (Composite, lambda file: file["composites"]["SINARAME"]),
     "notifications": (Notifications, lambda file: file["notifications"]),
 }
 
@@ -140,12 +137,12 @@ def test_any_value_of_a_setting_is_read_or_refused(
     if isinstance(found, Network):
         use(found)
     else:
-        key = f"{table}." if table in ("sources", "strategies") else table
-        assert key in str(found) or "radar RMA1 names the unknown source" in str(found)
-        assert name in str(found) or "unknown source" in str(found)
+        key = f"{table}." if table in ("sources", "strategies") else table[:9]
+        assert key in str(found) or "names the unknown" in str(found)
+        assert name in str(found) or "names the unknown" in str(found)
 
 
-@pytest.mark.parametrize("table", ["sources", "radars", "strategies"])
+@pytest.mark.parametrize("table", ["sources", "radars", "strategies", "composites"])
 @settings(max_examples=60, deadline=None)
 @given(key=KEYS)
 def test_any_name_of_a_table_is_read_or_refused(table: str, key: str, folder: Path) -> None:
@@ -158,7 +155,7 @@ def test_any_name_of_a_table_is_read_or_refused(table: str, key: str, folder: Pa
     if isinstance(found, Network):
         use(found)
     else:
-        assert f"{table}." in str(found) or "unknown source" in str(found)
+        assert f"{table}." in str(found) or "names the unknown" in str(found)
 
 
 @settings(max_examples=60, deadline=None)
