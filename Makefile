@@ -6,10 +6,9 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test check bench latency gallery drills fuzz clean
 
-# The UI listens on PORT, the map files on the next one, the FTP server on the third after it.
-PORT := 3000
+# PORT is that of the UI, PICTURES_PORT that of the map files (the one after it by default).
 demo: $(VENV)/.installed
-	$(BIN)/radar-assets demo --port $(PORT)
+	$(BIN)/radar-assets demo $(if $(PORT),--port $(PORT)) $(if $(PICTURES_PORT),--pictures-port $(PICTURES_PORT))
 
 test: $(VENV)/.installed check
 	$(BIN)/pytest -n 2 --dist loadfile --durations=25 --cov --cov-report=term:skip-covered

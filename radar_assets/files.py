@@ -27,18 +27,15 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """
     folder = scratch or path.parent
     folder.mkdir(parents=True, exist_ok=True)
-    if (free := _free(folder)) < _SCARCE:
-        raise NoSpace(f"no space left to write {path}: {free} bytes are free")
+    if _is_full(folder):
+        raise NoSpace(f"no space left to write {path}: {_room(folder)}")
     temporary = folder / f".{uuid.uuid4().hex}-{path.name}"
     try:
         yield temporary
         publish(temporary, path)
     except (OSError, RuntimeError) as error:
-        free = _free(folder)
-        if free < _SCARCE or tells_full(error) or tells_full(error.__context__):
-            raise NoSpace(
-                f"no space left to write {path}: {free} bytes are free ({error})"
-            ) from error
+        if _is_full(folder) or tells_full(error) or tells_full(error.__context__):
+            raise NoSpace(f"no space left to write {path}: {_room(folder)} ({error})") from error
         if isinstance(error, RuntimeError):
             raise StorageError(f"{path} cannot be written ({error})") from error
         raise
@@ -86,8 +83,21 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
+def _is_full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < _SCARCE or _lacks_inodes(folder)
+
+
+def _lacks_inodes(folder: Path) -> bool:
+    """Whether the file system can hold no more files, whatever space is free."""
+    status = os.statvfs(folder)
+    return status.f_files > 0 and status.f_favail == 0
+
+
+def _room(folder: Path) -> str:
+    free = f"{shutil.disk_usage(folder).free} bytes are free"
+    if _lacks_inodes(folder):
+        return f"no inodes are left for more files, though {free}; remove small files"
+    return free
 
 
 def _sync(path: Path) -> None:

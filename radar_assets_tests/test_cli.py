@@ -139,6 +139,7 @@ def test_volume_assembles_files_plain_or_gzipped(tmp_path: Path, is_gzipped: boo
         for path in paths:
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
         paths = [path.with_name(path.name + ".gz") for path in paths]
+    (tmp_path / "deep").mkdir()
     output = tmp_path / "deep" / "out.nc"
     result = call("volume", *paths, "-o", output)
     assert result.exit_code == 0

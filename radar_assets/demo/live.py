@@ -17,7 +17,7 @@ from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.demo.processes import dagster_services
-from radar_assets.errors import PlatformError, PortTaken
+from radar_assets.errors import PlatformError, PortTaken, SettingsError
 from radar_assets.ingest.times import window_of
 from radar_assets.settings import Settings, load_network
 from radar_assets.simulator.publish import Simulation
@@ -52,6 +52,8 @@ def live(
     """
     home = Home(folder.absolute())
     ports = _Ports(ui=port, pictures=pictures_port or port + 1, ftp=port + 3)
+    if len({*ports}) < len(ports):
+        raise SettingsError("two servers would have the same port: look at --pictures-port")
     for number in ports:
         _check_free(number)
     with _alone(home):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from radar_assets.doctor.finding import Finding, look
+from radar_assets.doctor.finding import Finding, examined
 from radar_assets.errors import SourceError
 from radar_assets.ingest.sources.servers import Servers, open_source
 from radar_assets.settings import Network, Source
@@ -21,7 +21,7 @@ _AHEAD = timedelta(minutes=5)
 
 
 def connections(network: Network, root: Path) -> Iterator[Finding]:
-    """Look at every source that a radar has; none is waited for longer than some seconds."""
+    """Check every source that a radar has; none is waited for longer than some seconds."""
     servers, used = Servers(network, root), _used(network)
     pool = ThreadPoolExecutor(max(1, len(used)))
     looks = {name: pool.submit(_source, name, used[name], servers) for name in used}
@@ -45,7 +45,7 @@ def _used(network: Network) -> dict[str, set[str]]:
 
 
 def _source(name: str, radars: set[str], servers: Servers) -> Finding:
-    found = look(
+    found = examined(
         f"source {name}",
         partial(_reach, name, servers.network.sources[name], radars),
         "check its url and login in the network file",

@@ -27,22 +27,27 @@ class Ignored:
 
 @dataclass(frozen=True)
 class Fault:
-    """What could not be listed, and why; `error_type` is the name of the error's class."""
+    """What could not be listed, and why."""
 
-    message: str
-    error_type: str
+    source: str
+    error: RadarAssetsError
     span: Span | None = None
     """the hour that it concerns; None: the source, from there on"""
 
     @classmethod
     def of(cls, error: RadarAssetsError, source: str, span: Span | None = None) -> Fault:
         """The fault that an error of a source is."""
-        return cls(f"{source}: {error}", type(error).__name__, span)
+        return cls(source, error, span)
+
+    @property
+    def message(self) -> str:
+        """The source, and what went wrong."""
+        return f"{self.source}: {self.error}"
 
     @property
     def is_busy(self) -> bool:
         """Whether there was only no connection to be had, which says nothing about the source."""
-        return self.error_type == SourceBusy.__name__
+        return isinstance(self.error, SourceBusy)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def test_what_is_busy_comes_from_another_source(
     with known.listing("s0"):
         haul = archive.fetch(known)
     assert kinds(haul) == {"Download"}
-    assert [fault.error_type for fault in haul.faults] == ["SourceBusy"]
+    assert [type(fault.error).__name__ for fault in haul.faults] == ["SourceBusy"]
 
 
 def test_files_that_a_dead_server_owes_come_from_the_next(
@@ -101,5 +101,5 @@ def test_a_refused_login_is_not_repeated_and_the_next_server_serves(
         haul = archive.fetch(archive.known(strict.url, second.url, source=login))
         assert len(strict.sent("PASS")) == 2
     assert kinds(haul) == {"Download"}
-    assert [fault.error_type for fault in haul.faults] == ["AccessDenied"]
+    assert [type(fault.error).__name__ for fault in haul.faults] == ["AccessDenied"]
     assert "secret" not in haul.faults[0].message
