@@ -31,7 +31,7 @@ from radar_assets.ingest.listing.model import Listing, Span
 from radar_assets.ingest.listing.query import survey
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival, assess
 from radar_assets.ingest.scheduling.plan import Plan
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.names import BufrName, bufr_hour_folder
 
 
@@ -136,7 +136,7 @@ def _fetch(
     platform: Platform, radar: str, files: Sequence[RemoteFile], progress: Progress
 ) -> Iterator[FileRow]:
     progress.add(files=len(files))
-    haul = fetch_many(
+    result = fetch_many(
         platform.servers,
         radar,
         files,
@@ -145,9 +145,9 @@ def _fetch(
         on_bytes=lambda count: progress.add(bytes_done=count),
     )
     progress.add(files_done=len(files))
-    for fault in haul.faults:
+    for fault in result.faults:
         dg.get_dagster_logger().warning("another source stands in for %s", fault.message)
-    for remote, outcome in zip(files, haul.outcomes, strict=True):
+    for remote, outcome in zip(files, result.outcomes, strict=True):
         yield fetched_row(platform, remote, outcome)
 
 

@@ -11,8 +11,9 @@ from filelock import FileLock
 from pydantic import Field
 
 from radar_assets.ingest.archive.leftovers import sweep
+from radar_assets.ingest.sources.registry import load_network
 from radar_assets.ingest.sources.servers import Servers
-from radar_assets.settings import Environment, Network, load_network
+from radar_assets.settings import Environment, Network
 from radar_assets.stages.capacity import workers
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,7 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from radar_assets.doctor.finding import Finding, look
 from radar_assets.errors import SourceError
-from radar_assets.ingest.sources.servers import Servers, open_source
+from radar_assets.ingest.sources.registry import check_source, open_source
+from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import Network, Source
 
 _PATIENCE = 20
@@ -55,8 +57,10 @@ def _source(name: str, radars: set[str], servers: Servers) -> Finding:
 
 
 def _reach(name: str, source: Source, radars: set[str]) -> str:
-    patient = source.model_copy(update={"timeout": min(source.timeout, _TIMEOUT)})
-    with open_source(name, patient) as opened:
+    checked = check_source(name, source)
+    timeout = min(getattr(checked, "timeout", _TIMEOUT), _TIMEOUT)
+    patient = checked.model_copy(update={"timeout": timeout})
+    with closing(open_source(name, patient)) as opened:
         entries = opened.list_folder(PurePosixPath())
         found = radars & {entry.name for entry in entries}
         if not found:

@@ -111,7 +111,12 @@ class Settings(_Model):
 
 
 class Source(_Model):
-    """A server or folder that holds BUFR files as RADAR/YYYY/MM/DD/HH/MMSS/FILE."""
+    """A server or folder that holds BUFR files as RADAR/YYYY/MM/DD/HH/MMSS/FILE.
+
+    Settings of its kind are kept as they are; `ingest.sources.registry` checks them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     url: Address
     """ftp://host[:port]/path, ftps://host[:port]/path, or a folder"""
@@ -121,16 +126,6 @@ class Source(_Model):
     """name of the environment variable that holds the password"""
     priority: int = 1
     """sources with a lower number are asked first; among equals, the one that serves best"""
-    max_connections: int = Field(default=4, ge=1, le=32)
-    """connections at a time, of all runs and sensors of this machine"""
-    max_rate: Size | None = Field(default=None, gt=0)
-    """bytes per second that all connections together may take; no limit when absent"""
-    timeout: Duration = timedelta(seconds=30)
-    """of every wait for the server"""
-    passive: bool = True
-    """whether the client opens data connections or, in active mode, the server"""
-    ca_file: Path | None = None
-    """certificates (PEM) that an ftps:// server's may be signed with; the system's when absent"""
 
 
 class Radar(_Model):

@@ -66,10 +66,6 @@ def _address(url: str) -> str:
         raise ValueError("is no valid URL: look at its host and port") from None
     if "@" in parts.netloc:
         raise ValueError("holds credentials; let username_env and password_env name variables")
-    if parts.scheme not in ("ftp", "ftps", "file", ""):
-        raise ValueError("must begin with ftp:// or ftps://, or be a folder")
-    if parts.scheme in ("ftp", "ftps") and not parts.hostname:
-        raise ValueError("names no host")
     return url
 
 

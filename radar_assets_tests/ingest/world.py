@@ -10,7 +10,7 @@ from radar_assets.ingest.scheduling.book import Outcome
 from radar_assets.ingest.scheduling.cursor import Cursor, Request
 from radar_assets.ingest.scheduling.decide import Decision, decide
 from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.names import VolumeId
 from radar_assets_tests.ingest.tree import name, utc
 

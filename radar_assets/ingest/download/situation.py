@@ -1,4 +1,4 @@
-"""Why a window's files are here, or are not: different situations call for different advice."""
+"""Why a window's files were fetched or not: each situation has its own advice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from radar_assets import errors
 
 
 class Situation(StrEnum):
-    """What became of fetching a window, the gravest first."""
+    """What became of fetching a window, the most serious first."""
 
     FULL = "no space left"
     UNSTORED = "cannot be stored"
@@ -20,13 +20,13 @@ class Situation(StrEnum):
     GONE = "gone"
     CROWDED = "folder too full"
     UNUSABLE = "not usable"
-    LEFT = "left incomplete"
+    SKIPPED = "left incomplete"
     FETCHED = "fetched"
     WAITING = "not yet available"
     ABSENT = "never existed"
 
     def describe(self) -> str:
-        """Say it, and what to do about it."""
+        """The situation and what to do about it."""
         return f"{self}: {_ADVICE[self]}"
 
 
@@ -41,7 +41,7 @@ _ADVICE = {
     Situation.GONE: f"files vanished from the server while they were fetched{_AGAIN}",
     Situation.CROWDED: f"see what fills the folder on the server{_AGAIN}",
     Situation.UNUSABLE: "files are broken on the server; ask for them to be sent again",
-    Situation.LEFT: "volumes lack fields, and the network file says that such are left",
+    Situation.SKIPPED: "volumes lack fields, and the network file says that such are left",
     Situation.FETCHED: "every file that is due is here",
     Situation.WAITING: "files may still come; the sensor goes on looking",
     Situation.ABSENT: "no server has files of this window: none were sent, or they were removed",
@@ -59,7 +59,7 @@ _OF_ERRORS = {
     errors.FileTooLarge: Situation.UNUSABLE,
     errors.TooManyEntries: Situation.CROWDED,
     errors.SourceError: Situation.DENIED,
-    errors.VolumeIncomplete: Situation.LEFT,
+    errors.VolumeIncomplete: Situation.SKIPPED,
     errors.RadarAssetsError: Situation.UNUSABLE,
 }
 
@@ -71,9 +71,9 @@ _REFUSALS = {
 
 
 def judge(failures: Iterable[str], *, has_files: bool, is_over: bool) -> Situation:
-    """Judge a window by the names of its errors' classes: the gravest counts.
+    """Judge a window by the names of its errors' classes: the most serious counts.
 
-    `has_files` tells whether files are here, `is_over` whether none is waited for any longer.
+    `has_files` says whether files are stored, `is_over` whether no more are expected.
     """
     found = {_of(name) for name in failures}
     for situation in Situation:
@@ -86,7 +86,7 @@ def judge(failures: Iterable[str], *, has_files: bool, is_over: bool) -> Situati
 
 def is_final(failure: str) -> bool:
     """Whether trying again is of no use, by the name of an error's class."""
-    return _of(failure) in (Situation.UNUSABLE, Situation.LEFT)
+    return _of(failure) in (Situation.UNUSABLE, Situation.SKIPPED)
 
 
 def is_refusal(failure: str) -> bool:

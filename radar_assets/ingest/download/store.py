@@ -19,7 +19,7 @@ from isal import igzip
 from radar_assets import files
 from radar_assets.errors import BufrError, NoSpace, StorageError
 from radar_assets.errors.advice import tells_full
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
 

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Self
 
-from radar_assets.ingest.sources.source import Entry, Source, Stream
+from radar_assets.ingest.sources.client import Entry, SourceClient, Stream
 
 QUIET = 30.0
 """seconds in which a folder must not have changed before it is taken as it was"""
@@ -64,23 +63,17 @@ class Memory:
         self._seen = {key: seen for key, seen in self._seen.items() if seen.listed > oldest}
 
 
-class Remembering:
+class CachedClient:
     """A source that lists a volume's folder only when it may have changed.
 
     That is told by the modification time that the folder above shows; a server that shows none is
     always asked. Everything else is the source's own.
     """
 
-    def __init__(self, source: Source, memory: Memory) -> None:
+    def __init__(self, source: SourceClient, memory: Memory) -> None:
         self.name, self.url = source.name, source.url
         self._source, self._memory = source, memory
         self._modified: dict[PurePosixPath, datetime] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._memory.forget()
 
     def list_folder(self, path: PurePosixPath) -> list[Entry]:
         """Entries of a folder, remembered or listed."""
@@ -99,3 +92,7 @@ class Remembering:
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset."""
         return self._source.fetch(path, offset)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._source.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from radar_assets.errors import RadarAssetsError, SourceBusy
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 
 Span = tuple[datetime, datetime]
 """first moment, and the moment after the last"""

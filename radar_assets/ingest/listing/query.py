@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from radar_assets.errors import RadarAssetsError
-from radar_assets.ingest.listing.memory import Memory, Remembering
+from radar_assets.ingest.listing.memory import CachedClient, Memory
 from radar_assets.ingest.listing.model import Fault, Listing, Span, hours_of
 from radar_assets.ingest.listing.walk import list_radar
 from radar_assets.ingest.sources.servers import Servers
@@ -41,6 +41,8 @@ def survey(
         rest = [hour for hour in rest if hour not in parts[-1].covered]
         if not rest:
             break
+    if memory:
+        memory.forget()
     return Listing(
         files=tuple(
             file
@@ -85,7 +87,7 @@ def _ask(
     end = until[0]
     patience = None if end is None else end - time.monotonic()
     try:
-        with servers.listing(name, patience) as lease, Remembering(lease, memory) as source:
-            return list_radar(source, radar, hours, *until)
+        with servers.listing(name, patience) as lease:
+            return list_radar(CachedClient(lease, memory), radar, hours, *until)
     except RadarAssetsError as error:
         return Listing(faults=(Fault.of(error, name),))

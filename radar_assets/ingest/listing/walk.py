@@ -20,7 +20,7 @@ from radar_assets.errors import (
     TooManyEntries,
 )
 from radar_assets.ingest.listing.model import Fault, Ignored, Listing, Span
-from radar_assets.ingest.sources.source import MAX_ENTRIES, Entry, RemoteFile, Source
+from radar_assets.ingest.sources.client import MAX_ENTRIES, Entry, RemoteFile, SourceClient
 from radar_assets.logs import Component, logger
 from radar_assets.radar.names import BufrName
 
@@ -28,7 +28,7 @@ _VOLUME_FOLDER = re.compile(r"[0-5][0-9][0-5][0-9]")
 
 
 def list_radar(
-    source: Source,
+    source: SourceClient,
     radar: str,
     hours: Iterable[Span],
     end: float | None = None,
@@ -39,7 +39,7 @@ def list_radar(
     No hour but the first is begun after `end`; one that is not listed by `last` is a fault. An
     hour that cannot be listed is a fault and not covered; folders that are not there are empty,
     unless the folder above shows them. A source without a folder of the radar, or that does not
-    answer, is a fault and ends the listing. Never raises the errors of `Source`.
+    answer, is a fault and ends the listing. Never raises the errors of `SourceClient`.
     """
     walk = _Walk(source, radar, end, end if last is None else last)
     try:
@@ -54,10 +54,10 @@ def list_radar(
     )
 
 
-def find_files(source: Source, names: Iterable[BufrName]) -> list[RemoteFile]:
+def find_files(source: SourceClient, names: Iterable[BufrName]) -> list[RemoteFile]:
     """Those of some files that a source has; lists only the folders of their volumes.
 
-    Raises the errors of `Source`.
+    Raises the errors of `SourceClient`.
     """
     wanted = set(names)
     folders = {name.remote_path.parent: name.id.time for name in wanted}
@@ -72,7 +72,9 @@ def find_files(source: Source, names: Iterable[BufrName]) -> list[RemoteFile]:
 class _Walk:
     """Lists hours one by one; what an hour has counts only when it was listed to its end."""
 
-    def __init__(self, source: Source, radar: str, end: float | None, last: float | None) -> None:
+    def __init__(
+        self, source: SourceClient, radar: str, end: float | None, last: float | None
+    ) -> None:
         self.source, self.root, self.end, self.last = source, PurePosixPath(radar), end, last
         self.files: list[RemoteFile] = []
         self.ignored: list[Ignored] = []
@@ -86,7 +88,7 @@ class _Walk:
         return self._has_root or bool(self.files or self.ignored)
 
     def run(self, hours: Iterable[Span]) -> None:
-        """Raises the errors of `Source` when the source itself does not answer (any longer)."""
+        """Raises the errors of `SourceClient` when the source itself does not answer."""
         for day, spans in groupby(hours, lambda span: span[0].date()):
             self._day(self.root / day.strftime("%Y/%m/%d"), list(spans))
         if not self.is_sure:
@@ -158,7 +160,7 @@ class _Walk:
 
 
 def _volume(
-    source: Source, folder: PurePosixPath, entries: Iterable[Entry], moment: datetime
+    source: SourceClient, folder: PurePosixPath, entries: Iterable[Entry], moment: datetime
 ) -> Iterator[RemoteFile | Ignored]:
     """What the folder of a volume holds."""
     for entry in entries:
@@ -175,13 +177,13 @@ def _volume(
             yield RemoteFile(name, entry.size, entry.modified_at, source.name)
 
 
-def _present(source: Source, folder: PurePosixPath) -> dict[str, bool]:
+def _present(source: SourceClient, folder: PurePosixPath) -> dict[str, bool]:
     """Names in a folder, and which of them are folders."""
     return {entry.name: entry.is_folder for entry in _entries(source, folder)}
 
 
 def _entries_of_hour(
-    source: Source, folder: PurePosixPath, present: Mapping[str, bool] | None
+    source: SourceClient, folder: PurePosixPath, present: Mapping[str, bool] | None
 ) -> list[Entry]:
     """Entries of an hour's folder; `present` is what the day is known to show."""
     if present is None:
@@ -194,7 +196,7 @@ def _entries_of_hour(
     return _entries(source, folder) if folder.name in present else []
 
 
-def _shown(source: Source, folder: PurePosixPath) -> list[Entry]:
+def _shown(source: SourceClient, folder: PurePosixPath) -> list[Entry]:
     """Entries of a folder that the folder above shows.
 
     Servers say of what they do not let read that it is missing.
@@ -207,7 +209,7 @@ def _shown(source: Source, folder: PurePosixPath) -> list[Entry]:
         ) from None
 
 
-def _entries(source: Source, folder: PurePosixPath) -> list[Entry]:
+def _entries(source: SourceClient, folder: PurePosixPath) -> list[Entry]:
     """Entries of a folder; none when it is absent."""
     try:
         return _listed(source, folder)
@@ -215,7 +217,7 @@ def _entries(source: Source, folder: PurePosixPath) -> list[Entry]:
         return []
 
 
-def _listed(source: Source, folder: PurePosixPath) -> list[Entry]:
+def _listed(source: SourceClient, folder: PurePosixPath) -> list[Entry]:
     entries = source.list_folder(folder)
     logger(Component.INGEST).debug(
         "listed", server=source.name, path=str(folder), entries=len(entries)

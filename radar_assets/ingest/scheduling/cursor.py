@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 
 EMPTY = ""
 """fingerprint of a window without files"""

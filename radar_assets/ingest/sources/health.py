@@ -6,11 +6,10 @@ which sources are asked, so it may be lost or wrong at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 
 from filelock import FileLock
@@ -128,24 +127,24 @@ class Candidate:
 def ranked(candidates: Iterable[Candidate], now: datetime) -> list[str]:
     """Names of sources in the order in which to ask them, from the order of the network file.
 
-    Those that failed lately come last; else the lower priority comes first, then the faster one.
-    The order of the network file decides among those of like or unknown speed.
+    Those that failed lately come last; else the lower priority comes first, then those that are
+    not much slower than the fastest of their priority. Otherwise the network file's order decides.
     """
 
-    def rank(candidate: Candidate) -> tuple[bool, int]:
+    def group(candidate: Candidate) -> tuple[bool, int]:
         return candidate.health.is_penalised(now), candidate.priority
 
-    groups = groupby(sorted(candidates, key=rank), key=rank)
-    return [name for _, group in groups for name in _by_cost(list(group), now)]
+    known = list(candidates)
+    fastest: dict[tuple[bool, int], float] = {}
+    for one in known:
+        if (cost := one.health.cost(now)) is not None:
+            fastest[group(one)] = min(cost, fastest.get(group(one), cost))
 
+    def rank(candidate: Candidate) -> tuple[bool, int, bool]:
+        cost = candidate.health.cost(now) or 0.0
+        return *group(candidate), cost > _NOTABLE * fastest.get(group(candidate), 0.0)
 
-def _by_cost(left: list[Candidate], now: datetime) -> Iterator[str]:
-    while left:
-        costs = [cost for one in left if (cost := one.health.cost(now)) is not None]
-        limit = _NOTABLE * min(costs, default=0.0)
-        best = next(one for one in left if (one.health.cost(now) or 0.0) <= limit)
-        left.remove(best)
-        yield best.name
+    return [one.name for one in sorted(known, key=rank)]
 
 
 class HealthFile:

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from radar_assets.ingest.sources.source import Entry
+from radar_assets.ingest.sources.client import Entry
 
 _UNIX = re.compile(r"([-dl])\S{9}\S*\s+\d+\s+\S+\s+\S+\s+(\d+)\s+\w+\s+\d+\s+[\d:]+\s(.+)")
 _DOS = re.compile(r"[\d-]+\s+[\d:]+[AP]M\s+(?:(<DIR>)|(\d+))\s+(.+)")

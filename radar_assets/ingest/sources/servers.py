@@ -10,35 +10,37 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import fmean
-from urllib.parse import unquote, urlsplit
 
 from radar_assets import settings
 from radar_assets.errors import SourceError
-from radar_assets.ingest.sources.folder import FolderSource
-from radar_assets.ingest.sources.ftp import FtpSource
 from radar_assets.ingest.sources.health import Candidate, Health, HealthFile, ranked
+from radar_assets.ingest.sources.kind import SourceSettings
 from radar_assets.ingest.sources.pace import Pace
 from radar_assets.ingest.sources.pool import Lease, Pool
+from radar_assets.ingest.sources.registry import open_source, source_settings
 from radar_assets.ingest.sources.slots import Purpose, Slots
-from radar_assets.ingest.sources.source import Source
 
-_RESPITE = 30.0
+_RETRY_AFTER = 30.0
 """seconds for which a process does not fetch from a source that it found down"""
+
+_UNLIMITED = 4
+"""connections to a source that does not limit them"""
 
 
 @dataclass(frozen=True)
-class _Loss:
-    """That a source was found down, by this process, and when by its monotonic clock."""
+class _Outage:
+    """An error by which this process found a source down, and when by its monotonic clock."""
 
     error: SourceError
     at: float
 
 
 class Servers:
-    """Lends connections to a network's sources and notes how they serve; threads may share it.
+    """Lends connections to a network's sources and records how they serve; threads may share it.
 
-    Processes that use the same data root keep the limits on connections together. While all that
-    there may be are in use, `patience` seconds are waited for one.
+    Processes with the same data root keep the limits on connections and rates together. When all
+    connections are in use, a caller waits up to `patience` seconds for one. Raises
+    `SettingsError` when the settings of a source are wrong.
     """
 
     def __init__(self, network: settings.Network, data_root: Path, patience: float = 300.0) -> None:
@@ -46,11 +48,15 @@ class Servers:
         self._patience = patience
         self._pools: dict[str, Pool] = {}
         self._health: dict[str, HealthFile] = {}
-        for name, source in network.sources.items():
+        for name, source in source_settings(network).items():
             folder = data_root / "sources" / name
             self._pools[name] = _pool(name, source, folder)
             self._health[name] = HealthFile(folder / "health.json", source.url)
-        self._losses: dict[str, _Loss] = {}
+        self._connections = {
+            name: source.connection_limit or _UNLIMITED
+            for name, source in source_settings(network).items()
+        }
+        self._outages: dict[str, _Outage] = {}
 
     def ranked(self, radar: str) -> list[str]:
         """Names of a radar's sources, the one to ask first at the beginning."""
@@ -59,6 +65,10 @@ class Servers:
             for name in self.network.radar(radar).sources
         ]
         return ranked(candidates, _now())
+
+    def connections(self, name: str) -> int:
+        """Connections to a source that are worth having at a time."""
+        return self._connections[name]
 
     def health(self, name: str) -> Health:
         """What all processes know of a source."""
@@ -83,23 +93,23 @@ class Servers:
 
     def check(self, name: str) -> None:
         """Raise the error of a source that this process found down, if it is not back as yet."""
-        loss = self._losses.get(name)
-        if loss is None:
+        outage = self._outages.get(name)
+        if outage is None:
             return
-        is_recent = time.monotonic() - loss.at < _RESPITE
+        is_recent = time.monotonic() - outage.at < _RETRY_AFTER
         if is_recent or self.health(name).is_penalised(_now()):
-            raise not_tried(loss.error)
+            raise not_tried(outage.error)
 
     def failed(self, name: str, error: SourceError) -> None:
         """Note that a source is down."""
-        self._losses[name] = _Loss(error, time.monotonic())
+        self._outages[name] = _Outage(error, time.monotonic())
         self._health[name].update(lambda known: known.failed(type(error).__name__, _now()))
 
     def answered(
         self, name: str, *, listing: float | None = None, speed: float | None = None
     ) -> None:
         """Note that a source serves, and perhaps how fast; see `Health`."""
-        self._losses.pop(name, None)
+        self._outages.pop(name, None)
         self._health[name].update(
             lambda known: known.answered(_now(), listing=listing, speed=speed)
         )
@@ -115,15 +125,6 @@ class Servers:
         return self._pools[name].lend(purpose, self._patience if patience is None else patience)
 
 
-def open_source(name: str, source: settings.Source) -> Source:
-    """Make the source that a URL calls for; it connects at its first use."""
-    if _is_server(source):
-        return FtpSource(name, source)
-    address = urlsplit(source.url)
-    folder = unquote(address.path) if address.scheme else source.url
-    return FolderSource(name, Path(folder), Pace.of(source))
-
-
 def not_tried(error: SourceError) -> SourceError:
     """The error of what is not asked of a source any more because of an earlier error."""
     other = type(error)(f"not tried, because before: {error}")
@@ -131,13 +132,10 @@ def not_tried(error: SourceError) -> SourceError:
     return other
 
 
-def _is_server(source: settings.Source) -> bool:
-    return urlsplit(source.url).scheme in ("ftp", "ftps")
-
-
-def _pool(name: str, source: settings.Source, folder: Path) -> Pool:
-    limit = source.max_connections if _is_server(source) else None
-    return Pool(name, partial(open_source, name, source), Slots(folder, limit))
+def _pool(name: str, source: SourceSettings, folder: Path) -> Pool:
+    pace = Pace(source.max_rate, folder / "pace")
+    connect = partial(open_source, name, source, pace)
+    return Pool(name, connect, Slots(folder, source.connection_limit))
 
 
 def _now() -> datetime:

@@ -1,4 +1,4 @@
-"""What a source of BUFR files is, whatever the protocol behind it."""
+"""What a client of a source can do, whatever the protocol: list folders and fetch files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Protocol, Self
+from typing import Protocol
 
 from radar_assets.radar.names import BufrName
 
@@ -45,18 +45,18 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Stream:
-    """Content of a remote file from byte `offset` on; close `blocks` when leaving it early."""
+    """Content of a remote file from byte `offset` on; close `blocks` when you stop early."""
 
     offset: int
     blocks: Generator[bytes]
 
 
-class Source(Protocol):
-    """A server or folder; one instance holds at most one connection, opened at first use.
+class SourceClient(Protocol):
+    """Access to one source; holds at most one connection, which it opens at first use.
 
     Every method raises `SourceUnreachable` when the source does not answer, `AccessDenied` when
-    it refuses the login and `RemoteFileMissing` when the path is not there. After an error the
-    next call connects anew.
+    it refuses the login and `RemoteFileMissing` when the path does not exist. After an error the
+    next call connects again.
     """
 
     @property
@@ -67,12 +67,11 @@ class Source(Protocol):
     def url(self) -> str:
         """Address of the source's root, without credentials."""
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *exc: object) -> None: ...
-
     def list_folder(self, path: PurePosixPath) -> list[Entry]:
         """Entries of a folder below the root, at most `MAX_ENTRIES` + 1 of them, unordered."""
 
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset, or from 0 where the server cannot start elsewhere."""
+
+    def close(self) -> None:
+        """Disconnect; never raises the errors of a source."""
