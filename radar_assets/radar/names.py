@@ -22,7 +22,7 @@ ISO = "%Y-%m-%dT%H:%M:%SZ"
 _RADAR = r"(?P<radar>[A-Z]{2,8}\d{1,3})"
 _TIME = r"(?P<time>[1-9]\d{7}T\d{6}Z)"
 _SERIES = rf"{_RADAR}_(?P<strategy>\d{{4}})_(?P<volume>\d{{1,2}})"
-_BUFR = re.compile(rf"{_SERIES}_(?P<field>[A-Z][A-Z0-9]{{0,15}})_{_TIME}\.BUFR(?P<gzip>\.gz)?")
+_BUFR = re.compile(rf"{_SERIES}_(?P<field>[A-Z][A-Z0-9]{{0,15}})_{_TIME}\.(?i:BUFR(?P<gzip>\.gz)?)")
 _NETCDF = re.compile(rf"{_SERIES}_{_TIME}\.nc")
 _VOLUME = re.compile(rf"{_SERIES}_(?P<time>[1-9]\d{{3}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 _PRODUCT_PARTS = {
@@ -122,7 +122,7 @@ class BufrName:
 
     @classmethod
     def parse(cls, name: str) -> BufrName:
-        """Read `RADAR_STRATEGY_VOLUME_FIELD_YYYYMMDDTHHMMSSZ.BUFR[.gz]`.
+        """Read `RADAR_STRATEGY_VOLUME_FIELD_YYYYMMDDTHHMMSSZ.BUFR[.gz]`; the end in any case.
 
         Raises `BadName` when it is anything else.
         """

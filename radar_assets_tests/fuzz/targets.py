@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from radar_assets.errors import RadarAssetsError
 from radar_assets.ingest.scheduling.cursor import Cursor
-from radar_assets.ingest.sources.lines import from_list, from_mlsd
+from radar_assets.ingest.sources.lines import (
+    NotUnderstood,
+    from_list,
+    from_mlsd,
+    guess_name,
+    is_like_an_entry,
+)
 from radar_assets.radar.bufr import decode, encode
 from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
@@ -41,8 +48,11 @@ def listings(data: bytes) -> None:
     """Read lines of FTP listings, and a sensor's cursor."""
     text = data.decode("utf-8", "surrogateescape")
     for line in text.splitlines():
-        from_mlsd(line)
-        from_list(line)
+        for read in (from_mlsd, from_list):
+            with suppress(NotUnderstood):
+                read(line)
+        guess_name(line)
+        is_like_an_entry(line)
     Cursor.from_json(text)
 
 

@@ -133,7 +133,7 @@ class Batch:
     def _answers(self, lease: Lease) -> bool:
         with suppress(RadarAssetsError):
             lease.list_folder(PurePosixPath(self._radar))
-        return lease.failure is None
+        return lease.failure is None and lease.has_answered and not lease.is_over
 
     def _note_speed(self) -> None:
         brought = [file for file in self._outcomes.values() if isinstance(file, Download)]

@@ -17,6 +17,7 @@ class Situation(StrEnum):
     DENIED = "access denied"
     UNREACHABLE = "server unreachable"
     BUSY = "all connections in use"
+    UNCLEAR = "listing unclear"
     GONE = "gone"
     CROWDED = "folder too full"
     UNUSABLE = "not usable"
@@ -37,7 +38,8 @@ _ADVICE = {
     Situation.MISSET: f"set or correct what the message names{_AGAIN}",
     Situation.DENIED: f"correct the login, or the permissions on the server{_AGAIN}",
     Situation.UNREACHABLE: f"see whether server and network are up{_AGAIN}",
-    Situation.BUSY: f"let max_connections be greater, if the server allows it{_AGAIN}",
+    Situation.BUSY: f"see whether max_connections and the server's own limit fit{_AGAIN}",
+    Situation.UNCLEAR: f"correct the entry that the message names, or try mlsd = false{_AGAIN}",
     Situation.GONE: f"files vanished from the server while they were fetched{_AGAIN}",
     Situation.CROWDED: f"see what fills the folder on the server{_AGAIN}",
     Situation.UNUSABLE: "files are broken on the server; ask for them to be sent again",
@@ -53,6 +55,8 @@ _OF_ERRORS = {
     errors.SettingsError: Situation.MISSET,
     errors.AccessDenied: Situation.DENIED,
     errors.SourceBusy: Situation.BUSY,
+    errors.ConnectionLimit: Situation.BUSY,
+    errors.ListingUnclear: Situation.UNCLEAR,
     errors.SourceUnreachable: Situation.UNREACHABLE,
     errors.DownloadIncomplete: Situation.UNREACHABLE,
     errors.RemoteFileMissing: Situation.GONE,

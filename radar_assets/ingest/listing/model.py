@@ -1,8 +1,8 @@
-"""What a look at a source found: files, what is no BUFR file, and what could not be listed."""
+"""What a listing found: files, what is no BUFR file, and what could not be listed or understood."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Ignored:
-    """What is no BUFR file in its right place, and why."""
+    """What is no BUFR file in the folder of its volume, and why."""
 
     path: str
     reason: str
@@ -32,27 +32,40 @@ class Fault:
     message: str
     error_type: str
     span: Span | None = None
-    """the hour that it concerns; None: the source, from there on"""
+    """the hour or volume that it concerns; None: the source, from there on"""
+    is_unclear: bool = False
+    """whether an answer was not understood: there may be more than was listed"""
 
     @classmethod
-    def of(cls, error: RadarAssetsError, source: str, span: Span | None = None) -> Fault:
+    def of(
+        cls,
+        error: RadarAssetsError,
+        source: str,
+        span: Span | None = None,
+        *,
+        is_unclear: bool = False,
+    ) -> Fault:
         """The fault that an error of a source is."""
-        return cls(f"{source}: {error}", type(error).__name__, span)
+        return cls(f"{source}: {error}", type(error).__name__, span, is_unclear)
 
     @property
     def is_busy(self) -> bool:
-        """Whether there was only no connection to be had, which says nothing about the source."""
+        """Whether all connections were in use, which says nothing about the source."""
         return self.error_type == SourceBusy.__name__
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What was found; `covered` are the spans that were walked to the end without a fault."""
+    """What was found; `covered` are spans of which everything was listed and understood."""
 
     files: tuple[RemoteFile, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     faults: tuple[Fault, ...] = ()
     covered: tuple[Span, ...] = ()
+
+    def is_sure(self, first: datetime, last: datetime) -> bool:
+        """Whether all of [first, last) was listed and understood: what is not there is absent."""
+        return any(span[0] <= first and last <= span[1] for span in self.covered)
 
     def within(self, first: datetime, last: datetime) -> Listing:
         """The part that concerns volumes of [first, last)."""
@@ -73,3 +86,22 @@ def hours_of(first: datetime, last: datetime) -> Iterator[Span]:
         end = min(first.replace(minute=0, second=0, microsecond=0) + _HOUR, last)
         yield first, end
         first = end
+
+
+def without(spans: Iterable[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans with other spans cut out of them."""
+    rest = list(spans)
+    for start, end in holes:
+        pieces = ((first, last, start, end) for first, last in rest)
+        rest = [piece for parts in pieces for piece in _cut(*parts)]
+    return tuple(rest)
+
+
+def _cut(first: datetime, last: datetime, start: datetime, end: datetime) -> Iterator[Span]:
+    if end <= first or last <= start:
+        yield first, last
+        return
+    if first < start:
+        yield first, start
+    if end < last:
+        yield end, last

@@ -19,12 +19,15 @@ BLOCK = 1 << 16
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a folder listing; `size` in bytes, `modified_at` in UTC where it is known."""
+    """An entry of a folder; `size` in bytes, `modified_at` in UTC where it is known."""
 
     name: str
+    """empty where a line of the listing was not understood"""
     is_folder: bool
     size: int = 0
     modified_at: datetime | None = None
+    fault: str = ""
+    """why it is not known what the entry is; it must not count as absent"""
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,14 @@ class RemoteFile:
     modified_at: datetime | None
     server: str
     """name of the source in the network file"""
+    spelling: str = ""
+    """name on the source where it is not the usual one, e.g. .bufr for .BUFR"""
 
     @property
     def path(self) -> PurePosixPath:
         """Path below the source's root."""
-        return self.name.remote_path
+        path = self.name.remote_path
+        return path.with_name(self.spelling) if self.spelling else path
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,9 @@ class SourceClient(Protocol):
 
     def list_folder(self, path: PurePosixPath) -> list[Entry]:
         """Entries of a folder below the root, at most `MAX_ENTRIES` + 1 of them, unordered."""
+
+    def list_names(self, path: PurePosixPath) -> list[str]:
+        """Names in a folder, found in another way than by `list_folder` where there is one."""
 
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset, or from 0 where the server cannot start elsewhere."""

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import ftplib
+import re
 import socket
 import ssl
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from radar_assets import settings
-from radar_assets.errors import AccessDenied, SettingsError, TooManyEntries, UntrustedServer
+from radar_assets.errors import (
+    AccessDenied,
+    ConnectionLimit,
+    SettingsError,
+    TooManyEntries,
+    UntrustedServer,
+)
 from radar_assets.ingest.sources.client import MAX_ENTRIES
 from radar_assets.ingest.sources.kind import SourceSettings
-from radar_assets.settings.types import Duration
+from radar_assets.settings.types import Duration, Size
 
 _GOODBYE = 5.0
 """seconds to wait for each answer at the end"""
@@ -25,6 +33,12 @@ _PATIENCE = 2.0
 _MOST_LINES = 200
 """of a reply"""
 _BLOCK = 1 << 14
+_LIMIT = re.compile(
+    r"(?:421|450|530)\b(?!.*(?:attempt|fail|password)).*"
+    r"(?:too many|maximum|max\b|limit|already|connections|clients|users|sessions)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""replies of servers that grant no more connections"""
 
 
 class FtpSettings(SourceSettings):
@@ -34,6 +48,10 @@ class FtpSettings(SourceSettings):
     """connections at a time, of all runs and sensors of this machine"""
     timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta(0))
     """of every wait for the server"""
+    min_rate: Size = Field(default=100, ge=0)
+    """bytes per second below which a transfer is broken off, on average over a minute"""
+    mlsd: bool = True
+    """whether folders are listed by MLSD where the server knows it; else by LIST"""
     passive: bool = True
     """whether the client opens data connections or, in active mode, the server"""
     ca_file: Path | None = None
@@ -44,6 +62,10 @@ class FtpSettings(SourceSettings):
         if not urlsplit(self.url).hostname:
             raise ValueError("url names no host")
         return self
+
+    def listed_otherwise(self) -> Self:
+        """Settings that list folders by LIST."""
+        return self.model_copy(update={"mlsd": False})
 
     @property
     def connection_limit(self) -> int:
@@ -57,13 +79,15 @@ class ControlConnection(ftplib.FTP):
     Times count from the latest `begin`. Raises `OSError` beyond them.
     """
 
+    reply = ""
+    """the latest reply to the end of a listing"""
     _rest = b""
     _type = ""
     _end = 0.0
 
-    def begin(self) -> None:
-        """Give the next operation its time."""
-        self._end = time.monotonic() + _PATIENCE * (self.timeout or 0.0)
+    def begin(self, more: float = 0.0) -> None:
+        """Give the next operation its time, and some seconds more."""
+        self._end = time.monotonic() + _PATIENCE * (self.timeout or 0.0) + more
 
     def receive(self, sock: socket.socket) -> bytes:
         """Read what comes next; nothing at the end."""
@@ -108,7 +132,7 @@ class ControlConnection(ftplib.FTP):
             listed = self._listed(data)
             if isinstance(data, ssl.SSLSocket):
                 data.unwrap()
-        self.voidresp()
+        self.reply = self.voidresp()
         return listed
 
     def _listed(self, data: socket.socket) -> list[str]:
@@ -134,6 +158,13 @@ def connect(name: str, source: FtpSettings) -> ControlConnection:
     try:
         _greet(ftp, source)
         _login(ftp, name, source, user, password)
+    except ftplib.Error as error:
+        ftp.close()
+        if not _LIMIT.match(str(error)):
+            raise
+        raise ConnectionLimit(
+            f"{source.url} grants no more connections (reply {code_of(error)})"
+        ) from None
     except BaseException:
         ftp.close()
         raise
@@ -231,10 +262,21 @@ def _login(
 ) -> None:
     try:
         ftp.login(wire(user), wire(password))
-        if isinstance(ftp, ftplib.FTP_TLS):
-            ftp.prot_p()
     except ftplib.error_perm as error:
-        raise AccessDenied(
+        if _LIMIT.match(str(error)):
+            raise
+        denied = AccessDenied(
             f"{source.url} refuses the login of user {user!r} (reply {code_of(error)}); "
             f"check the credentials of source {name}"
+        )
+        denied.is_of_login = code_of(error) == "530"
+        raise denied from None
+    if not isinstance(ftp, ftplib.FTP_TLS):
+        return
+    try:
+        ftp.prot_p()
+    except ftplib.error_perm as error:
+        raise UntrustedServer(
+            f"{source.url} does not encrypt data connections (reply {code_of(error)}), and "
+            "ftps:// asks for it"
         ) from None

@@ -54,6 +54,11 @@ class FolderClient:
             entries = (_entry(item) for item in islice(found, MAX_ENTRIES + 1))
             return [entry for entry in entries if entry]
 
+    def list_names(self, path: PurePosixPath) -> list[str]:
+        """Names in a folder below the root."""
+        with self._explained(path):
+            return [entry.name for entry in (self._root / path).iterdir()]
+
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset."""
         with self._explained(path):
@@ -95,14 +100,16 @@ class FolderClient:
 
 
 def _entry(item: os.DirEntry[str]) -> Entry | None:
-    """What lies there, of size 0 if gone or a dead link; None: neither a file nor a folder."""
+    """The entry, if it is a file or folder; a link that leads nowhere is unclear."""
     try:
         status = item.stat()
     except OSError as error:
         is_gone = isinstance(error, FileNotFoundError)
         if not (is_gone or item.is_symlink()):
             raise
-        return Entry(item.name, is_folder=False)
+        return Entry(
+            item.name, is_folder=False, fault="it cannot be opened; is it a link to nowhere?"
+        )
     is_folder = stat.S_ISDIR(status.st_mode)
     if not (is_folder or stat.S_ISREG(status.st_mode)):
         return None

@@ -25,6 +25,7 @@ _FRESH = timedelta(seconds=30)
 """age up to which a measurement is not worth being replaced"""
 _WEIGHT = 0.3
 """of a measurement against those before it"""
+_LOGIN_PRECISION, _LOGIN_VALID = timedelta(minutes=10), timedelta(hours=1)
 _VOLUME = 5e6
 """bytes of a usual volume"""
 _PATIENCE = 5.0
@@ -67,6 +68,12 @@ class Health(_Model):
     """seconds to list a folder"""
     speed: Measure | None = None
     """bytes per second of a connection"""
+    granted: Measure | None = None
+    """connections that the server grants, where it refused another one"""
+    logged_in_at: AwareDatetime | None = None
+    """when a login was accepted, to ten minutes"""
+    hides_entries: bool = False
+    """whether its usual listing lacked entries that another command showed"""
 
     @property
     def pause(self) -> timedelta:
@@ -89,6 +96,11 @@ class Health(_Model):
             parts.append(f"{self.listing.value:.2g} s to list a folder")
         if self.speed:
             parts.append(f"{self.speed.value / 1e6:.2g} MB/s over a connection")
+        if self.granted:
+            count = round(self.granted.value)
+            parts.append(f"grants {count} connection{'' if count == 1 else 's'} at a time")
+        if self.hides_entries:
+            parts.append("its MLSD hides entries, so LIST is used")
         if self.failed_at:
             times = f"{self.failures} times in a row" if self.failures > 1 else "once"
             parts.append(
@@ -108,11 +120,31 @@ class Health(_Model):
         self, now: datetime, *, listing: float | None = None, speed: float | None = None
     ) -> Health:
         """After it has answered, with what was measured."""
+        before = self.logged_in_at
+        is_recent = before is not None and not is_past(before, now, _LOGIN_PRECISION)
         return Health(
             url=self.url,
             listing=Measure.after(self.listing, listing, now),
             speed=Measure.after(self.speed, speed, now),
+            granted=self.granted if self.limit(now) else None,
+            logged_in_at=before if is_recent else now,
+            hides_entries=self.hides_entries,
         )
+
+    def limit(self, now: datetime) -> int | None:
+        """Connections that the server grants, or None where no limit is known."""
+        value = _known(self.granted, now)
+        return None if value is None else max(1, round(value))
+
+    def refused_more_than(self, granted: int, now: datetime) -> Health:
+        """After it has refused a connection beside so many others."""
+        known = self.limit(now)
+        count = granted if known is None else min(known, granted)
+        return self.model_copy(update={"granted": Measure(value=count, at=now)})
+
+    def has_accepted_login(self, now: datetime) -> bool:
+        """Whether it has accepted the login lately, so that a refusal may be of connections."""
+        return self.logged_in_at is not None and not is_past(self.logged_in_at, now, _LOGIN_VALID)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from pydantic import ConfigDict, Field
 
@@ -21,6 +21,10 @@ class SourceSettings(settings.Source):
 
     max_rate: Size | None = Field(default=None, gt=0)
     """bytes per second that all connections together may take; no limit when absent"""
+
+    def listed_otherwise(self) -> Self:
+        """Settings that list folders in another way, where there is one."""
+        return self
 
     @property
     def connection_limit(self) -> int | None:

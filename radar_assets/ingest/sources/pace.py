@@ -1,12 +1,12 @@
-"""A limit on how many bytes are read from a source in a second."""
+"""How fast a source is read: a limit, and the least rate that is worth waiting for."""
 
 from __future__ import annotations
 
 import struct
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -14,6 +14,8 @@ from filelock import FileLock
 from radar_assets.ingest.sources.client import BLOCK
 
 _DUE = struct.Struct("<d")
+_SPAN = 60.0
+"""seconds of waiting over which the least rate is an average"""
 _LONGEST = 60.0
 """seconds; a file that asks for a longer wait is of another boot of this machine"""
 
@@ -70,3 +72,29 @@ class Pace:
         content = self._file.read_bytes()
         due = float(_DUE.unpack(content)[0]) if len(content) == _DUE.size else now
         return due if due <= now + _LONGEST else now
+
+
+class Flow:
+    """Watches that a transfer brings `least` bytes per second, on average over a minute.
+
+    Only the time spent in `waiting` counts. `clock` returns seconds that only grow.
+    """
+
+    def __init__(self, least: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._least, self._clock = least, clock
+        self._waited, self._bytes = 0.0, 0
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Wait for the source; raises `TimeoutError` when it has sent too little."""
+        started = self._clock()
+        yield
+        self._waited += self._clock() - started
+        if self._waited >= _SPAN:
+            if self._bytes < self._least * self._waited:
+                raise TimeoutError(f"sends only {self._bytes / self._waited:.0f} bytes a second")
+            self._waited, self._bytes = 0.0, 0
+
+    def add(self, size: int) -> None:
+        """Count what arrived."""
+        self._bytes += size

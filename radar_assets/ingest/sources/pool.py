@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from radar_assets.errors import AccessDenied, SourceBusy, SourceError, SourceUnreachable
+from radar_assets.errors import (
+    AccessDenied,
+    ConnectionLimit,
+    SourceBusy,
+    SourceError,
+    SourceUnreachable,
+)
 from radar_assets.ingest.sources.client import Entry, SourceClient, Stream
 from radar_assets.ingest.sources.slots import Purpose, Slot, Slots
 
@@ -36,13 +42,27 @@ class Link:
     """None: not connected so far"""
 
 
+@dataclass(frozen=True)
+class Record:
+    """What processes share of how a source grants connections."""
+
+    note_limit: Callable[[int], None]
+    """after it has refused a connection beside so many others"""
+    has_accepted_login: Callable[[], bool]
+    """whether it has accepted the login lately"""
+
+
 class Lease:
     """A connection in use; a `SourceClient` that records how the source answers."""
 
-    def __init__(self, link: Link, pool: Pool) -> None:
-        self.link, self._pool = link, pool
+    def __init__(self, link: Link, pool: Pool, purpose: Purpose, patience: float) -> None:
+        self.link, self.purpose, self._pool = link, purpose, pool
+        self.until = time.monotonic() + patience
+        """when it is no longer waited for another connection, monotonic"""
         self.is_known = self._may_be_closed = link.idle_since is not None
         """whether the server granted the connection before"""
+        self.is_over = False
+        """whether the connection was given back early"""
         self.has_answered = False
         """whether a call was answered, if only by a refusal"""
         self.answered = threading.Event()
@@ -74,6 +94,10 @@ class Lease:
         self.answers.append(time.monotonic() - started)
         return entries
 
+    def list_names(self, path: PurePosixPath) -> list[str]:
+        """Names in a folder; see `SourceClient`."""
+        return self._ask(lambda: self.link.client.list_names(path))
+
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset; see `SourceClient`."""
         return self._ask(lambda: self.link.client.fetch(path, offset))
@@ -85,7 +109,7 @@ class Lease:
     def _ask(self, question: Callable[[], _Answer]) -> _Answer:
         self.failure = None
         try:
-            answer = self._ask_twice(question) if self._may_be_closed else question()
+            answer = self._ask_granted(question)
         except DOWN as error:
             self.failure = error
             raise
@@ -94,6 +118,20 @@ class Lease:
             raise
         self._note_answer()
         return answer
+
+    def _ask_granted(self, question: Callable[[], _Answer]) -> _Answer:
+        """Ask; where the server grants no new connection, over one that it has granted."""
+        while True:
+            try:
+                return self._ask_twice(question) if self._may_be_closed else question()
+            except (ConnectionLimit, AccessDenied) as error:
+                limit = self._pool.limit_in(error)
+                if limit is None:
+                    raise
+                link = self._pool.exchange(self)
+                if link is None:
+                    raise limit from None
+            self.link, self._may_be_closed = link, link.idle_since is not None
 
     def _ask_twice(self, question: Callable[[], _Answer]) -> _Answer:
         """Ask over a connection that was idle, and over another one if the server had closed it."""
@@ -114,8 +152,10 @@ class Lease:
 class Pool:
     """Lends connections to a source; keeps idle ones for their next use unless others want them."""
 
-    def __init__(self, name: str, connect: Callable[[], SourceClient], slots: Slots) -> None:
-        self._name, self._connect, self._slots = name, connect, slots
+    def __init__(
+        self, name: str, connect: Callable[[], SourceClient], slots: Slots, record: Record
+    ) -> None:
+        self._name, self._connect, self._slots, self._record = name, connect, slots, record
         self._idle: list[Link] = []
         self._lock = threading.Lock()
         self._is_tended = False
@@ -131,7 +171,9 @@ class Pool:
             is_good = lease.failure is None and (lease.has_answered or lease.is_known)
         finally:
             lease.answered.set()
-            if is_good and self._may_keep(lease.link, purpose):
+            if lease.is_over:
+                pass
+            elif is_good and self._may_keep(lease.link, purpose):
                 self._keep(lease.link)
             else:
                 self._end(lease.link)
@@ -148,16 +190,53 @@ class Pool:
         """Whether another process waits for a connection like this one."""
         return self._slots.is_wanted(link.slot)
 
+    def limit_in(self, error: SourceError) -> ConnectionLimit | None:
+        """The refusal of a connection that an error is, though it may be told as one of a login."""
+        if isinstance(error, ConnectionLimit):
+            return error
+        is_refused = isinstance(error, AccessDenied) and error.is_of_login
+        if not (is_refused and self._record.has_accepted_login()):
+            return None
+        return ConnectionLimit(
+            f"{error}; it was accepted within the last hour: there are too many connections, or "
+            "it was changed"
+        )
+
+    def exchange(self, lease: Lease) -> Link | None:
+        """Another connection than one that the server refused, when it grants others.
+
+        Remembers how many there are; raises `SourceBusy` when none of them becomes free.
+        """
+        granted = self._slots.in_use() - 1
+        if granted < 1:
+            return None
+        self._record.note_limit(granted)
+        lease.is_over = True
+        self._end(lease.link)
+        link = self._wait(lease.purpose, lease.until - time.monotonic())
+        if link is None:
+            raise SourceBusy(
+                f"source {self._name} grants {granted} connections at a time and all are in use; "
+                "it is tried again later"
+            )
+        lease.is_over = False
+        return link
+
+    def _wait(self, purpose: Purpose, patience: float) -> Link | None:
+        if patience <= 0:
+            return None
+        return self._slots.wait(purpose, patience, lambda: self._find(purpose))
+
     def _take(self, purpose: Purpose, patience: float) -> Lease:
         link = None if self._slots.has_queue(purpose) else self._find(purpose)
-        if link is None and patience > 0:
-            link = self._slots.wait(purpose, patience, lambda: self._find(purpose))
+        if link is None:
+            link = self._wait(purpose, patience)
         if link is None:
             raise SourceBusy(
                 f"all connections for {purpose} that max_connections of source {self._name} "
                 "allows are in use; it is tried again later"
             )
-        return Lease(link, self)
+        return Lease(link, self, purpose, patience)
 
     def _find(self, purpose: Purpose) -> Link | None:
         with self._lock:

@@ -13,16 +13,19 @@ from statistics import fmean
 
 from radar_assets import settings
 from radar_assets.errors import SourceError
+from radar_assets.ingest.sources.client import SourceClient
 from radar_assets.ingest.sources.health import Candidate, Health, HealthFile, ranked
-from radar_assets.ingest.sources.kind import SourceSettings
 from radar_assets.ingest.sources.pace import Pace
-from radar_assets.ingest.sources.pool import Lease, Pool
+from radar_assets.ingest.sources.pool import Lease, Pool, Record
 from radar_assets.ingest.sources.registry import open_source, source_settings
 from radar_assets.ingest.sources.slots import Purpose, Slots
+from radar_assets.logs import Component, logger
 
 _RETRY_AFTER = 30.0
 """seconds for which a process does not fetch from a source that it found down"""
 
+_LIMIT_VALID = 1.0
+"""seconds for which the limit that another process may have found is not read again"""
 _UNLIMITED = 4
 """connections to a source that does not limit them"""
 
@@ -46,17 +49,16 @@ class Servers:
     def __init__(self, network: settings.Network, data_root: Path, patience: float = 300.0) -> None:
         self.network = network
         self._patience = patience
-        self._pools: dict[str, Pool] = {}
-        self._health: dict[str, HealthFile] = {}
-        for name, source in source_settings(network).items():
-            folder = data_root / "sources" / name
-            self._pools[name] = _pool(name, source, folder)
-            self._health[name] = HealthFile(folder / "health.json", source.url)
-        self._connections = {
-            name: source.connection_limit or _UNLIMITED
-            for name, source in source_settings(network).items()
+        self._settings = source_settings(network)
+        self._health = {
+            name: HealthFile(data_root / "sources" / name / "health.json", source.url)
+            for name, source in self._settings.items()
+        }
+        self._pools = {
+            name: self._pool(name, data_root / "sources" / name) for name in self._settings
         }
         self._outages: dict[str, _Outage] = {}
+        self._limits: dict[str, tuple[float, int | None]] = {}
 
     def ranked(self, radar: str) -> list[str]:
         """Names of a radar's sources, the one to ask first at the beginning."""
@@ -68,7 +70,7 @@ class Servers:
 
     def connections(self, name: str) -> int:
         """Connections to a source that are worth having at a time."""
-        return self._connections[name]
+        return self._settings[name].connection_limit or _UNLIMITED
 
     def health(self, name: str) -> Health:
         """What all processes know of a source."""
@@ -114,10 +116,46 @@ class Servers:
             lambda known: known.answered(_now(), listing=listing, speed=speed)
         )
 
+    def list_otherwise(self, name: str) -> None:
+        """List a source in another way from now on: its usual listing hides entries."""
+        self._health[name].update(lambda known: known.model_copy(update={"hides_entries": True}))
+        self._pools[name].close()
+        logger(Component.INGEST).warning("listing hides entries", server=name)
+
     def close(self) -> None:
         """End all connections that are idle; the next use connects anew."""
         for pool in self._pools.values():
             pool.close()
+
+    def _pool(self, name: str, folder: Path) -> Pool:
+        source = self._settings[name]
+        pace = Pace(source.max_rate, folder / "pace")
+        slots = Slots(folder, source.connection_limit, partial(self._granted, name))
+        record = Record(
+            partial(self._note_limit, name),
+            lambda: self.health(name).has_accepted_login(_now()),
+        )
+        return Pool(name, partial(self._open, name, pace), slots, record)
+
+    def _open(self, name: str, pace: Pace) -> SourceClient:
+        source = self._settings[name]
+        if self.health(name).hides_entries:
+            source = source.listed_otherwise()
+        return open_source(name, source, pace)
+
+    def _granted(self, name: str) -> int | None:
+        """Connections that a source grants, as known a second ago."""
+        read_at, limit = self._limits.get(name, (0.0, None))
+        now = time.monotonic()
+        if now - read_at > _LIMIT_VALID or not read_at:
+            limit = self.health(name).limit(_now())
+            self._limits[name] = now, limit
+        return limit
+
+    def _note_limit(self, name: str, granted: int) -> None:
+        self._health[name].update(lambda known: known.refused_more_than(granted, _now()))
+        self._limits.pop(name, None)
+        logger(Component.INGEST).warning("connection limit", server=name, granted=granted)
 
     def _lent(
         self, name: str, purpose: Purpose, patience: float | None
@@ -130,12 +168,6 @@ def not_tried(error: SourceError) -> SourceError:
     other = type(error)(f"not tried, because before: {error}")
     other.attempts = 0
     return other
-
-
-def _pool(name: str, source: SourceSettings, folder: Path) -> Pool:
-    pace = Pace(source.max_rate, folder / "pace")
-    connect = partial(open_source, name, source, pace)
-    return Pool(name, connect, Slots(folder, source.connection_limit))
 
 
 def _now() -> datetime:

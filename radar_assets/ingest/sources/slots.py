@@ -39,12 +39,15 @@ class Slot:
 class Slots:
     """The slots of one source, as lock files in a folder; `count` None: not limited.
 
+    There are fewer where the server is known to have `granted` fewer connections.
     Of several slots the first is for listing only and the last for fetching only, so that neither
     starves the other. Raises `StorageError` where the folder cannot hold the locks.
     """
 
-    def __init__(self, folder: Path, count: int | None) -> None:
-        self._folder, self.count = folder, count
+    def __init__(
+        self, folder: Path, count: int | None, granted: Callable[[], int | None] = lambda: None
+    ) -> None:
+        self._folder, self._count, self._granted = folder, count, granted
         self._turns: dict[Purpose, threading.Lock] = {
             "listing": threading.Lock(),
             "fetching": threading.Lock(),
@@ -52,6 +55,23 @@ class Slots:
         self._heads: set[Purpose] = set()
         """queues whose head is a thread of this process"""
         self._freed = threading.Condition()
+
+    @property
+    def count(self) -> int | None:
+        """How many slots there are; None where connections are not limited."""
+        if self._count is None:
+            return None
+        return min(self._count, self._granted() or self._count)
+
+    def in_use(self) -> int:
+        """How many slots are held, by all processes together."""
+        held = 0
+        for number in range(self._count or 0):
+            lock = self._locked(f"slot-{number}")
+            if lock:
+                lock.release()
+            held += lock is None
+        return held
 
     def serves(self, slot: Slot) -> tuple[Purpose, ...]:
         """What a slot may be used for."""
@@ -139,7 +159,7 @@ class Slots:
         """A lock, or None when somebody else holds it."""
         lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
         try:
-            lock.acquire(timeout=patience, poll_interval=min(_POLL, patience / 5))
+            lock.acquire(timeout=patience, poll_interval=min(_POLL, patience / 12))
         except Timeout:
             return None
         except OSError as error:

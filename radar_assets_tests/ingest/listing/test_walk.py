@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from radar_assets.errors import AccessDenied, SourceError, SourceUnreachable
+from radar_assets.ingest.listing import folders
 from radar_assets.ingest.listing import walk as module
 from radar_assets.ingest.listing.model import Fault, Listing, hours_of
 from radar_assets.ingest.listing.walk import find_files, list_radar
@@ -73,7 +74,7 @@ def test_names_that_do_not_fit_are_ignored_with_a_reason(tmp_path: Path) -> None
     assert len(reasons) == 8
     assert reasons["6000"] == "not the folder of a volume"
     assert reasons["a\\nb"] == "not the name of a BUFR file"
-    assert reasons["RMA2_0315_01_DBZH_20251118T123020Z.BUFR"].startswith("belongs to another")
+    assert reasons["RMA2_0315_01_DBZH_20251118T123020Z.BUFR"].startswith("of another")
     assert found.covered
 
 
@@ -104,7 +105,7 @@ def test_a_folder_with_too_many_entries_is_not_read(
     put(tmp_path, name("2025-11-18T11:30:20"))
     for second in range(4):
         put(tmp_path, name(f"2025-11-18T12:30:2{second}"))
-    monkeypatch.setattr(module, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(folders, "MAX_ENTRIES", 3)
     found = listed(tmp_path, "2025-11-18T11:00", "2025-11-18T13:00")
     assert names(found) == [str(name("2025-11-18T11:30:20"))]
     assert found.covered == ((utc("2025-11-18T11:00"), utc("2025-11-18T12:00")),)

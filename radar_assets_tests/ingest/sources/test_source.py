@@ -24,6 +24,7 @@ from radar_assets.errors import (
     TooManyEntries,
 )
 from radar_assets.ingest.sources.client import SourceClient
+from radar_assets.ingest.sources.connection import FtpSettings
 from radar_assets.ingest.sources.ftp import FtpClient
 from radar_assets.ingest.sources.registry import open_source
 from radar_assets_tests.ftp_server import SILENCE, Server
@@ -111,6 +112,7 @@ def test_goes_on_after_a_fetch_was_left_early(kind: str, tmp_path: Path) -> None
 
 
 def test_a_missing_folder_does_not_end_the_use_of_mlsd(tmp_path: Path) -> None:
+    put(tmp_path, BUFR)
     with (
         Server(tmp_path) as server,
         client(server.url) as source,
@@ -175,7 +177,7 @@ def test_links_are_followed_and_dead_ones_are_no_folders(tmp_path: Path) -> None
     ids=repr,
 )
 def test_replies_are_explained(reply: Exception, expected: type[SourceError]) -> None:
-    source = FtpClient("here", source_settings("ftp://host"))
+    source = FtpClient("here", FtpSettings(url="ftp://host"))
     with pytest.raises(SourceError) as explained, source._explained(PurePosixPath("x")):
         raise reply
     assert type(explained.value) is expected
