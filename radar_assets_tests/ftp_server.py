@@ -38,8 +38,8 @@ class Server:
     with `endless`, folders have 20 000 entries, so many seconds apart; with `strange_lists`, nobody
     can read what LIST says. While `is_down`, connections are closed instead of served; beyond
     `most` at a time they are refused, by `refusal`: at once, or at the login where that is a 530.
-    `rewrite` has functions of the lines of a listing, by command (MLSD, LIST or NLST).
-    `watch` is called whenever the server does something.
+    `after_listing` is said at the end of listings, and `rewrite` has functions of the lines of a
+    listing, by command (MLSD, LIST or NLST). `watch` is called whenever the server does something.
     `commands` records what clients sent; of control connections, `connections` counts all, `open`
     those there are, and `peak` the most that there were at a time.
     """
@@ -65,6 +65,7 @@ class Server:
         self.is_down = False
         self.most = 99
         self.refusal = "421 Too many connections."
+        self.after_listing = ""
         self.rewrite: dict[str, Callable[[list[str]], list[str]]] = {}
         self.replies: dict[str, list[str]] = defaultdict(list)
         self.watch: Callable[[], object] = lambda: None
@@ -208,6 +209,11 @@ class _Data:
             self.owner.drops -= 1
             self._fail()
         return count
+
+    def close(self) -> None:
+        if self.owner.after_listing and self._resp and self._resp[0].startswith("226"):
+            self._resp = (self.owner.after_listing, lambda *_: None)
+        super().close()
 
     def _fail(self) -> None:
         if self.owner.fault == "stall":

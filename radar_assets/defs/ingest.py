@@ -27,6 +27,7 @@ from radar_assets.errors import BadName
 from radar_assets.ingest.download.failover import fetch_many
 from radar_assets.ingest.download.progress import Progress
 from radar_assets.ingest.download.situation import is_final, is_refusal, judge
+from radar_assets.ingest.listing.confirm import confirm_empty
 from radar_assets.ingest.listing.model import Listing, Span
 from radar_assets.ingest.listing.query import survey
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival, assess
@@ -51,12 +52,15 @@ def list_windows(platform: Platform, windows: Sequence[Window]) -> Look:
     another clock. Where a whole volume hangs on that, a second look compares sizes.
     """
     radar, span = windows[0].radar, (windows[0].start, windows[-1].end)
-    look = Look(platform.now(), _listing(platform, radar, span))
+    now = platform.now()
+    over = now - platform.network.settings.incomplete_after
+    closed = [(window.start, window.end) for window in windows if window.end <= over]
+    look = Look(now, _listing(platform, radar, span, closed))
     if not any(arrival.is_settling for arrival in _arrivals(platform, radar, look.listing, look)):
         return look
     time.sleep(platform.network.settings.settle_after.total_seconds())
     sizes = {str(file.name): file.size for file in look.listing.files}
-    return Look(platform.now(), _listing(platform, radar, span), sizes)
+    return Look(platform.now(), _listing(platform, radar, span, closed), sizes)
 
 
 def fetch_window(platform: Platform, window: Window, look: Look, progress: Progress) -> StageResult:
@@ -105,8 +109,9 @@ def window_files(platform: Platform, window: Window) -> list[Path]:
     return sorted(path for path in folder.glob("*/*") if _belongs(path, window))
 
 
-def _listing(platform: Platform, radar: str, span: Span) -> Listing:
+def _listing(platform: Platform, radar: str, span: Span, closed: Iterable[Span]) -> Listing:
     listing = survey(platform.servers, radar, [span])
+    listing = confirm_empty(platform.servers, radar, listing, closed)
     for fault in listing.faults:
         dg.get_dagster_logger().warning(fault.message)
     return listing

@@ -121,7 +121,7 @@ class StorageError(
 class NoSpace(
     StorageError,
     code="RA602",
-    cause="the disk is full",
+    cause="the disk is full, or has as many files as it can hold",
     remedy="free space, or set `keep_bufr` and `keep_volumes`; what was left is made by itself",
 ):
     """The disk is full, or would have less free space than the settings want to keep."""

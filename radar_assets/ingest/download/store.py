@@ -78,11 +78,22 @@ def check_space(folder: Path, size: int, min_free: int) -> None:
     The folder is made.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    check_inodes(folder)
     free = shutil.disk_usage(folder).free
     if free - size < min_free:
         raise NoSpace(
             f"no space left for {size} bytes: the disk of {folder} has {free} bytes free, of which "
             f"{min_free} are to stay so by the setting min_free; {_ADVICE}"
+        )
+
+
+def check_inodes(folder: Path) -> None:
+    """Raise `NoSpace` when the file system of a folder can hold no more files."""
+    status = os.statvfs(folder)
+    if status.f_files and not status.f_favail:
+        raise NoSpace(
+            f"no inodes left: the disk of {folder} has {status.f_bavail * status.f_frsize} bytes "
+            "free and can hold no more files; remove small files, or make the file system with more"
         )
 
 
@@ -93,10 +104,16 @@ def storing(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if tells_full(error):
+            check_inodes(_existing(target))
             raise NoSpace(
                 f"no space left to store {target}: {error.strerror}; {_ADVICE}"
             ) from error
         raise StorageError(f"cannot store {target}: {error.strerror}") from error
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder above a path that is there."""
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
 def _digest(path: Path, remote: RemoteFile) -> str | None:

@@ -64,7 +64,10 @@ class Book:
     @property
     def barred(self) -> tuple[Span, ...]:
         """Hours that cannot be listed, those of this look last, or that wait to be requested."""
-        covered = {hour_of(first) for first, _ in self.listing.covered}
+        unclear = {hour_of(f.span[0]) for f in self.listing.faults if f.is_unclear and f.span}
+        covered = {hour_of(first) for first, _ in self.listing.covered} - {
+            hour for hour in unclear if not self.listing.is_sure(hour, hour + _HOUR)
+        }
         covered -= {hour_of(window) for window in self.delayed}
         faulty = {hour_of(fault.span[0]) for fault in self.listing.faults if fault.span} - covered
         if not (self.listing.covered or faulty):
@@ -115,7 +118,8 @@ class Book:
         for first, last in self.listing.covered:
             for window in self.plan.windows(self.plan.window_of(first), last - self.plan.window):
                 is_over = self.plan.is_closed(window, self.now) and self.plan.holds(window)
-                if is_over and self._reaches(window) and window not in known:
+                is_sure = self.listing.is_sure(window, window + self.plan.window)
+                if is_over and is_sure and self._reaches(window) and window not in known:
                     self.empty.add(window)
 
     def request_empty(self) -> None:

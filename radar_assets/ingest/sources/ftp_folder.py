@@ -225,7 +225,9 @@ class FtpFolder:
             return
         self._allow_questions(len(others))
         yield from (self._asked(Line(name, None)) for name in others)
-        yield from (_not_understood(line) for line in unread if is_like_an_entry(line))
+        for line in unread:
+            if is_like_an_entry(line) and not set(others) & set(line.split()):
+                yield _not_understood(line)
 
     def _allow_questions(self, count: int) -> None:
         self._ftp.begin(_SECONDS_PER_QUESTION * count)

@@ -6,6 +6,7 @@ that is killed. Who finds none free waits in a queue, whose head holds another l
 
 from __future__ import annotations
 
+import fcntl
 import threading
 import time
 from collections.abc import Callable
@@ -23,8 +24,6 @@ Purpose = Literal["listing", "fetching"]
 _Found = TypeVar("_Found")
 _POLL = 0.05
 """seconds after which a lock of another process is tried again; threads wake each other"""
-_TRIED = 0.1
-"""seconds for which somebody may hold a queue's lock only to see whether it is held"""
 
 
 @dataclass(frozen=True)
@@ -146,20 +145,23 @@ class Slots:
             queue.release()
 
     def _is_queue_elsewhere(self, purpose: Purpose) -> bool:
-        """Whether the queue's lock is held; so it is assumed when that cannot be seen."""
+        """Whether the queue's lock is held; so it is assumed when that cannot be seen.
+
+        Many may hold a shared lock: to see whether somebody waits is not taken for waiting.
+        """
         try:
-            lock = self._locked(f"queue-{purpose}", _TRIED)
-        except StorageError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with (self._folder / f"queue-{purpose}.lock").open("ab") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
             return True
-        if lock:
-            lock.release()
-        return lock is None
+        return False
 
     def _locked(self, name: str, patience: float = 0.0) -> BaseFileLock | None:
         """A lock, or None when somebody else holds it."""
         lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
         try:
-            lock.acquire(timeout=patience, poll_interval=min(_POLL, patience / 12))
+            lock.acquire(timeout=patience, poll_interval=_POLL)
         except Timeout:
             return None
         except OSError as error:
