@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets_tests.ingest.real_servers import binary, environment
+from radar_assets_tests.ingest.real_servers import HASH, binary, environment
 from radar_assets_tests.ports import free_port
 
-USER, PASSWORD = "radar", "hunter2-secret"
-_HASH = "$5$rounds=1000$mUZuChVoSHcx5KEU$57a1o.6QcETXcHLHm2wmB/6P0KlAg/HSmNr/vaAQZwA"
+USER = "radar"
 
 _SETTINGS = """
 ServerType standalone
@@ -95,7 +94,7 @@ def proftpd(folder: Path, certificate: Path | None = None, more: str = "") -> It
 def _write_accounts(folder: Path) -> None:
     uid, gid = os.getuid(), os.getgid()
     for name, line in (
-        ("users", f"{USER}:{_HASH}:{uid}:{gid}::{folder}:/bin/false\n"),
+        ("users", f"{USER}:{HASH}:{uid}:{gid}::{folder}:/bin/false\n"),
         ("groups", f"{USER}:x:{gid}:\n"),
     ):
         path = folder / name

@@ -8,6 +8,7 @@ not read everything, so root must start them.
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from radar_assets_tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "hunter2-secret"
+HASH = "$5$rounds=1000$mUZuChVoSHcx5KEU$57a1o.6QcETXcHLHm2wmB/6P0KlAg/HSmNr/vaAQZwA"
 _PLACES = (os.environ.get("RADAR_SERVERS", ""), str(ROOT / "build" / "servers"))
 _VSFTPD = """
 listen=YES
@@ -144,14 +146,13 @@ def _pure_ftpd(
     work: Path, root: Path, port: int, limit: int | None
 ) -> tuple[list[str], dict[str, str]]:
     accounts, database = work / "passwd", work / "pdb"
-    add = [binary("pure-pw"), "useradd", "radar", "-f", str(accounts), "-F", str(database), "-m"]
+    nobody = pwd.getpwnam("nobody")
+    accounts.write_text(f"radar:{HASH}:{nobody.pw_uid}:{nobody.pw_gid}::{root}/./{':' * 12}\n")
     subprocess.run(
-        [*add, "-u", "nobody", "-g", "nogroup", "-d", str(root)],
-        input=f"{PASSWORD}\n{PASSWORD}\n",
+        [binary("pure-pw"), "mkdb", str(database), "-f", str(accounts)],
         env=environment(),
-        text=True,
-        capture_output=True,
         check=True,
+        timeout=30,
     )
     command = [binary("pure-ftpd"), "-S", f"127.0.0.1,{port}", "-l", f"puredb:{database}", "-E"]
     command += ["-H", "-u", "1", *(["-C", str(limit)] if limit else [])]

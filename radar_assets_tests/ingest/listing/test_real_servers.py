@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from radar_assets.ingest.download.failover import fetch_many
 from radar_assets.ingest.listing.confirm import confirm_empty
-from radar_assets.ingest.listing.model import Listing
+from radar_assets.ingest.listing.model import Listing, Span
 from radar_assets.ingest.listing.query import survey
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets_tests.ingest.mirrors import kinds
@@ -25,12 +26,24 @@ from radar_assets_tests.ingest.real_servers import (
 )
 from radar_assets_tests.ingest.tree import message, name, put, utc
 
-DAY = utc("2025-11-18T00:00"), utc("2025-11-19T00:00")
-NOON = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
-FULL = utc("2025-11-18T12:30"), utc("2025-11-18T12:40")
+DAYS = utc("2025-11-18T00:00"), utc("2025-11-20T00:00")
+TIMES = {
+    "file": "2025-11-18T12:30:20",
+    "volume": "2025-11-18T12:40:20",
+    "hour": "2025-11-18T13:30:20",
+    "day": "2025-11-19T12:30:20",
+    "plain": "2025-11-18T12:50:20",
+}
+"""of files, by what is special about them: the file itself, or a folder above it"""
+FILES = {kind: name(time) for kind, time in TIMES.items()}
 EMPTY = utc("2025-11-18T12:00"), utc("2025-11-18T12:10")
-FILES = [name(f"2025-11-18T12:{minute}:20") for minute in (30, 40, 50)]
 SIZE = 70_000
+CASES = [
+    pytest.param((kind, mlsd), id=kind if mlsd else f"{kind}, mlsd = false")
+    for kind in KINDS
+    for mlsd in (True, False)
+    if mlsd or kind != "vsftpd"  # which has no MLSD
+]
 
 
 @pytest.fixture
@@ -38,8 +51,8 @@ def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("FTP_USER", "radar")
     monkeypatch.setenv("FTP_PASSWORD", PASSWORD)
     with public_folder() as made:
-        for bufr in FILES:
-            put(made / "root" / "L2", bufr, message(SIZE), "2025-11-18T13:00")
+        for bufr in FILES.values():
+            put(made / "root" / "L2", bufr, message(SIZE), "2025-11-20T13:00")
         yield made
 
 
@@ -48,84 +61,93 @@ def root(folder: Path) -> Path:
     return folder / "root" / "L2"
 
 
-@pytest.fixture(params=KINDS)
-def real(request: pytest.FixtureRequest, folder: Path) -> Iterator[RealServer]:
-    with running(request.param, folder / "server", folder / "root") as server:
-        yield server
+@pytest.fixture(params=CASES)
+def known(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[Servers]:
+    """A server that runs, as a source."""
+    (kind, mlsd) = request.param
+    with running(kind, folder / "server", folder / "root") as real:
+        yield source_of(real, tmp_path, mlsd=mlsd)
 
 
-def known(real: RealServer, data: Path, **settings: Any) -> Servers:
-    return servers(data, f"{real.url}/L2", source={"timeout": "20s", **real.login, **settings})
+def source_of(real: RealServer, data: Path, **settings: Any) -> Servers:
+    access = {"timeout": "20s", **real.login, **settings}
+    return servers(data, f"{real.url}/L2", source=access)
 
 
-def asked(source: Servers, *spans: tuple[Any, Any]) -> Listing:
-    """A listing of a day, confirmed where some spans are empty."""
-    return confirm_empty(source, "RMA1", survey(source, "RMA1", [DAY]), spans)
+def asked(source: Servers, *spans: Span) -> Listing:
+    """A listing of two days, confirmed where some spans are empty."""
+    return confirm_empty(source, "RMA1", survey(source, "RMA1", [DAYS]), spans)
 
 
-def link(path: Path, elsewhere: Path) -> None:
+def window(kind: str) -> Span:
+    first = FILES[kind].id.time.replace(second=0)
+    return first, first + timedelta(minutes=10)
+
+
+def special(root: Path, kind: str) -> Path:
+    """The file, or the folder above it, that is special."""
+    path = root / FILES[kind].remote_path
+    return {"file": path, **dict(zip(("volume", "hour", "day"), path.parents, strict=False))}[kind]
+
+
+def link(path: Path, elsewhere: Path) -> Path:
     """Move something elsewhere and leave a link that leads there."""
     elsewhere.mkdir(exist_ok=True)
-    target = elsewhere / path.name
+    target = elsewhere / f"real-{path.name}"
     path.rename(target)
     up = Path(*[".."] * (len(path.relative_to(elsewhere.parent).parts) - 1))
-    path.symlink_to(up / elsewhere.name / path.name)
+    path.symlink_to(up / elsewhere.name / target.name)
+    return target
 
 
-@pytest.mark.parametrize("mlsd", [True, False], ids=["default", "mlsd = false"])
-@pytest.mark.parametrize("level", [None, 0, 1, 2], ids=["file", "volume", "hour", "day"])
 def test_links_are_files_and_folders_like_others(
-    level: int | None, mlsd: bool, real: RealServer, root: Path, tmp_path: Path
+    known: Servers, root: Path, tmp_path: Path
 ) -> None:
-    path = root / FILES[0].remote_path
-    link(path if level is None else path.parents[level], root.parent / "real")
-    source = known(real, tmp_path, mlsd=mlsd)
-    found = asked(source, EMPTY)
+    for kind in ("file", "volume", "hour", "day"):
+        link(special(root, kind), root.parent / "elsewhere")
+    found = asked(known, EMPTY)
     assert found.faults == ()
-    assert [file.size for file in found.files] == [SIZE] * 3
-    assert {file.modified_at for file in found.files} == {utc("2025-11-18T13:00")}
-    assert found.is_sure(*NOON)
-    result = fetch_many(source, "RMA1", found.files, tmp_path, tmp_path / "partial", retries=QUICK)
+    assert [file.size for file in found.files] == [SIZE] * len(FILES)
+    assert {file.modified_at for file in found.files} == {utc("2025-11-20T13:00")}
+    assert len(found.covered) == 48
+    result = fetch_many(known, "RMA1", found.files, tmp_path, tmp_path / "partial", retries=QUICK)
     assert kinds(result) == {"Download"}
-    assert (tmp_path / FILES[0].path).read_bytes() == message(SIZE)
+    for bufr in FILES.values():
+        assert (tmp_path / bufr.path).read_bytes() == message(SIZE)
 
 
-@pytest.mark.parametrize("mlsd", [True, False], ids=["default", "mlsd = false"])
-@pytest.mark.parametrize("level", [0, 1, 2], ids=["volume", "hour", "day"])
-def test_a_folder_that_may_not_be_read_is_not_empty(
-    level: int, mlsd: bool, real: RealServer, root: Path, tmp_path: Path
-) -> None:
-    (root / FILES[0].remote_path).parents[level].chmod(0o711 if mlsd else 0o700)
-    found = asked(known(real, tmp_path, mlsd=mlsd), FULL)
-    assert not found.is_sure(*FULL), "it would be recorded as never sent"
-    assert found.faults
+@pytest.mark.parametrize("mode", [0o711, 0o700], ids=oct)
+def test_a_folder_that_may_not_be_read_is_not_empty(mode: int, known: Servers, root: Path) -> None:
+    unreadable = ("volume", "hour", "day")
+    for kind in unreadable:
+        special(root, kind).chmod(mode)
+    found = asked(known, *map(window, unreadable))
+    for kind in unreadable:
+        assert not found.is_sure(*window(kind)), "it would be recorded as never sent"
+        assert found.within(*window(kind)).faults
 
 
-@pytest.mark.parametrize("mlsd", [True, False], ids=["default", "mlsd = false"])
-@pytest.mark.parametrize("level", [None, 0, 1], ids=["file", "volume", "hour"])
-def test_a_link_to_nowhere_is_not_empty(
-    level: int | None, mlsd: bool, real: RealServer, root: Path, tmp_path: Path
-) -> None:
-    path = root / FILES[0].remote_path
-    path = path if level is None else path.parents[level]
-    link(path, root.parent / "real")
-    (root.parent / "real" / path.name).rename(root.parent / "gone")
-    found = asked(known(real, tmp_path, mlsd=mlsd), FULL)
-    assert not found.is_sure(*FULL)
-    assert found.faults
+def test_a_link_to_nowhere_is_not_empty(known: Servers, root: Path) -> None:
+    dead = ("file", "volume", "hour")
+    for kind in dead:
+        link(special(root, kind), root.parent / "elsewhere").rename(root.parent / f"gone-{kind}")
+    found = asked(known, *map(window, dead))
+    for kind in dead:
+        assert not found.is_sure(*window(kind))
+        assert found.within(*window(kind)).faults
+    assert found.is_sure(*window("day"))
+    assert found.is_sure(*window("plain"))
 
 
-@pytest.mark.parametrize("mlsd", [True, False], ids=["default", "mlsd = false"])
-def test_what_is_empty_is_confirmed(
-    mlsd: bool, real: RealServer, root: Path, tmp_path: Path
-) -> None:
-    (root / "RMA1/2025/11/18/13").mkdir()
-    (root / "RMA1/2025/11/18/14/3020").mkdir(parents=True)
-    spans = [EMPTY, (utc("2025-11-18T13:00"), utc("2025-11-18T14:00"))]
-    spans += [(utc("2025-11-18T14:30"), utc("2025-11-18T14:40")), (DAY[0], utc("2025-11-18T01:00"))]
-    found = asked(known(real, tmp_path, mlsd=mlsd), *spans)
+def test_what_is_empty_is_confirmed(known: Servers, root: Path) -> None:
+    (root / "RMA1/2025/11/18/15").mkdir()
+    (root / "RMA1/2025/11/18/16/3020").mkdir(parents=True)
+    spans = [EMPTY, (DAYS[0], utc("2025-11-18T01:00"))]
+    spans += [(utc("2025-11-18T15:00"), utc("2025-11-18T16:00"))]
+    spans += [(utc("2025-11-18T16:30"), utc("2025-11-18T16:40"))]
+    found = asked(known, *spans)
     assert found.faults == ()
-    assert len(found.covered) == 24
+    assert len(found.covered) == 48
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -134,15 +156,15 @@ def test_few_connections_per_address_are_enough(
     limit: int, kind: str, folder: Path, tmp_path: Path
 ) -> None:
     with running(kind, folder / "server", folder / "root", limit) as real:
-        source = known(real, tmp_path)
+        source = source_of(real, tmp_path)
         for _ in range(2):
             found = asked(source, EMPTY)
-            assert (len(found.files), found.faults) == (3, ())
+            assert (len(found.files), found.faults) == (len(FILES), ())
             result = fetch_many(
                 source, "RMA1", found.files, tmp_path, tmp_path / "partial", retries=QUICK
             )
             assert kinds(result) == {"Download"}
-            for bufr in FILES:
+            for bufr in FILES.values():
                 (tmp_path / bufr.path).unlink()
         health = source.health("s0")
         assert health.failures == 0

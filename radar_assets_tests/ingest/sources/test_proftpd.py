@@ -17,7 +17,8 @@ from radar_assets.ingest.sources.client import SourceClient
 from radar_assets.ingest.sources.registry import open_source
 from radar_assets_tests.ingest.authority import Authority
 from radar_assets_tests.ingest.place import BUFR, CONTENT, MODIFIED, SIZE, Place, announced
-from radar_assets_tests.ingest.proftpd import PASSWORD, USER, proftpd
+from radar_assets_tests.ingest.proftpd import USER, proftpd
+from radar_assets_tests.ingest.real_servers import PASSWORD
 from radar_assets_tests.ingest.tree import utc
 
 
