@@ -27,6 +27,7 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """
     folder = scratch or path.parent
     folder.mkdir(parents=True, exist_ok=True)
+    check_inodes(folder)
     if (free := _free(folder)) < _SCARCE:
         raise NoSpace(f"no space left to write {path}: {free} bytes are free")
     temporary = folder / f".{uuid.uuid4().hex}-{path.name}"
@@ -34,6 +35,7 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
         yield temporary
         publish(temporary, path)
     except (OSError, RuntimeError) as error:
+        check_inodes(folder)
         free = _free(folder)
         if free < _SCARCE or tells_full(error) or tells_full(error.__context__):
             raise NoSpace(
@@ -66,6 +68,17 @@ def leftovers(folder: Path, prefix: str = "") -> Iterator[Path]:
     Only those of files whose names begin with `prefix`.
     """
     return folder.glob(f".{'[0-9a-f]' * 32}-{prefix}*")
+
+
+def check_inodes(folder: Path) -> None:
+    """Raise `NoSpace` where a folder's disk can hold no more files, whatever space is free."""
+    status = os.statvfs(folder)
+    if status.f_files and not status.f_favail:
+        free = status.f_bavail * status.f_frsize
+        raise NoSpace(
+            f"no inodes left: the disk of {folder} has {free} bytes free but can hold no more "
+            "files; remove small files, or make a file system with more inodes"
+        )
 
 
 def remove(path: Path, root: Path) -> None:

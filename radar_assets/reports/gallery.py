@@ -41,13 +41,17 @@ def make_gallery(folder: Path, output: Path, network: Network) -> Path:
     the first file that cannot be read.
     """
     lines = ["# Gallery", "", "Every picture opens in full size; overlays are transparent."]
-    for identity, paths in groupby(sorted(folder.rglob("*.BUFR*"), key=_volume_of), _volume_of):
+    for identity, paths in groupby(sorted(_bufr_files(folder), key=_volume_of), _volume_of):
         heading = f"## {identity}, {network.place(identity.radar)}"
         lines += ["", heading, "", f"{_credit(identity)}."]
         lines += _section(_read(list(paths), network), output, network)
     page = output / PAGE
     write_bytes(page, "\n".join([*lines, ""]).encode())
     return page
+
+
+def _bufr_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if ".bufr" in path.name.lower()]
 
 
 def _volume_of(path: Path) -> VolumeId:

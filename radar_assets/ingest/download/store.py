@@ -78,22 +78,12 @@ def check_space(folder: Path, size: int, min_free: int) -> None:
     The folder is made.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    check_inodes(folder)
+    files.check_inodes(folder)
     free = shutil.disk_usage(folder).free
     if free - size < min_free:
         raise NoSpace(
             f"no space left for {size} bytes: the disk of {folder} has {free} bytes free, of which "
             f"{min_free} are to stay so by the setting min_free; {_ADVICE}"
-        )
-
-
-def check_inodes(folder: Path) -> None:
-    """Raise `NoSpace` when the file system of a folder can hold no more files."""
-    status = os.statvfs(folder)
-    if status.f_files and not status.f_favail:
-        raise NoSpace(
-            f"no inodes left: the disk of {folder} has {status.f_bavail * status.f_frsize} bytes "
-            "free and can hold no more files; remove small files, or make the file system with more"
         )
 
 
@@ -104,7 +94,7 @@ def storing(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if tells_full(error):
-            check_inodes(_existing(target))
+            files.check_inodes(_existing(target))
             raise NoSpace(
                 f"no space left to store {target}: {error.strerror}; {_ADVICE}"
             ) from error
