@@ -19,6 +19,7 @@ from radar_assets.radar.bufr import decode, encode
 from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets_tests.fields import bufr_field, climbing, ramp
+from radar_assets_tests.fuzz.folders import folder
 
 _EDIT = struct.Struct(">HB")
 """an edit of a seed: a place, and what to put there"""
@@ -70,6 +71,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "edited": edited,
     "names": names,
     "listings": listings,
+    "folders": folder,
 }
 SEEDS: Mapping[str, tuple[bytes, ...]] = {
     "message": (_GOOD, encode(bufr_field("VRAD"), level=9), b"BUFR"),
@@ -85,5 +87,10 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         b"-rw-r--r-- 1 ftp ftp 123 Nov 18 12:30 RMA1_0315_01_DBZH_20251118T123020Z.BUFR",
         b"11-18-25  12:30PM       <DIR>          12",
         Cursor().to_json().encode(),
+    ),
+    "folders": (
+        bytes([0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 1, 3, 0, 3, 0, 1]),
+        bytes([3, 0, 0, 1, 1, 3, 3, 0, 2, 0, 3, 2, 4, 101, 4, 1, 0, 7, 1, 5, 32, 6, 0, 1]),
+        bytes(range(64)),
     ),
 }

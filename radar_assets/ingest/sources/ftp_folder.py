@@ -82,7 +82,7 @@ class FtpFolder:
             return self._after_refusal(error)
         lines, others = parse(text, from_mlsd)
         if others:
-            return [*lines, *self._missing_in(lines)]
+            return [*lines, *self._missing_in(lines, others)]
         if lines:
             self._habits.is_mlsd_proven = True
         return lines if self._habits.is_mlsd_proven else self._if_any(self._by_list())
@@ -105,10 +105,17 @@ class FtpFolder:
             self._habits.has_mlsd = False
         return lines
 
-    def _missing_in(self, known: Iterable[Line]) -> list[Line]:
-        """Entries that LIST shows beside those that MLSD made understood."""
+    def _missing_in(self, known: Iterable[Line], unread: Iterable[str]) -> Iterator[Line]:
+        """What LIST shows beside MLSD's entries, and lines of MLSD that this does not explain."""
         names = {line.name for line in known}
-        return [line for line in self._by_list() if line.name not in names]
+        for line in self._by_list():
+            if line.name not in names:
+                names.add(line.name)
+                yield line
+        for text in unread:
+            name = guess_name(text) or ""
+            if name not in names:
+                yield Line(name, None, text=text)
 
     def _by_list(self) -> list[Line]:
         self._enter()
@@ -131,7 +138,7 @@ class FtpFolder:
             if code_of(error) not in ("450", "550"):
                 raise
             return []
-        return [name for line in lines if line.strip("/") and (name := base_name(line))]
+        return _bases(lines)
 
     def _enter(self) -> None:
         # Many servers answer LIST of a missing folder with an empty listing, but never CWD.
@@ -140,11 +147,14 @@ class FtpFolder:
     def _after_no_names(self, error: ftplib.Error) -> list[str]:
         """Ask by another command where one is unknown; other refusals mean no names."""
         code = code_of(error)
-        if code in _UNKNOWN_COMMAND:
-            return self._by_nlst() if self._habits.has_mlsd else self._ftp.lines("LIST")
-        if code not in ("450", "550"):
+        if code not in (*_UNKNOWN_COMMAND, "450", "550"):
             raise error
-        return []
+        if self._habits.has_mlsd:
+            return self._by_nlst() if code in _UNKNOWN_COMMAND else []
+        try:
+            return self._ftp.lines("LIST")
+        except ftplib.error_perm:
+            raise NotListable from None
 
     def _names_in(self, lines: Iterable[str]) -> Iterator[str]:
         for line in lines:
@@ -219,7 +229,7 @@ class FtpFolder:
         names = {entry.name for entry in known}
         try:
             self._enter()
-            others = [name for name in self._by_nlst() if name not in names]
+            others = [name for name in _bases(self._ftp.lines("NLST")) if name not in names]
         except (ftplib.error_perm, ftplib.error_temp):
             yield from map(_not_understood, unread)
             return
@@ -231,6 +241,10 @@ class FtpFolder:
 
     def _allow_questions(self, count: int) -> None:
         self._ftp.begin(_SECONDS_PER_QUESTION * count)
+
+
+def _bases(lines: Iterable[str]) -> list[str]:
+    return [name for line in lines if line.strip("/") and (name := base_name(line))]
 
 
 def _file(name: str, size: int, modified_at: datetime | None) -> Entry:
