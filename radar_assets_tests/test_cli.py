@@ -173,7 +173,7 @@ def test_volume_warns_of_what_differs_from_the_network_file(tmp_path: Path) -> N
 
 
 def test_a_file_of_another_radars_place_makes_no_volume(tmp_path: Path) -> None:
-    refused(tmp_path, [write_bufr(tmp_path, radar="RMA1")], "but RMA1 stands at -31.44139")
+    refused(tmp_path, [write_bufr(tmp_path, radar="RMA1")], "but RMA1 is at -31.44139")
 
 
 def test_files_of_two_volumes_make_none(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Settings
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
+from radar_assets.stages import tables
 from radar_assets.web.map_files import serve_products
 
 _SPAN = timedelta(minutes=30)
@@ -79,7 +80,7 @@ def _await(
 def _check(report: dict[str, Any], published: Collection[VolumeId]) -> None:
     made = {row["volume_id"] for row in report["volumes"] if row["status"] == "completed"}
     missing = {str(volume) for volume in published} - made
-    failed = [row for table in ("files", "volumes", "products") for row in report[table]
+    failed = [row for table in tables() for row in report[table]
               if row["status"] == "failed"]  # fmt: skip
     if missing or failed:
         reasons = [*sorted(missing), *(str(row["error_message"]) for row in failed)]

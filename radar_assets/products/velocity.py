@@ -9,7 +9,7 @@ from pydantic import Field
 
 from radar_assets.maps.layer import Polar
 from radar_assets.products.ppi import OneSweep, filtered, ppi
-from radar_assets.radar.columns import rising
+from radar_assets.radar.columns import by_elevation
 from radar_assets.radar.dealias import dealias
 from radar_assets.radar.volume import Volume
 
@@ -28,7 +28,7 @@ def velocity(volume: Volume, parameters: Velocity) -> Polar:
     polar = ppi(volume, parameters, field="VRAD")
     if not (parameters.dealias and volume.nyquist_velocity):
         return replace(polar, parameters={"dealiased": False})
-    nyquist = volume.nyquist_velocity[rising(volume)[parameters.sweep]]
+    nyquist = volume.nyquist_velocity[by_elevation(volume)[parameters.sweep]]
     fastest = np.abs(polar.values[np.isfinite(polar.values)]).max(initial=0)
     if fastest > _ROUNDING * nyquist:
         return replace(polar, parameters={"dealiased": False, "nyquist_velocity": nyquist})

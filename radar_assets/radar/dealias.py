@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.radar.arrays import Floats
 from radar_assets.radar.objects import label_sweep
 
 _INTERVALS = 3
@@ -21,7 +22,6 @@ _AGREEMENT = 0.6
 _REACH = 100
 """gates or rays without a value over which two regions still are neighbours"""
 
-Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
 
 

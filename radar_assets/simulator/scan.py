@@ -12,10 +12,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.radar.arrays import Floats
 from radar_assets.radar.bufr.field import NODATA, UNDETECT, Field, FieldSweep
 from radar_assets.radar.geometry import beam_height, ground_distance
 from radar_assets.simulator.measure import MEASURES, Beams, kdp_gates
-from radar_assets.simulator.storms import CLEAR_AIR, Array, Weather
+from radar_assets.simulator.storms import CLEAR_AIR, Weather
 
 RAYS = 360
 
@@ -192,13 +193,13 @@ class _Turn:
             values,
         )
 
-    def _noise(self, name: str, shape: tuple[int, ...]) -> Array:
+    def _noise(self, name: str, shape: tuple[int, ...]) -> Floats:
         rng = np.random.default_rng((*self.key, crc32(name.encode())))
         return rng.standard_normal(shape, np.float32)
 
 
 @lru_cache(maxsize=32)
-def _hills(radar: str, first_gate: int, gate_size: int, gates: int) -> Array:
+def _hills(radar: str, first_gate: int, gate_size: int, gates: int) -> Floats:
     """Ground clutter around a radar in dBZ at the horizon, shape (rays, gates)."""
     distance = first_gate + np.arange(gates, dtype=np.float32) * gate_size
     near = int(np.searchsorted(distance, _CLUTTER_RANGE))

@@ -15,9 +15,8 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from radar_assets.radar.arrays import Floats
 
 CLEAR_AIR = -30.0
 """dBZ where there is no echo"""
@@ -84,7 +83,7 @@ class Weather:
         patches = tuple(_Patch.of(cell, latitude, longitude, now) for cell in alive)
         return Scene(patches, _Texture.of(self, latitude, longitude, now))
 
-    def winds(self, height: Array) -> tuple[Array, Array]:
+    def winds(self, height: Floats) -> tuple[Floats, Floats]:
         """Wind in m/s towards east and north at heights in metres; it grows and veers aloft."""
         speed = np.float32(0.5) + height * np.float32(2.5e-4)
         turn = (height - np.float32(2000)) * np.float32(6e-5)
@@ -108,7 +107,7 @@ class Scene:
     patches: tuple[_Patch, ...]
     texture: _Texture
 
-    def reflectivity(self, x: Array, y: Array, z: Array) -> Array:
+    def reflectivity(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """Reflectivity in dBZ at points: metres east, north and above sea level, broadcast."""
         x, y, ripple = self.texture.distort(x, y)
         found = np.full(np.broadcast_shapes(x.shape, z.shape), CLEAR_AIR, np.float32)
@@ -116,7 +115,7 @@ class Scene:
             np.maximum(found, patch.reflectivity(x, y, z), out=found)
         return found + ripple
 
-    def sweep(self, azimuth: Array, distance: Array, height: Array) -> Array:
+    def sweep(self, azimuth: Floats, distance: Floats, height: Floats) -> Floats:
         """Reflectivity in dBZ of a sweep, shape (rays, gates), computed only near cells.
 
         `azimuth` is (rays,) degrees clockwise from north, evenly spaced over the circle;
@@ -153,16 +152,16 @@ class _Patch:
     def reach(self) -> float:
         return _EXTENT * self.cell.radii[0] + sum(_WAVELENGTHS) * _Texture.SHIFT
 
-    def reflectivity(self, x: Array, y: Array, z: Array) -> Array:
+    def reflectivity(self, x: Floats, y: Floats, z: Floats) -> Floats:
         cosine, sine = math.cos(self.cell.axis), math.sin(self.cell.axis)
         along, across = self.cell.radii
         east, north = x - np.float32(self.x), y - np.float32(self.y)
         u = east * (cosine / along) + north * (sine / along)
         v = north * (cosine / across) - east * (sine / across)
-        core: Array = np.exp((u * u + v * v) * np.float32(-0.5))
+        core: Floats = np.exp((u * u + v * v) * np.float32(-0.5))
         return core * (self._profile(z) * np.float32(self.strength)) + np.float32(CLEAR_AIR)
 
-    def gates(self, distance: Array, height: Array) -> slice:
+    def gates(self, distance: Floats, height: Floats) -> slice:
         """Gates of a sweep that the patch can reach."""
         away = math.hypot(self.x, self.y)
         low, high = np.searchsorted(distance, (away - self.reach, away + self.reach))
@@ -180,12 +179,12 @@ class _Patch:
         first, last = first % count, first % count + min(last - first, count)
         return [slice(first, min(last, count)), slice(0, max(0, last - count))]
 
-    def _profile(self, z: Array) -> Array:
+    def _profile(self, z: Floats) -> Floats:
         core, top = self.cell.core_height, self.cell.top
         below = (core - z) / np.float32(core)
         above = (z - core) / np.float32(top - core)
         faded = np.where(z < core, 0.08 * below * below, above * above)
-        profile: Array = np.maximum(1 - faded, 0).astype(np.float32)
+        profile: Floats = np.maximum(1 - faded, 0).astype(np.float32)
         return profile
 
 
@@ -213,7 +212,7 @@ class _Texture:
             waves.append((float(kx * stretch), float(ky), float(here), length * cls.SHIFT))
         return cls(tuple(waves))
 
-    def distort(self, x: Array, y: Array) -> tuple[Array, Array, Array]:
+    def distort(self, x: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
         """Displace points; return east and north in metres and a ripple in dB."""
         east, north = np.zeros((2, *np.broadcast_shapes(x.shape, y.shape)), np.float32)
         for kx, ky, phase, shift in self.waves:

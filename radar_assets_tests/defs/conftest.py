@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.defs.platform import Platform
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.defs.platforms import RADAR, Station, at, network_text
 
 
@@ -34,7 +34,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
     def set_time(time: str | datetime) -> None:
         moment = at(time) if isinstance(time, str) else time
-        monkeypatch.setattr(Platform, "now", lambda _: moment)
+        monkeypatch.setattr(Workspace, "now", lambda _: moment)
 
     return set_time
 

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import dagster as dg
 import requests
 
-from radar_assets.settings import Stage
+from radar_assets.stages import all_stages
 from radar_assets_tests.ports import free_port
 
 T = TypeVar("T")
@@ -190,7 +190,7 @@ class Backfill:
 
 def launch(server: DagsterServer, radar: str, windows: Sequence[str]) -> str:
     """Launch a backfill of all assets of a radar, as the UI does; its identifier."""
-    assets = [{"path": [radar, str(stage)]} for stage in Stage]
+    assets = [{"path": [radar, stage]} for stage in all_stages()]
     parameters = {"assetSelection": assets, "partitionNames": list(windows)}
     launched = server.ask(_LAUNCH, p=parameters)
     assert launched["__typename"] == "LaunchBackfillSuccess", launched

@@ -9,12 +9,13 @@ import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
-from radar_assets.defs.choice import config_of
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.records import newest
+from radar_assets.defs.run_config import config_of
 from radar_assets_tests.defs.dagster_server import DagsterServer, GraphQL, wait_for
 from radar_assets_tests.defs.platforms import RADAR, STAGES, Station, at, key
+from radar_assets_tests.pictures import PNG
 
 TIMES = [f"{hour:02d}:{minute}0" for hour in range(6, 12) for minute in range(6)]
 LAUNCH = """
@@ -86,7 +87,8 @@ def test_a_run_is_launched_with_a_choice_and_ended_without_a_trace(
     chosen = launch(server, TIMES[0], TIMES[0], choice)
     assert ended(instance, chosen["run"]["runId"]).status == DagsterRunStatus.SUCCESS
     names = {path.name for path in (station.data / "products").rglob("*.*")}
-    assert names == {f"{RADAR}_20251118T060020Z_DBZHo_01.{kind}" for kind in ("png", "tif")}
+    kinds = (*PNG, "tif")
+    assert names == {f"{RADAR}_20251118T060020Z_DBZHo_01.{kind}" for kind in kinds}
 
     long = launch(server, TIMES[0], TIMES[-1], {})["run"]["runId"]
     recorded = asset_key(RADAR, "geotiff")

@@ -10,7 +10,8 @@ import pytest
 from radar_assets.ingest.listing.query import survey
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import load_network
 from radar_assets_tests.command import spawn

@@ -15,9 +15,9 @@ import psutil
 import pytest
 from dagster import DagsterRunStatus
 
-from radar_assets.defs.choice import config_of
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.records import newest
+from radar_assets.defs.run_config import config_of
 from radar_assets_tests.defs.dagster_server import DagsterServer, wait_for
 from radar_assets_tests.defs.platforms import RADAR, Station, key
 from radar_assets_tests.defs.test_launching import launch

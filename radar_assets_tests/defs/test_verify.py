@@ -156,7 +156,7 @@ def test_records_are_read_day_by_day_and_only_those_asked_for(
     later = recorded_days(station.instance, [RADAR], at("23:50"), at("23:51"))
     assert [day.windows for day in later] == [windows[1:2]]
     assert read == []
-    assert list(check_day(station.instance, station.platform, days[0])) == []
+    assert list(check_day(station.instance, station.workspace, days[0])) == []
     assert read == [windows[:2]]
 
 

@@ -29,7 +29,7 @@ def font(size: int, *, bold: bool = False) -> FreeTypeFont:
 
 def write(
     draw: ImageDraw,
-    place: tuple[float, float],
+    point: tuple[float, float],
     text: str,
     size: int,
     *,
@@ -44,7 +44,7 @@ def write(
     shown = text
     while letters.getlength(shown) > width:
         shown = shown.removesuffix("…")[:-1].rstrip() + "…"
-    draw.text(place, shown, font=letters, fill=fill, anchor=anchor)
+    draw.text(point, shown, font=letters, fill=fill, anchor=anchor)
 
 
 def number(value: float) -> str:

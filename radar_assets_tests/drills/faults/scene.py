@@ -14,8 +14,8 @@ from random import Random
 import dagster as dg
 import requests
 
-from radar_assets.defs.choice import config_of
 from radar_assets.defs.instance import ACTIVE
+from radar_assets.defs.run_config import config_of
 from radar_assets.defs.upkeep.lost_runs import SHELL
 from radar_assets_tests.defs.dagster_server import GraphQL
 from radar_assets_tests.defs.platforms import RADAR
@@ -136,7 +136,7 @@ class Scene:
         """Finished files of the windows below a folder of the data root."""
         return sorted(
             path
-            for path in (self.yard.platform.root / folder).rglob(f"*{suffix}")
+            for path in (self.yard.workspace.root / folder).rglob(f"*{suffix}")
             if path.is_file() and number_of(path.name) in self.windows
         )
 
