@@ -65,6 +65,17 @@ def leftovers(folder: Path, prefix: str = "") -> Iterator[Path]:
     return folder.glob(f".{'[0-9a-f]' * 32}-{prefix}*")
 
 
+def check_inodes(folder: Path) -> None:
+    """Raise `NoSpace` where a folder's disk can hold no more files, whatever space is free."""
+    status = os.statvfs(folder)
+    if status.f_files and not status.f_favail:
+        free = status.f_bavail * status.f_frsize
+        raise NoSpace(
+            f"no inodes left: the disk of {folder} has {free} bytes free but can hold no more "
+            "files; remove small files, or make a file system with more inodes"
+        )
+
+
 def remove(path: Path, root: Path) -> None:
     """Remove a file, if it is there, and the folders below `root` that this leaves empty."""
     path.unlink(missing_ok=True)
@@ -81,6 +92,12 @@ def sha256(path: Path) -> str:
     """Return the hexadecimal SHA-256 digest of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_inodes(folder: Path) -> None:
+    """Raise `NoSpace` where a folder's file system can hold no more files."""
+    if _lacks_inodes(folder):
+        raise NoSpace(f"{folder}: {_room(folder)}")
 
 
 def _is_full(folder: Path) -> bool:

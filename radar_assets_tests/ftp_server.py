@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from OpenSSL import SSL
 from pyftpdlib.authorizers import DummyAuthorizer
@@ -37,8 +37,9 @@ class Server:
     added to the sizes that MLSD tells. Folders of the names in `locked` are shown and not listed;
     with `endless`, folders have 20 000 entries, so many seconds apart; with `strange_lists`, nobody
     can read what LIST says. While `is_down`, connections are closed instead of served; beyond
-    `most` at a time they are refused.
-    `watch` is called whenever the server does something.
+    `most` at a time they are refused, by `refusal`: at once, or at the login where that is a 530.
+    `after_listing` is said at the end of listings, and `rewrite` has functions of the lines of a
+    listing, by command (MLSD, LIST or NLST). `watch` is called whenever the server does something.
     `commands` records what clients sent; of control connections, `connections` counts all, `open`
     those there are, and `peak` the most that there were at a time.
     """
@@ -63,6 +64,9 @@ class Server:
         self.strange_lists = strange_lists
         self.is_down = False
         self.most = 99
+        self.refusal = "421 Too many connections."
+        self.after_listing = ""
+        self.rewrite: dict[str, Callable[[list[str]], list[str]]] = {}
         self.replies: dict[str, list[str]] = defaultdict(list)
         self.watch: Callable[[], object] = lambda: None
         self.commands: list[str] = []
@@ -154,9 +158,12 @@ class _Control:
         self.owner.peak = max(self.owner.peak, self.owner.open)
         if self.owner.is_down:
             self.close()
-        elif self.owner.open > self.owner.most:
-            self.push("421 Too many connections.\r\n")
-            self.close_when_done()
+        elif self.owner.open > self.owner.most and not self.owner.refusal.startswith("530"):
+            self._refuse()
+
+    def _refuse(self) -> None:
+        self.push(f"{self.owner.refusal}\r\n")
+        self.close_when_done()
 
     def on_disconnect(self) -> None:
         self.owner.open -= 1
@@ -168,10 +175,21 @@ class _Control:
         reply = replies.pop(0) if replies else None
         if reply == GOODBYE or self.owner.is_down:
             self.close()
+        elif cmd == "USER" and self.owner.open > self.owner.most:
+            self._refuse()
         elif reply:
             self.push(f"{reply}\r\n")
         elif reply is None:
             super().pre_process_command(line, cmd, arg)
+
+    def push_dtp_data(
+        self, data: Any, isproducer: bool = False, file: Any = None, cmd: str | None = None
+    ) -> None:
+        if cmd in self.owner.rewrite:
+            text = b"".join(iter(data.more, b"")) if isproducer else data
+            lines = self.owner.rewrite[cmd](text.decode().splitlines())
+            data, isproducer = "".join(f"{line}\r\n" for line in lines).encode(), False
+        super().push_dtp_data(data, isproducer=isproducer, file=file, cmd=cmd)
 
 
 class _Data:
@@ -191,6 +209,11 @@ class _Data:
             self.owner.drops -= 1
             self._fail()
         return count
+
+    def close(self) -> None:
+        if self.owner.after_listing and self._resp and self._resp[0].startswith("226"):
+            self._resp = (self.owner.after_listing, lambda *_: None)
+        super().close()
 
     def _fail(self) -> None:
         if self.owner.fault == "stall":

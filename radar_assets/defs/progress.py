@@ -8,9 +8,9 @@ from contextvars import ContextVar
 
 import dagster as dg
 
-from radar_assets.ingest.download.progress import Progress, Tally
+from radar_assets.ingest.download.progress import FetchProgress, Progress
 
-Listener = Callable[[Tally], None]
+Listener = Callable[[FetchProgress], None]
 
 LOG_EVERY = 5.0
 """seconds between lines of a run's log"""
@@ -30,5 +30,5 @@ def listening(listener: Listener, every: float = 0.2) -> Iterator[None]:
 def run_progress(windows: int) -> Progress:
     """Progress of a run over some windows."""
     log = dg.get_dagster_logger()
-    tell, every = _listener.get() or (lambda tally: log.info(tally.describe()), LOG_EVERY)
+    tell, every = _listener.get() or (lambda so_far: log.info(so_far.describe()), LOG_EVERY)
     return Progress(windows, tell, every)

@@ -15,7 +15,8 @@ from radar_assets.doctor.software import libraries
 from radar_assets.doctor.sources import connections
 from radar_assets.errors import RadarAssetsError
 from radar_assets.errors.texts import counted
-from radar_assets.settings import Environment, Network, load_network, notification_urls
+from radar_assets.ingest.sources.registry import load_network
+from radar_assets.settings import Environment, Network, notification_urls
 
 __all__ = ["Finding", "Level", "examine"]
 

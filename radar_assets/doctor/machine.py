@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from radar_assets.doctor.finding import Finding, examined
+from radar_assets.files import check_inodes
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.stages.base.capacity import WINDOW_BYTES, available_memory, cores
 
@@ -33,6 +34,7 @@ def resources(root: Path) -> Iterator[Finding]:
 
 def _disk(root: Path) -> str:
     folder = next(path for path in (root, *root.parents) if path.exists())
+    check_inodes(folder)
     probe = folder / ".radar_assets_probe"
     probe.touch()
     probe.unlink()

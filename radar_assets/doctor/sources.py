@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 
 from radar_assets.doctor.finding import Finding, examined
-from radar_assets.errors import SourceError
-from radar_assets.ingest.sources.servers import Servers, open_source
+from radar_assets.errors import ConnectionLimit, SourceError
+from radar_assets.ingest.sources.registry import check_source, open_source
+from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import Network, Source
 
 _PATIENCE = 20
@@ -45,19 +47,27 @@ def _used(network: Network) -> dict[str, set[str]]:
 
 
 def _source(name: str, radars: set[str], servers: Servers) -> Finding:
+    limit = servers.health(name).limit(datetime.now(UTC))
     found = examined(
         f"source {name}",
-        partial(_reach, name, servers.network.sources[name], radars),
+        partial(_reach, name, servers.network.sources[name], radars, is_limited=limit is not None),
         "check its url and login in the network file",
     )
     known = servers.health(name).describe()
     return replace(found, detail=f"{found.detail}; so far {known}") if known else found
 
 
-def _reach(name: str, source: Source, radars: set[str]) -> str:
-    patient = source.model_copy(update={"timeout": min(source.timeout, _TIMEOUT)})
-    with open_source(name, patient) as opened:
-        entries = opened.list_folder(PurePosixPath())
+def _reach(name: str, source: Source, radars: set[str], *, is_limited: bool) -> str:
+    checked = check_source(name, source)
+    timeout = min(getattr(checked, "timeout", _TIMEOUT), _TIMEOUT)
+    patient = checked.model_copy(update={"timeout": timeout})
+    with closing(open_source(name, patient)) as opened:
+        try:
+            entries = opened.list_folder(PurePosixPath())
+        except ConnectionLimit:
+            if is_limited:
+                return f"{opened.url}, where all connections that it grants are in use"
+            raise
         found = radars & {entry.name for entry in entries}
         if not found:
             raise SourceError(f"{opened.url} has no folder of any of the radars it is to have")

@@ -42,6 +42,9 @@ class AccessDenied(
 ):
     """The server refuses the login; retrying will not help, the credentials must change."""
 
+    is_of_login: bool = False
+    """whether the login itself was refused; some servers refuse connections over a limit so"""
+
 
 class UntrustedServer(
     AccessDenied,
@@ -68,6 +71,24 @@ class TooManyEntries(
     remedy="correct `url` in the network file, or clean the folder up on the server",
 ):
     """A folder has more entries than any folder of a radar archive."""
+
+
+class ConnectionLimit(
+    SourceUnreachable,
+    code="RA510",
+    cause="the server grants no more connections to this address, login or at all",
+    remedy="nothing: it is tried again; lower `max_connections` to what the server grants",
+):
+    """The server refuses another connection; those that it grants go on working."""
+
+
+class ListingUnclear(
+    SourceError,
+    code="RA511",
+    cause="a link leads nowhere or out of what is shown, or a line has an unknown form",
+    remedy="correct the entry on the server, or try `mlsd = false` in the source's table",
+):
+    """A listing has something that is not understood, or hides what another command shows."""
 
 
 class DownloadIncomplete(
@@ -100,7 +121,7 @@ class StorageError(
 class NoSpace(
     StorageError,
     code="RA602",
-    cause="the disk is full",
+    cause="the disk is full, or has as many files as it can hold",
     remedy="free space, or set `keep_bufr` and `keep_volumes`; what was left is made by itself",
 ):
     """The disk is full, or would have less free space than the settings want to keep."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from radar_assets.doctor import Finding
     from radar_assets.ingest.archive.adoption_report import AdoptionReport
     from radar_assets.ingest.archive.spans import RadarSpan
-    from radar_assets.ingest.download.progress import Tally
+    from radar_assets.ingest.download.progress import FetchProgress
 
 Item = TypeVar("Item")
 
@@ -47,10 +47,10 @@ class WindowsBar:
         self._bar, self._before = bar, 0
         self._task = bar.add_task("", total=total)
 
-    def show(self, tally: Tally) -> None:
+    def show(self, progress: FetchProgress) -> None:
         """Show how far the present run is."""
-        done = self._before + tally.windows_done
-        self._bar.update(self._task, completed=done, description=tally.fetched)
+        done = self._before + progress.windows_done
+        self._bar.update(self._task, completed=done, description=progress.fetched)
 
     def run_done(self, windows: int) -> None:
         """Show that a run over some windows has ended."""

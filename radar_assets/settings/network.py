@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from radar_assets.errors import SettingsError
 from radar_assets.errors.texts import did_you_mean
@@ -24,7 +24,6 @@ from radar_assets.settings.types import (
     CompositeName,
     Duration,
     FieldName,
-    FilePath,
     Moment,
     Pause,
     PositiveDuration,
@@ -38,7 +37,6 @@ from radar_assets.settings.types import (
     Text,
     VariableName,
     VolumeNumber,
-    Wait,
 )
 
 
@@ -114,7 +112,12 @@ class Settings(Model):
 
 
 class Source(Model):
-    """A server or folder that holds BUFR files as RADAR/YYYY/MM/DD/HH/MMSS/FILE."""
+    """A server or folder that holds BUFR files as RADAR/YYYY/MM/DD/HH/MMSS/FILE.
+
+    Settings of its kind are kept as they are; `ingest.sources.registry` checks them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     url: Address
     """ftp://host[:port]/path, ftps://host[:port]/path, or a folder"""
@@ -124,16 +127,6 @@ class Source(Model):
     """name of the environment variable that holds the password"""
     priority: int = Field(default=1, ge=-1000, le=1000)
     """sources with a lower number are asked first; among equals, the one that serves best"""
-    max_connections: int = Field(default=4, ge=1, le=32)
-    """connections at a time, of all runs and sensors of this machine"""
-    max_rate: Size | None = Field(default=None, gt=0)
-    """bytes per second that all connections together may take; no limit when absent"""
-    timeout: Wait = timedelta(seconds=30)
-    """of every wait for the server"""
-    passive: bool = True
-    """whether the client opens data connections or, in active mode, the server"""
-    ca_file: FilePath | None = None
-    """certificates (PEM) that an ftps:// server's may be signed with; the system's when absent"""
 
 
 class Radar(Model):

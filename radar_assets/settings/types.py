@@ -214,12 +214,8 @@ def _address(url: str) -> str:
         _ = parts.port
     except ValueError:
         raise ValueError("is no valid URL: look at its host and port") from None
-    if parts.scheme not in ("ftp", "ftps", "file", ""):
-        raise ValueError("must begin with ftp:// or ftps://, or be a folder")
     if parts.netloc or parts.scheme:
         _refuse_login(url)
-    if parts.scheme in ("ftp", "ftps") and not parts.hostname:
-        raise ValueError("names no host")
     return url
 
 

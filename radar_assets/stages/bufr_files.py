@@ -15,7 +15,7 @@ from radar_assets.ingest.download.failover import fetch_many
 from radar_assets.ingest.download.situation import is_final, is_refusal, judge
 from radar_assets.ingest.listing.model import Listing
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.logs import Component
 from radar_assets.stages.base.result import Severity, Shortfall, StageResult, Verdict
 from radar_assets.stages.base.rows import FileRow
@@ -105,7 +105,7 @@ def _is_over(task: Task, listed: Listed) -> bool:
 def _fetch(task: Task, files: Sequence[RemoteFile]) -> Iterator[FileRow]:
     workspace, progress = task.workspace, task.run.progress
     progress.add(files=len(files))
-    haul = fetch_many(
+    result = fetch_many(
         workspace.servers,
         task.window.owner,
         files,
@@ -114,9 +114,9 @@ def _fetch(task: Task, files: Sequence[RemoteFile]) -> Iterator[FileRow]:
         on_bytes=lambda count: progress.add(bytes_done=count),
     )
     progress.add(files_done=len(files))
-    for fault in haul.faults:
+    for fault in result.faults:
         task.run.log.warning("another source stands in for %s", fault.message)
-    for remote, outcome in zip(files, haul.outcomes, strict=True):
+    for remote, outcome in zip(files, result.outcomes, strict=True):
         yield fetched_row(workspace, remote, outcome)
 
 

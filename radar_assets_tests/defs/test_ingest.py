@@ -11,8 +11,8 @@ from typing import NoReturn
 import pytest
 
 from radar_assets.errors import AccessDenied
-from radar_assets.ingest.sources.folder import FolderSource
-from radar_assets.ingest.sources.source import Entry
+from radar_assets.ingest.sources.client import Entry
+from radar_assets.ingest.sources.folder import FolderClient
 from radar_assets.simulator.publish import Fault
 from radar_assets.stages.fetching import listing as module
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Record, Station, key
@@ -321,10 +321,10 @@ def test_a_run_that_finds_a_file_growing_fails_so_that_it_is_tried_again(
 def test_the_kind_of_a_sources_fault_is_kept(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def deny(self: FolderSource, path: object) -> NoReturn:
+    def deny(self: FolderClient, path: object) -> NoReturn:
         raise AccessDenied("another login, please")
 
-    monkeypatch.setattr(FolderSource, "list_folder", deny)
+    monkeypatch.setattr(FolderClient, "list_folder", deny)
     (row,) = station.run().records["bufr_files", "12:30"].rows
     assert row["error_type"] == "AccessDenied"
     assert row["error_message"].startswith("server: another login, please [RA504; ")
@@ -334,14 +334,14 @@ def test_the_kind_of_a_sources_fault_is_kept(
 def test_an_hour_that_cannot_be_listed_does_not_stop_the_others(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    list_folder = FolderSource.list_folder
+    list_folder = FolderClient.list_folder
 
-    def deny(self: FolderSource, path: PurePosixPath) -> list[Entry]:
+    def deny(self: FolderClient, path: PurePosixPath) -> list[Entry]:
         if path.name == "13":
             raise AccessDenied("locked")
         return list_folder(self, path)
 
-    monkeypatch.setattr(FolderSource, "list_folder", deny)
+    monkeypatch.setattr(FolderClient, "list_folder", deny)
     station.publish_volume("12:50:20")
     station.publish_volume("13:00:20")
     run = station.run("12:50", "13:00")

@@ -9,7 +9,7 @@ import pytest
 from radar_assets.defs import progress
 from radar_assets.defs.progress import listening
 from radar_assets.defs.runs import BLAME
-from radar_assets.ingest.download.progress import Tally
+from radar_assets.ingest.download.progress import FetchProgress
 from radar_assets.stages.base import capacity
 from radar_assets_tests.defs.platforms import File, Station
 from radar_assets_tests.ftp_server import Server
@@ -90,7 +90,7 @@ def test_a_long_run_tells_its_progress(station: Station, monkeypatch: pytest.Mon
 
 def test_whoever_runs_windows_may_listen(station: Station) -> None:
     station.publish_volume("12:30:20")
-    told: list[Tally] = []
+    told: list[FetchProgress] = []
     with listening(told.append, every=0.0):
         run = station.run("12:30", "12:40")
     assert (told[-1].windows_done, told[-1].files_done) == (2, 2)

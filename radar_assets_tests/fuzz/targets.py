@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from radar_assets.errors import RadarAssetsError
 from radar_assets.ingest.scheduling.cursor import Cursor
-from radar_assets.ingest.sources.lines import from_list, from_mlsd
+from radar_assets.ingest.sources.lines import (
+    NotUnderstood,
+    from_list,
+    from_mlsd,
+    guess_name,
+    is_like_an_entry,
+)
 from radar_assets.radar.bufr import decode, encode
 from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets_tests.fields import bufr_field, climbing, ramp
 from radar_assets_tests.fuzz import structured
+from radar_assets_tests.fuzz.folders import folder
 
 _EDIT = struct.Struct(">HB")
 """an edit of a seed: a place, and what to put there"""
@@ -42,8 +50,11 @@ def listings(data: bytes) -> None:
     """Read lines of FTP listings, and a sensor's cursor."""
     text = data.decode("utf-8", "surrogateescape")
     for line in text.splitlines():
-        from_mlsd(line)
-        from_list(line)
+        for read in (from_mlsd, from_list):
+            with suppress(NotUnderstood):
+                read(line)
+        guess_name(line)
+        is_like_an_entry(line)
     Cursor.from_json(text)
 
 
@@ -64,6 +75,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "members": structured.members,
     "names": names,
     "listings": listings,
+    "folders": folder,
 }
 SEEDS: Mapping[str, tuple[bytes, ...]] = {
     "message": (_GOOD, encode(bufr_field("VRAD"), level=9), b"BUFR"),
@@ -93,5 +105,10 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         b"-rw-r--r-- 1 ftp ftp 123 Nov 18 12:30 RMA1_0315_01_DBZH_20251118T123020Z.BUFR",
         b"11-18-25  12:30PM       <DIR>          12",
         Cursor().to_json().encode(),
+    ),
+    "folders": (
+        bytes([0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 1, 3, 0, 3, 0, 1]),
+        bytes([3, 0, 0, 1, 1, 3, 3, 0, 2, 0, 3, 2, 4, 101, 4, 1, 0, 7, 1, 5, 32, 6, 0, 1]),
+        bytes(range(64)),
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from radar_assets.ingest.sources.connection import Client
+from radar_assets.ingest.sources.connection import ControlConnection
 from radar_assets.maps import cog
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import decode, frame
@@ -53,7 +53,7 @@ class Endless:
 
 
 def list_endlessly(block: bytes) -> None:
-    client = Client()
+    client = ControlConnection()
     client.timeout = 30.0
     client.begin()
     client._listed(Endless(block))

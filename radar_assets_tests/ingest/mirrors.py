@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from radar_assets.ingest.download.failover import Haul, fetch_many
+from radar_assets.ingest.download.failover import FetchResult, fetch_many
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.ingest.sources.servers import Servers
-from radar_assets.ingest.sources.source import RemoteFile
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.networks import servers
 from radar_assets_tests.ingest.place import QUICK
@@ -36,7 +36,7 @@ class Archive:
         known: Servers,
         files: list[RemoteFile] | None = None,
         on_bytes: Callable[[int], None] | None = None,
-    ) -> Haul:
+    ) -> FetchResult:
         wanted = self.files if files is None else files
         return fetch_many(
             known,
@@ -65,5 +65,5 @@ def die_after(server: Server, files: int) -> None:
     server.watch = watch
 
 
-def kinds(haul: Haul) -> set[str]:
-    return {type(outcome).__name__ for outcome in haul.outcomes}
+def kinds(result: FetchResult) -> set[str]:
+    return {type(outcome).__name__ for outcome in result.outcomes}

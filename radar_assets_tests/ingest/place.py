@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from radar_assets import settings
 from radar_assets.ingest.download.one_file import Download, Retries, fetch_file
-from radar_assets.ingest.sources.servers import open_source
-from radar_assets.ingest.sources.source import RemoteFile, Source
+from radar_assets.ingest.sources.client import RemoteFile, SourceClient
+from radar_assets.ingest.sources.registry import open_source
 from radar_assets.radar.names import BufrName
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.tree import message, name, put, utc
@@ -47,7 +47,7 @@ class Place:
         url = server.url if isinstance(server, Server) else str(server)
         known = {"url": url, "timeout": timedelta(seconds=60)}
         chosen = settings.Source(**known | (access or {}))
-        with open_source("here", chosen) as source:
+        with closing(open_source("here", chosen)) as source:
             wanted = remote or listed(source)
             return fetch_file(source, wanted, self.target, self.partials, retries, **terms)
 
@@ -58,7 +58,7 @@ class Place:
                 self.seen.add(path.read_bytes())
 
 
-def listed(source: Source) -> RemoteFile:
+def listed(source: SourceClient) -> RemoteFile:
     """The first file that a source lists in the file's folder."""
     entry = min(source.list_folder(BUFR.remote_path.parent), key=lambda entry: entry.name)
     return RemoteFile(BufrName.parse(entry.name), entry.size, entry.modified_at, source.name)

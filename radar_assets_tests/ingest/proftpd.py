@@ -5,7 +5,6 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -14,13 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from radar_assets_tests.ingest.real_servers import HASH, binary, environment
 from radar_assets_tests.ports import free_port
 from radar_assets_tests.waiting import LONG, wait_until
 
-USER, PASSWORD = "radar", "hunter2-secret"
-_HASH = "$5$rounds=1000$mUZuChVoSHcx5KEU$57a1o.6QcETXcHLHm2wmB/6P0KlAg/HSmNr/vaAQZwA"
-_BINARY = shutil.which("proftpd") or shutil.which("proftpd", path="/usr/sbin")
-_MODULES = Path("/usr/lib/proftpd")
+USER = "radar"
 
 _SETTINGS = """
 ServerType standalone
@@ -48,6 +45,7 @@ MaxClients 5
 """
 
 _TLS = """
+ModulePath {modules}
 LoadModule mod_tls.c
 TLSEngine on
 TLSRequired on
@@ -64,9 +62,9 @@ def proftpd(folder: Path, certificate: Path | None = None, more: str = "") -> It
     With a `certificate` (PEM), TLS with resumed sessions is required. Skips the test where
     proftpd, or its module for TLS, is not installed.
     """
-    if _BINARY is None:
-        pytest.skip("proftpd is not installed")
-    if certificate and not (_MODULES / "mod_tls.so").exists():
+    program = Path(binary("proftpd"))
+    modules = program.parents[1] / "lib" / "proftpd"
+    if certificate and not (modules / "mod_tls.so").exists():
         pytest.skip("mod_tls of proftpd is not installed")
     folder.mkdir()
     port = free_port()
@@ -77,13 +75,14 @@ def proftpd(folder: Path, certificate: Path | None = None, more: str = "") -> It
             port=port,
             folder=folder,
             certificate=certificate,
+            modules=modules,
             user=pwd.getpwuid(os.getuid()).pw_name,
             group=grp.getgrgid(os.getgid()).gr_name,
         )
     )
     with (folder / "output").open("wb") as output:
-        command = [_BINARY, "--nodaemon", "--config", str(folder / "conf")]
-        process = subprocess.Popen(command, stdout=output, stderr=output)
+        command = [str(program), "--nodaemon", "--config", str(folder / "conf")]
+        process = subprocess.Popen(command, stdout=output, stderr=output, env=environment())
         try:
             wait_until(lambda: process.poll() is not None or _answers(port), "proftpd")
             assert process.poll() is None, (folder / "output").read_text(errors="replace")
@@ -96,7 +95,7 @@ def proftpd(folder: Path, certificate: Path | None = None, more: str = "") -> It
 def _write_accounts(folder: Path) -> None:
     uid, gid = os.getuid(), os.getgid()
     for name, line in (
-        ("users", f"{USER}:{_HASH}:{uid}:{gid}::{folder}:/bin/false\n"),
+        ("users", f"{USER}:{HASH}:{uid}:{gid}::{folder}:/bin/false\n"),
         ("groups", f"{USER}:x:{gid}:\n"),
     ):
         path = folder / name

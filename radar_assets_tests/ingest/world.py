@@ -12,7 +12,7 @@ from radar_assets.ingest.scheduling.decide import Decision, decide
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import hours_to_list
 from radar_assets.ingest.scheduling.requests import Outcome, Request
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.names import VolumeId
 from radar_assets_tests.ingest.tree import name, utc
 

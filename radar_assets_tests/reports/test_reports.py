@@ -12,7 +12,7 @@ from rich.console import Console
 from radar_assets import reports
 from radar_assets.defs.run import RangeRun
 from radar_assets.doctor import Finding
-from radar_assets.ingest.download.progress import Tally
+from radar_assets.ingest.download.progress import FetchProgress
 
 NOON = datetime(2025, 11, 18, 12, 0, tzinfo=UTC)
 BRACKETS = "places [(1, 2)] [/red] of [bold]FILE[/bold] " + "x" * 100
@@ -113,8 +113,12 @@ def test_progress_passes_everything_on(console: Console) -> None:
 
 def test_a_bar_goes_on_from_run_to_run(console: Console) -> None:
     with reports.windows_bar(console, total=5) as bar:
-        bar.show(Tally(3, windows_done=1, files=4, files_done=2, bytes_done=2_000_000, seconds=1.0))
+        bar.show(
+            FetchProgress(
+                3, windows_done=1, files=4, files_done=2, bytes_done=2_000_000, seconds=1.0
+            )
+        )
         bar.run_done(3)
-        bar.show(Tally(2, windows_done=1, files=1, files_done=1))
+        bar.show(FetchProgress(2, windows_done=1, files=1, files_done=1))
     assert "4/5" in shown(console)
     assert "1 of 1 files, 0.0 MB at 0.0 MB/s" in shown(console)

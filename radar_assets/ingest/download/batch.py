@@ -1,8 +1,7 @@
-"""Fetching files of one source, several at a time, for as long as asking it is of use."""
+"""Fetching files of one source, several at a time, for as long as it answers."""
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,33 +11,31 @@ from typing import Protocol
 
 from radar_assets.errors import RadarAssetsError, SourceBusy, SourceError
 from radar_assets.ingest.download.one_file import Download
+from radar_assets.ingest.sources.client import RemoteFile, SourceClient
 from radar_assets.ingest.sources.pool import DOWN, Lease
 from radar_assets.ingest.sources.servers import Servers, not_tried
-from radar_assets.ingest.sources.source import RemoteFile, Source
 from radar_assets.radar.names import BufrName
 
 Fetched = Download | RadarAssetsError
-"""a file that is here now, or why it is not"""
+"""a stored file, or why there is none"""
 
 Outcomes = dict[BufrName, Fetched]
 
 _PATIENT_FOR = 3
 """files in a row that a source may fail to send before the next ones are tried only once each"""
-_LOOK = 0.02
-"""seconds between looks whether the first connection serves"""
 
 
 class Fetch(Protocol):
-    """What brings a file here."""
+    """Fetches one file."""
 
-    def __call__(self, source: Source, remote: RemoteFile, *, is_patient: bool) -> Download:
-        """Fetch it; where that fails, try again after pauses if it `is_patient`."""
+    def __call__(self, source: SourceClient, remote: RemoteFile, *, is_patient: bool) -> Download:
+        """Fetch it; retry after pauses if it `is_patient`."""
 
 
 class Batch:
-    """Files of one source of a radar, each to be brought by `fetch`.
+    """Files of one source of a radar, each for `fetch`.
 
-    No file is left untried while the source answers, whatever became of those before it.
+    While the source answers, every file is tried, whatever happened to those before it.
     """
 
     def __init__(
@@ -51,17 +48,17 @@ class Batch:
     ) -> None:
         self._servers, self._source, self._radar, self._fetch = servers, source, radar, fetch
         self._files = list(files)
-        self._owed = deque(self._files)
+        self._pending = deque(self._files)
         self._outcomes: Outcomes = {}
-        self._lost: SourceError | None = None
+        self._outage: SourceError | None = None
         """why the source is not asked any further"""
         self._failures = 0
         """files in a row that the source failed to send"""
 
     def run(self) -> Outcomes:
-        """Fetch over one connection, which is waited for, and over those that are free besides.
+        """Fetch over one connection, waiting for it, and over others that are free.
 
-        An error that ends the work is the outcome of the files that have no other.
+        An error that ends the work is the outcome of all files without another.
         """
         if not self._files:
             return {}
@@ -76,26 +73,25 @@ class Batch:
         return self._outcomes
 
     def _share(self, lease: Lease) -> None:
-        most = self._servers.network.sources[self._source].max_connections
-        helpers = min(most, len(self._files)) - 1
+        helpers = min(self._servers.connections(self._source), len(self._files)) - 1
         with ThreadPoolExecutor(max(1, helpers)) as threads:
             running = [threads.submit(self._help, lease) for _ in range(helpers)]
             try:
                 self._work(lease)
             finally:
-                self._owed.clear()  # helpers end after their present file, also when this is killed
+                self._pending.clear()  # helpers end after their file, also when this is killed
+                lease.answered.set()
         for helper in running:
             helper.result()
 
     def _help(self, first: Lease) -> None:
         """Work over another connection, if there is one and the server grants it.
 
-        The first one has precedence: the server may grant fewer than are hoped for.
+        It starts once the first one has answered: the server may grant fewer than allowed here.
         """
-        while not first.has_answered:
-            if not self._owed:
-                return
-            time.sleep(_LOOK)
+        first.answered.wait()
+        if not self._pending:
+            return
         with suppress(SourceBusy), self._servers.fetching(self._source, patience=0) as lease:
             if lease.is_known or self._answers(lease):
                 self._work(lease, is_helper=True)
@@ -109,39 +105,39 @@ class Batch:
 
     def _next(self) -> RemoteFile | None:
         try:
-            return self._owed.popleft()
+            return self._pending.popleft()
         except IndexError:
             return None
 
     def _outcome(self, lease: Lease, remote: RemoteFile) -> Fetched:
-        if self._lost:
-            return not_tried(self._lost)
+        if self._outage:
+            return not_tried(self._outage)
         try:
             is_patient = self._failures < _PATIENT_FOR
             download = self._fetch(lease, remote, is_patient=is_patient)
         except DOWN as error:
-            self._doubt(lease, error)
+            self._check_after(lease, error)
             return error
         except RadarAssetsError as error:
             return error
         self._failures = 0
         return download
 
-    def _doubt(self, lease: Lease, error: SourceError) -> None:
-        """Ask the source no further if it does not answer after an error."""
+    def _check_after(self, lease: Lease, error: SourceError) -> None:
+        """Stop using the source if it does not answer after an error."""
         self._failures += 1
         if not self._answers(lease):
             self._servers.failed(self._source, error)
-            self._lost = error
+            self._outage = error
 
     def _answers(self, lease: Lease) -> bool:
         with suppress(RadarAssetsError):
             lease.list_folder(PurePosixPath(self._radar))
-        return lease.failure is None
+        return lease.failure is None and lease.has_answered and not lease.is_over
 
     def _note_speed(self) -> None:
         brought = [file for file in self._outcomes.values() if isinstance(file, Download)]
         seconds = sum(file.seconds for file in brought)
-        if seconds and not self._lost:
+        if seconds and not self._outage:
             size = sum(file.bytes_downloaded for file in brought)
             self._servers.answered(self._source, speed=size / seconds)

@@ -12,18 +12,18 @@ from radar_assets.ingest.download.batch import Batch, Fetch, Fetched, Outcomes
 from radar_assets.ingest.download.one_file import Download, Retries, fetch_file, find_file
 from radar_assets.ingest.listing.model import Fault
 from radar_assets.ingest.listing.walk import find_files
+from radar_assets.ingest.sources.client import RemoteFile, SourceClient
 from radar_assets.ingest.sources.servers import Servers
-from radar_assets.ingest.sources.source import RemoteFile, Source
 
 _LOCAL = (StorageError, FileTooLarge)
-"""errors that no other source can mend"""
+"""errors that another source does not change"""
 _PATIENT = Retries()
 _ONCE = Retries(attempts=1)
 
 
 @dataclass(frozen=True)
-class Haul:
-    """What came of some files, in their order, and why others had to stand in for a source."""
+class FetchResult:
+    """What became of some files, in their order, and why other sources replaced a source."""
 
     outcomes: tuple[Fetched, ...]
     faults: tuple[Fault, ...] = ()
@@ -38,17 +38,16 @@ def fetch_many(
     *,
     retries: Retries = _PATIENT,
     on_bytes: Callable[[int], None] | None = None,
-) -> Haul:
-    """Bring files of a radar below the data root `root`; what is here needs no source.
+) -> FetchResult:
+    """Fetch files of a radar below the data root `root`; files stored already need no source.
 
-    What a file's source fails to give is looked up on the radar's other sources, by their rank,
-    and fetched where it has the same size; where none has it, the first reason is told. A source
-    that is down is not asked any further; one that fails for several files in a row is asked only
-    once for each of the next.
+    A file that its own source fails to deliver is searched on the radar's other sources, by rank,
+    and fetched where it has the same size; if none has it, the first error remains. A source that
+    is down gets no further requests; after several failures in a row each file is tried once.
     """
     rules = servers.network.settings
 
-    def fetch(source: Source, remote: RemoteFile, *, is_patient: bool) -> Download:
+    def fetch(source: SourceClient, remote: RemoteFile, *, is_patient: bool) -> Download:
         return fetch_file(
             source,
             remote,
@@ -66,7 +65,7 @@ def fetch_many(
         files = [file for file in absent if file.server == source]
         outcomes |= Batch(servers, source, radar, files, fetch).run()
     faults = _replace(outcomes, servers, radar, absent, fetch)
-    return Haul(tuple(outcomes[file.name] for file in remotes), faults)
+    return FetchResult(tuple(outcomes[file.name] for file in remotes), faults)
 
 
 def _stored(remotes: Iterable[RemoteFile], root: Path) -> Outcomes:
@@ -85,20 +84,20 @@ def _replace(
     remotes: Sequence[RemoteFile],
     fetch: Fetch,
 ) -> tuple[Fault, ...]:
-    """Replace errors by what other sources give; the faults say what each source gave as reason."""
+    """Replace errors by downloads from other sources; the faults say why each source failed."""
     faults: dict[str, Fault] = {}
     for source in servers.ranked(radar):
-        owed = {
+        pending = {
             file.name: (file, error)
             for file in remotes
             if file.server != source
             and isinstance(error := outcomes[file.name], RadarAssetsError)
             and not isinstance(error, _LOCAL)
         }
-        found = _found(servers, source, [file for file, _ in owed.values()])
+        found = _found(servers, source, [file for file, _ in pending.values()])
         for name, outcome in Batch(servers, source, radar, found, fetch).run().items():
             if isinstance(outcome, Download):
-                outcomes[name], (file, error) = outcome, owed[name]
+                outcomes[name], (file, error) = outcome, pending[name]
                 faults.setdefault(file.server, Fault.of(error, file.server))
     return tuple(faults.values())
 

@@ -1,4 +1,4 @@
-"""Fetching files: resumed where they broke off, tried again, checked, published in one step."""
+"""Fetching a file: resumed where it broke off, retried, checked, published in one step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tenacity import (
 from radar_assets.errors import DownloadIncomplete, FileTooLarge, SourceUnreachable
 from radar_assets.ingest.download import store
 from radar_assets.ingest.download.transfer import Transfer
-from radar_assets.ingest.sources.source import RemoteFile, Source
+from radar_assets.ingest.sources.client import RemoteFile, SourceClient
 from radar_assets.logs import Component, logger
 from radar_assets.radar.bufr.frame import MAX_LENGTH
 
@@ -34,7 +34,7 @@ class Retries:
 
 @dataclass(frozen=True)
 class Download:
-    """A file that is here now; `attempts` is 0 when it was here before."""
+    """A stored file; `attempts` is 0 when it was stored before."""
 
     remote: RemoteFile
     path: Path
@@ -43,7 +43,7 @@ class Download:
     size_bytes: int
     """of the file as it is stored"""
     downloaded_at: datetime
-    """when the file came here, UTC"""
+    """when the file was stored, UTC"""
     bytes_downloaded: int = 0
     """bytes that crossed the network, of all attempts"""
     resumed_at_byte: int = 0
@@ -55,7 +55,7 @@ class Download:
 
 
 def fetch_file(
-    source: Source,
+    source: SourceClient,
     remote: RemoteFile,
     target: Path,
     partials: Path,
@@ -65,17 +65,18 @@ def fetch_file(
     compress: bool = False,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Download:
-    """Bring a file to `target`, unless this very version, by size and time, is there.
+    """Fetch a file to `target`, unless this version, by size and time, is stored there.
 
-    With `compress` it is stored gzipped beside `target`, under the name that says so; a version
-    that is here in the other form stays as it is. What has arrived so far waits in the folder
-    `partials` (same file system) and is resumed by a later call. What is stored gets the time stamp
-    of the remote file; `on_bytes` is told the size of each block that arrives.
+    With `compress` it is stored gzipped beside `target`, with .gz at the end of its name; a version
+    that is stored in the other form is kept. A partial download is kept in the folder `partials`
+    (same file system) and resumed by a later call. The stored file gets the time stamp of the
+    remote one; `on_bytes` gets the size of each block that arrives.
 
-    Only one whole BUFR message is stored; else what was here before stays. Raises `FileTooLarge`,
-    or `NoSpace` where less than `min_free` bytes would stay free on the disk, before anything is
-    transferred; `StorageError` for a local fault. With `attempts` and `retry_reasons` set: the
-    errors of `Source`, `DownloadIncomplete`, and the `BufrError` of what is not one message.
+    Only one whole BUFR message is stored; otherwise the file stored before remains. Raises
+    `FileTooLarge`, or `NoSpace` where less than `min_free` bytes would stay free on the disk,
+    before anything is transferred; `StorageError` for a local fault. With `attempts` and
+    `retry_reasons` set: the errors of `SourceClient`, `DownloadIncomplete`, and the `BufrError`
+    of what is not one message.
     """
     if remote.size > MAX_LENGTH:
         raise FileTooLarge(f"{remote.path} has {remote.size} bytes; no BUFR message is that large")
@@ -108,7 +109,7 @@ def fetch_file(
 
 
 def find_file(remote: RemoteFile, target: Path) -> Download | None:
-    """Return what is here of this very version, by size and time, in whatever form.
+    """Return what is stored of this version, by size and time, in either form.
 
     Raises `StorageError` for a local fault.
     """

@@ -1,4 +1,4 @@
-"""How far a fetch has come, how fast it is and when it will end."""
+"""How far a fetch is, how fast it runs and when it will end."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
-class Tally:
+class FetchProgress:
     """What is done so far, of a range of windows; sizes in bytes, times in seconds."""
 
     windows: int
     """windows in all"""
     windows_done: int = 0
     files: int = 0
-    """files to fetch of the windows looked at so far"""
+    """files to fetch of the windows listed so far"""
     files_done: int = 0
     bytes_done: int = 0
     """bytes that crossed the network"""
@@ -47,44 +47,44 @@ class Tally:
         )
 
     def describe(self) -> str:
-        """Say it in a line."""
+        """One line of text."""
         end = f", ends in {_span(self.remaining)}" if self.remaining else ""
         return f"{self.windows_done} of {self.windows} windows, {self.fetched}{end}"
 
 
 class Progress:
-    """Counts what threads have fetched and tells it, at most once in `every` seconds."""
+    """Counts what threads fetch and reports it, at most once in `every` seconds."""
 
     def __init__(
         self,
         windows: int,
-        tell: Callable[[Tally], None],
+        report: Callable[[FetchProgress], None],
         every: float,
         clock: Clock = time.monotonic,
     ) -> None:
-        self._tell, self._every, self._clock = tell, every, clock
+        self._report, self._every, self._clock = report, every, clock
         self._lock = threading.Lock()
-        self._start = self._told = clock()
-        self._tally = Tally(windows)
+        self._start = self._reported_at = clock()
+        self._so_far = FetchProgress(windows)
 
     def add(
         self, *, windows_done: int = 0, files: int = 0, files_done: int = 0, bytes_done: int = 0
     ) -> None:
-        """Count on."""
+        """Add to what is done."""
         with self._lock:
-            now, tally = self._clock(), self._tally
-            tally = self._tally = replace(
-                tally,
-                windows_done=tally.windows_done + windows_done,
-                files=tally.files + files,
-                files_done=tally.files_done + files_done,
-                bytes_done=tally.bytes_done + bytes_done,
+            now, so_far = self._clock(), self._so_far
+            so_far = self._so_far = replace(
+                so_far,
+                windows_done=so_far.windows_done + windows_done,
+                files=so_far.files + files,
+                files_done=so_far.files_done + files_done,
+                bytes_done=so_far.bytes_done + bytes_done,
                 seconds=now - self._start,
             )
-            if now - self._told < self._every:
+            if now - self._reported_at < self._every:
                 return
-            self._told = now
-        self._tell(tally)
+            self._reported_at = now
+        self._report(so_far)
 
 
 def _span(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""Why a window's files are here, or are not: different situations call for different advice."""
+"""Why a window's files were fetched or not: each situation has its own advice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from radar_assets.errors.advice import class_of
 
 
 class Situation(StrEnum):
-    """What became of fetching a window, the gravest first."""
+    """What became of fetching a window, the most serious first."""
 
     FULL = "no space left"
     UNSTORED = "cannot be stored"
@@ -18,16 +18,17 @@ class Situation(StrEnum):
     DENIED = "access denied"
     UNREACHABLE = "server unreachable"
     BUSY = "all connections in use"
+    UNCLEAR = "listing unclear"
     GONE = "gone"
     CROWDED = "folder too full"
     UNUSABLE = "not usable"
-    LEFT = "left incomplete"
+    SKIPPED = "left incomplete"
     FETCHED = "fetched"
     WAITING = "not yet available"
     ABSENT = "never existed"
 
     def describe(self) -> str:
-        """Say it, and what to do about it."""
+        """The situation and what to do about it."""
         return f"{self}: {_ADVICE[self]}"
 
 
@@ -38,11 +39,12 @@ _ADVICE = {
     Situation.MISSET: f"set or correct what the message names{_AGAIN}",
     Situation.DENIED: f"correct the login, or the permissions on the server{_AGAIN}",
     Situation.UNREACHABLE: f"see whether server and network are up{_AGAIN}",
-    Situation.BUSY: f"let max_connections be greater, if the server allows it{_AGAIN}",
+    Situation.BUSY: f"see whether max_connections and the server's own limit fit{_AGAIN}",
+    Situation.UNCLEAR: f"correct the entry that the message names, or try mlsd = false{_AGAIN}",
     Situation.GONE: f"files vanished from the server while they were fetched{_AGAIN}",
     Situation.CROWDED: f"see what fills the folder on the server{_AGAIN}",
     Situation.UNUSABLE: "files are broken on the server; ask for them to be sent again",
-    Situation.LEFT: "volumes lack fields, and the network file says that such are left",
+    Situation.SKIPPED: "volumes lack fields, and the network file says that such are left",
     Situation.FETCHED: "every file that is due is here",
     Situation.WAITING: "files may still come; the sensor goes on looking",
     Situation.ABSENT: "no server has files of this window: none were sent, or they were removed",
@@ -54,13 +56,15 @@ _OF_ERRORS = {
     errors.SettingsError: Situation.MISSET,
     errors.AccessDenied: Situation.DENIED,
     errors.SourceBusy: Situation.BUSY,
+    errors.ConnectionLimit: Situation.BUSY,
+    errors.ListingUnclear: Situation.UNCLEAR,
     errors.SourceUnreachable: Situation.UNREACHABLE,
     errors.DownloadIncomplete: Situation.UNREACHABLE,
     errors.RemoteFileMissing: Situation.GONE,
     errors.FileTooLarge: Situation.UNUSABLE,
     errors.TooManyEntries: Situation.CROWDED,
     errors.SourceError: Situation.DENIED,
-    errors.VolumeIncomplete: Situation.LEFT,
+    errors.VolumeIncomplete: Situation.SKIPPED,
     errors.RadarAssetsError: Situation.UNUSABLE,
 }
 
@@ -73,7 +77,7 @@ _REFUSALS = {
 def judge(failures: Iterable[str], *, has_files: bool, is_over: bool) -> Situation:
     """Judge a window by the codes of its errors: the gravest counts.
 
-    `has_files` tells whether files are here, `is_over` whether none is waited for any longer.
+    `has_files` says whether files are stored, `is_over` whether no more are expected.
     """
     found = {_of(code) for code in failures}
     for situation in Situation:
@@ -86,7 +90,7 @@ def judge(failures: Iterable[str], *, has_files: bool, is_over: bool) -> Situati
 
 def is_final(failure: str) -> bool:
     """Whether trying again is of no use, by the code of an error."""
-    return _of(failure) in (Situation.UNUSABLE, Situation.LEFT)
+    return _of(failure) in (Situation.UNUSABLE, Situation.SKIPPED)
 
 
 def is_refusal(failure: str) -> bool:

@@ -19,7 +19,7 @@ from isal import igzip
 from radar_assets import files
 from radar_assets.errors import BufrError, NoSpace, StorageError
 from radar_assets.errors.advice import tells_full
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
 
@@ -78,6 +78,7 @@ def check_space(folder: Path, size: int, min_free: int) -> None:
     The folder is made.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    files.check_inodes(folder)
     free = shutil.disk_usage(folder).free
     if free - size < min_free:
         raise NoSpace(
@@ -93,10 +94,16 @@ def storing(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if tells_full(error):
+            files.check_inodes(_existing(target))
             raise NoSpace(
                 f"no space left to store {target}: {error.strerror}; {_ADVICE}"
             ) from error
         raise StorageError(f"cannot store {target}: {error.strerror}") from error
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder above a path that is there."""
+    return next(folder for folder in path.absolute().parents if folder.is_dir())
 
 
 def _digest(path: Path, remote: RemoteFile) -> str | None:

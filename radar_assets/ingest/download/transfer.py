@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from radar_assets.errors import BufrError, DownloadIncomplete, RadarAssetsError
-from radar_assets.ingest.sources.source import RemoteFile, Source, Stream
+from radar_assets.ingest.sources.client import RemoteFile, SourceClient, Stream
 from radar_assets.radar.bufr import frame
 
 OVERLAP = 4096
@@ -22,7 +22,7 @@ class Transfer:
 
     def __init__(
         self,
-        source: Source,
+        source: SourceClient,
         remote: RemoteFile,
         partials: Path,
         on_bytes: Callable[[int], None] | None = None,
@@ -40,9 +40,9 @@ class Transfer:
     def run(self) -> frame.Content:
         """Try once, from where the last attempt broke off; returns what the whole part holds.
 
-        Raises the errors of `Source`; `DownloadIncomplete` when trying again may help; else the
-        `BufrError` that says why the file is not one whole message. They know how many attempts
-        there were and why those before failed. A part that is of no use is removed.
+        Raises the errors of `SourceClient`; `DownloadIncomplete` when a retry may help; else the
+        `BufrError` that says why the file is not one whole message. They carry the number of
+        attempts and why the earlier ones failed. A part that is of no use is removed.
         """
         self.attempts += 1
         try:

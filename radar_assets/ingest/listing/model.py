@@ -1,13 +1,13 @@
-"""What a look at a source found: files, what is no BUFR file, and what could not be listed."""
+"""What a listing found: files, what is no BUFR file, and what could not be listed or understood."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from radar_assets.errors import RadarAssetsError, SourceBusy
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 
 Span = tuple[datetime, datetime]
 """first moment, and the moment after the last"""
@@ -17,7 +17,7 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Ignored:
-    """What is no BUFR file in its right place, and why."""
+    """What is no BUFR file in the folder of its volume, and why."""
 
     path: str
     reason: str
@@ -32,12 +32,21 @@ class Fault:
     source: str
     error: RadarAssetsError
     span: Span | None = None
-    """the hour that it concerns; None: the source, from there on"""
+    """the hour or volume that it concerns; None: the source, from there on"""
+    is_unclear: bool = False
+    """whether an answer was not understood: there may be more than was listed"""
 
     @classmethod
-    def of(cls, error: RadarAssetsError, source: str, span: Span | None = None) -> Fault:
+    def of(
+        cls,
+        error: RadarAssetsError,
+        source: str,
+        span: Span | None = None,
+        *,
+        is_unclear: bool = False,
+    ) -> Fault:
         """The fault that an error of a source is."""
-        return cls(source, error, span)
+        return cls(source, error, span, is_unclear)
 
     @property
     def message(self) -> str:
@@ -52,12 +61,16 @@ class Fault:
 
 @dataclass(frozen=True)
 class Listing:
-    """What was found; `covered` are the spans that were walked to the end without a fault."""
+    """What was found; `covered` are spans of which everything was listed and understood."""
 
     files: tuple[RemoteFile, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     faults: tuple[Fault, ...] = ()
     covered: tuple[Span, ...] = ()
+
+    def is_sure(self, first: datetime, last: datetime) -> bool:
+        """Whether all of [first, last) was listed and understood: what is not there is absent."""
+        return any(span[0] <= first and last <= span[1] for span in self.covered)
 
     def within(self, first: datetime, last: datetime) -> Listing:
         """The part that concerns volumes of [first, last)."""
@@ -78,3 +91,22 @@ def hours_of(first: datetime, last: datetime) -> Iterator[Span]:
         end = min(first.replace(minute=0, second=0, microsecond=0) + _HOUR, last)
         yield first, end
         first = end
+
+
+def without(spans: Iterable[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans with other spans cut out of them."""
+    rest = list(spans)
+    for start, end in holes:
+        pieces = ((first, last, start, end) for first, last in rest)
+        rest = [piece for parts in pieces for piece in _cut(*parts)]
+    return tuple(rest)
+
+
+def _cut(first: datetime, last: datetime, start: datetime, end: datetime) -> Iterator[Span]:
+    if end <= first or last <= start:
+        yield first, last
+        return
+    if first < start:
+        yield first, start
+    if end < last:
+        yield end, last

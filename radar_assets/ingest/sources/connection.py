@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import ftplib
+import re
 import socket
 import ssl
 import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
+from pydantic import Field, model_validator
+
 from radar_assets import settings
-from radar_assets.errors import AccessDenied, SettingsError, TooManyEntries, UntrustedServer
-from radar_assets.ingest.sources.source import MAX_ENTRIES
+from radar_assets.errors import (
+    AccessDenied,
+    ConnectionLimit,
+    SettingsError,
+    TooManyEntries,
+    UntrustedServer,
+)
+from radar_assets.ingest.sources.client import MAX_ENTRIES
+from radar_assets.ingest.sources.kind import SourceSettings
+from radar_assets.settings.types import Duration, Size
 
 _GOODBYE = 5.0
 """seconds to wait for each answer at the end"""
@@ -19,21 +33,61 @@ _PATIENCE = 2.0
 _MOST_LINES = 200
 """of a reply"""
 _BLOCK = 1 << 14
+_LIMIT = re.compile(
+    r"(?:421|450|530)\b(?!.*(?:attempt|fail|password)).*"
+    r"(?:too many|maximum|max\b|limit|already|connections|clients|users|sessions)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""replies of servers that grant no more connections"""
 
 
-class Client(ftplib.FTP):
+class FtpSettings(SourceSettings):
+    """An FTP or FTPS server."""
+
+    max_connections: int = Field(default=4, ge=1, le=32)
+    """connections at a time, of all runs and sensors of this machine"""
+    timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta(0))
+    """of every wait for the server"""
+    min_rate: Size = Field(default=100, ge=0)
+    """bytes per second below which a transfer is broken off, on average over a minute"""
+    mlsd: bool = True
+    """whether folders are listed by MLSD where the server knows it; else by LIST"""
+    passive: bool = True
+    """whether the client opens data connections or, in active mode, the server"""
+    ca_file: Path | None = None
+    """certificates (PEM) that an ftps:// server's may be signed with; the system's when absent"""
+
+    @model_validator(mode="after")
+    def _has_a_host(self) -> FtpSettings:
+        if not urlsplit(self.url).hostname:
+            raise ValueError("url names no host")
+        return self
+
+    def listed_otherwise(self) -> Self:
+        """Settings that list folders by LIST."""
+        return self.model_copy(update={"mlsd": False})
+
+    @property
+    def connection_limit(self) -> int:
+        """Connections that this machine may open at a time."""
+        return self.max_connections
+
+
+class ControlConnection(ftplib.FTP):
     """A control connection that limits what it reads in time and size.
 
     Times count from the latest `begin`. Raises `OSError` beyond them.
     """
 
+    reply = ""
+    """the latest reply to the end of a listing"""
     _rest = b""
     _type = ""
     _end = 0.0
 
-    def begin(self) -> None:
-        """Give the next operation its time."""
-        self._end = time.monotonic() + _PATIENCE * (self.timeout or 0.0)
+    def begin(self, more: float = 0.0) -> None:
+        """Give the next operation its time, and some seconds more."""
+        self._end = time.monotonic() + _PATIENCE * (self.timeout or 0.0) + more
 
     def receive(self, sock: socket.socket) -> bytes:
         """Read what comes next; nothing at the end."""
@@ -78,7 +132,7 @@ class Client(ftplib.FTP):
             listed = self._listed(data)
             if isinstance(data, ssl.SSLSocket):
                 data.unwrap()
-        self.voidresp()
+        self.reply = self.voidresp()
         return listed
 
     def _listed(self, data: socket.socket) -> list[str]:
@@ -91,7 +145,7 @@ class Client(ftplib.FTP):
         return [line.rstrip("\r") for line in received.decode(self.encoding).split("\n") if line]
 
 
-def connect(name: str, source: settings.Source) -> Client:
+def connect(name: str, source: FtpSettings) -> ControlConnection:
     """Log in to the server of a source; every wait for it has the source's time-out.
 
     Raises what `ftplib` does, but for refusals: `AccessDenied`, `UntrustedServer` without TLS.
@@ -104,13 +158,20 @@ def connect(name: str, source: settings.Source) -> Client:
     try:
         _greet(ftp, source)
         _login(ftp, name, source, user, password)
+    except ftplib.Error as error:
+        ftp.close()
+        if not _LIMIT.match(str(error)):
+            raise
+        raise ConnectionLimit(
+            f"{source.url} grants no more connections (reply {code_of(error)})"
+        ) from None
     except BaseException:
         ftp.close()
         raise
     return ftp
 
 
-def leave(ftp: Client) -> None:
+def log_out(ftp: ControlConnection) -> None:
     """Log out and wait, not for long, until the server has closed its side of the connection.
 
     Before that it counts it, and may refuse another one. Raises what `ftplib` does.
@@ -138,7 +199,7 @@ def code_of(error: ftplib.Error) -> str:
     return code if code.isdecimal() else "without a code"
 
 
-class _Tls(Client, ftplib.FTP_TLS):
+class _Tls(ControlConnection, ftplib.FTP_TLS):
     """Explicit FTPS whose data connections resume the session of the control connection.
 
     Servers demand that to be sure that both belong to the same client.
@@ -160,18 +221,18 @@ class _Tls(Client, ftplib.FTP_TLS):
         return self.context.wrap_socket(data, server_hostname=self.host, session=session), size
 
 
-def _client(name: str, source: settings.Source) -> Client:
-    ftp = _Tls(context=_trust(name, source)) if _has_tls(source) else Client()
+def _client(name: str, source: FtpSettings) -> ControlConnection:
+    ftp = _Tls(context=_trust(name, source)) if _has_tls(source) else ControlConnection()
     ftp.encoding = "latin-1"  # decodes any name; `wire` makes what is sent UTF-8
     ftp.set_pasv(source.passive)
     return ftp
 
 
-def _has_tls(source: settings.Source) -> bool:
+def _has_tls(source: FtpSettings) -> bool:
     return urlsplit(source.url).scheme == "ftps"
 
 
-def _trust(name: str, source: settings.Source) -> ssl.SSLContext:
+def _trust(name: str, source: FtpSettings) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=source.ca_file)
     except OSError as error:
@@ -181,7 +242,7 @@ def _trust(name: str, source: settings.Source) -> ssl.SSLContext:
         ) from None
 
 
-def _greet(ftp: Client, source: settings.Source) -> None:
+def _greet(ftp: ControlConnection, source: FtpSettings) -> None:
     address = urlsplit(source.url)
     ftp.timeout = source.timeout.total_seconds()
     ftp.begin()
@@ -196,13 +257,26 @@ def _greet(ftp: Client, source: settings.Source) -> None:
         ) from None
 
 
-def _login(ftp: Client, name: str, source: settings.Source, user: str, password: str) -> None:
+def _login(
+    ftp: ControlConnection, name: str, source: FtpSettings, user: str, password: str
+) -> None:
     try:
         ftp.login(wire(user), wire(password))
-        if isinstance(ftp, ftplib.FTP_TLS):
-            ftp.prot_p()
     except ftplib.error_perm as error:
-        raise AccessDenied(
+        if _LIMIT.match(str(error)):
+            raise
+        denied = AccessDenied(
             f"{source.url} refuses the login of user {user!r} (reply {code_of(error)}); "
             f"check the credentials of source {name}"
+        )
+        denied.is_of_login = code_of(error) == "530"
+        raise denied from None
+    if not isinstance(ftp, ftplib.FTP_TLS):
+        return
+    try:
+        ftp.prot_p()
+    except ftplib.error_perm as error:
+        raise UntrustedServer(
+            f"{source.url} does not encrypt data connections (reply {code_of(error)}), and "
+            "ftps:// asks for it"
         ) from None

@@ -9,15 +9,38 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Self
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from pydantic import model_validator
 
 from radar_assets.errors import AccessDenied, RemoteFileMissing, SourceUnreachable
+from radar_assets.ingest.sources.client import MAX_ENTRIES, Entry, Stream
+from radar_assets.ingest.sources.kind import Kind, SourceSettings
 from radar_assets.ingest.sources.pace import Pace
-from radar_assets.ingest.sources.source import MAX_ENTRIES, Entry, Stream
+
+_OF_SERVERS = ("max_connections", "timeout", "passive", "ca_file")
 
 
-class FolderSource:
-    """Reads a local folder; see `Source`. Pipes, sockets and devices are taken for absent."""
+class FolderSettings(SourceSettings):
+    """A folder; settings that only servers have are taken and not used."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_settings_of_servers(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        return {key: value for key, value in values.items() if key not in _OF_SERVERS}
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+        address = urlsplit(self.url)
+        return Path(unquote(address.path) if address.scheme else self.url)
+
+
+class FolderClient:
+    """Reads a local folder; see `SourceClient`. Pipes, sockets and devices count as absent."""
 
     def __init__(self, name: str, root: Path, pace: Pace | None = None) -> None:
         self.name = name
@@ -25,17 +48,16 @@ class FolderSource:
         self._root = root
         self._pace = pace or Pace()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        pass
-
     def list_folder(self, path: PurePosixPath) -> list[Entry]:
         """Entries of a folder below the root."""
         with self._explained(path), os.scandir(self._root / path) as found:
             entries = (_entry(item) for item in islice(found, MAX_ENTRIES + 1))
             return [entry for entry in entries if entry]
+
+    def list_names(self, path: PurePosixPath) -> list[str]:
+        """Names in a folder below the root."""
+        with self._explained(path):
+            return [entry.name for entry in (self._root / path).iterdir()]
 
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset."""
@@ -45,6 +67,9 @@ class FolderSource:
             file = (self._root / path).open("rb")
             file.seek(offset)
         return Stream(offset, self._blocks(path, file))
+
+    def close(self) -> None:
+        """Nothing to disconnect."""
 
     def _blocks(self, path: PurePosixPath, file: BinaryIO) -> Generator[bytes]:
         with file:
@@ -75,14 +100,16 @@ class FolderSource:
 
 
 def _entry(item: os.DirEntry[str]) -> Entry | None:
-    """What lies there, of size 0 if gone or a dead link; None: neither a file nor a folder."""
+    """The entry, if it is a file or folder; a link that leads nowhere is unclear."""
     try:
         status = item.stat()
     except OSError as error:
         is_gone = isinstance(error, FileNotFoundError)
         if not (is_gone or item.is_symlink()):
             raise
-        return Entry(item.name, is_folder=False)
+        return Entry(
+            item.name, is_folder=False, fault="it cannot be opened; is it a link to nowhere?"
+        )
     is_folder = stat.S_ISDIR(status.st_mode)
     if not (is_folder or stat.S_ISREG(status.st_mode)):
         return None
@@ -94,3 +121,10 @@ def _moment(nanoseconds: int) -> datetime | None:
     with suppress(ValueError, OverflowError):
         return datetime.fromtimestamp(nanoseconds // 1000 / 1_000_000, UTC)
     return None
+
+
+def _client(name: str, source: FolderSettings, pace: Pace) -> FolderClient:
+    return FolderClient(name, source.root, pace)
+
+
+KIND = Kind(("file", ""), FolderSettings, _client)

@@ -8,10 +8,8 @@ import ssl
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
-from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from radar_assets import settings
 from radar_assets.errors import (
     AccessDenied,
     BadName,
@@ -21,58 +19,45 @@ from radar_assets.errors import (
     TooManyEntries,
     UntrustedServer,
 )
+from radar_assets.ingest.sources.client import Entry, Stream
 from radar_assets.ingest.sources.connection import (
-    Client,
+    ControlConnection,
+    FtpSettings,
     code_of,
     connect,
     is_sendable,
-    leave,
+    log_out,
     wire,
 )
-from radar_assets.ingest.sources.lines import count_of, from_list, from_mlsd, time_of
-from radar_assets.ingest.sources.pace import Pace
-from radar_assets.ingest.sources.source import Entry, Stream
+from radar_assets.ingest.sources.ftp_folder import FtpFolder, Habits, NotListable
+from radar_assets.ingest.sources.kind import Kind
+from radar_assets.ingest.sources.pace import Flow, Pace
 
-_UNKNOWN_COMMAND = ("500", "502", "504")
 _NO_RESUMING = ("451", "500", "501", "502", "503", "504", "554")  # 451: of proftpd
 _MISSING = ("501", "550")  # 501: MLSD of what is no folder
 
 
-class FtpSource:
-    """Reads a server named by an ftp:// or ftps:// URL; see `Source`."""
+class FtpClient:
+    """Reads a server named by an ftp:// or ftps:// URL; see `SourceClient`."""
 
-    def __init__(self, name: str, source: settings.Source) -> None:
+    def __init__(self, name: str, source: FtpSettings, pace: Pace | None = None) -> None:
         self.name = name
         self.url = source.url
-        self._source = source
+        self._settings = source
         self._root = PurePosixPath(unquote(urlsplit(source.url).path) or "/")
-        self._pace = Pace.of(source)
-        self._connection: Client | None = None
-        self._has_mlsd = True
-        self._has_mdtm = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._connection is not None:
-            with suppress(*ftplib.all_errors):
-                leave(self._connection)
-        self._drop()
+        self._pace = pace or Pace()
+        self._connection: ControlConnection | None = None
+        self._habits = Habits(has_mlsd=source.mlsd)
 
     def list_folder(self, path: PurePosixPath) -> list[Entry]:
-        """Entries of a folder: by MLSD, else by LIST and MDTM, else by NLST, SIZE and MDTM."""
+        """Entries of a folder; see `FtpFolder`."""
         with self._explained(path):
-            ftp = self._connected()
-            if self._has_mlsd:
-                try:
-                    lines = ftp.lines(f"MLSD {self._absolute(path)}")
-                    return [entry for line in lines if (entry := from_mlsd(line))]
-                except ftplib.error_perm as error:
-                    if not str(error).startswith(_UNKNOWN_COMMAND):
-                        raise
-                    self._has_mlsd = False
-            return self._list_plainly(ftp, path)
+            return self._folder(path).entries()
+
+    def list_names(self, path: PurePosixPath) -> list[str]:
+        """Names in a folder by another command than `list_folder`'s."""
+        with self._explained(path):
+            return self._folder(path).names()
 
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset, or from 0 where the server refuses to resume."""
@@ -88,11 +73,21 @@ class FtpSource:
                 offset, data = 0, ftp.transfercmd(command)
         return Stream(offset, self._blocks(path, ftp, data))
 
-    def _blocks(self, path: PurePosixPath, ftp: Client, data: socket.socket) -> Generator[bytes]:
+    def close(self) -> None:
+        """Log out and disconnect."""
+        if self._connection is not None:
+            with suppress(*ftplib.all_errors):
+                log_out(self._connection)
+        self._drop()
+
+    def _blocks(
+        self, path: PurePosixPath, ftp: ControlConnection, data: socket.socket
+    ) -> Generator[bytes]:
         finished = False
+        flow = Flow(self._settings.min_rate)
         try:
             with data:
-                while block := self._receive(path, data):
+                while block := self._receive(path, data, flow):
                     yield block
                     self._pace.spend(len(block))
             with self._explained(path):
@@ -103,41 +98,18 @@ class FtpSource:
             if not finished:
                 self._drop()
 
-    def _receive(self, path: PurePosixPath, data: socket.socket) -> bytes:
-        with self._explained(path):
-            return data.recv(self._pace.block)
+    def _receive(self, path: PurePosixPath, data: socket.socket, flow: Flow) -> bytes:
+        with self._explained(path), flow.waiting():
+            block = data.recv(self._pace.block)
+            flow.add(len(block))
+            return block
 
-    def _list_plainly(self, ftp: Client, path: PurePosixPath) -> list[Entry]:
-        # Many servers answer LIST of a missing folder with an empty listing, but never CWD.
-        ftp.voidcmd(f"CWD {self._absolute(path)}")
-        entries = _listed(ftp)
-        if entries is None:
-            entries = [self._sized(ftp, path, name) for name in _names(ftp)]
-        return [self._dated(ftp, path, entry) for entry in entries]
+    def _folder(self, path: PurePosixPath) -> FtpFolder:
+        return FtpFolder(self._connected(), self._absolute(path), self._habits)
 
-    def _sized(self, ftp: Client, path: PurePosixPath, name: str) -> Entry:
-        """Ask for the size of what NLST names; what has none is a folder."""
-        try:
-            ftp.switch("I")
-            reply = ftp.sendcmd(f"SIZE {self._absolute(path / name)}")
-        except ftplib.error_perm:
-            return Entry(name, is_folder=True)
-        return Entry(name, is_folder=False, size=count_of(reply[4:]))
-
-    def _dated(self, ftp: Client, path: PurePosixPath, entry: Entry) -> Entry:
-        """Add a file's time: LIST has it in an unknown zone, to the minute."""
-        if entry.is_folder or not self._has_mdtm or not is_sendable(entry.name):
-            return entry
-        try:
-            reply = ftp.sendcmd(f"MDTM {self._absolute(path / entry.name)}")
-        except ftplib.error_perm as error:
-            self._has_mdtm = not str(error).startswith(_UNKNOWN_COMMAND)
-            return entry
-        return Entry(entry.name, is_folder=False, size=entry.size, modified_at=time_of(reply[4:]))
-
-    def _connected(self) -> Client:
+    def _connected(self) -> ControlConnection:
         if self._connection is None:
-            self._connection = connect(self.name, self._source)
+            self._connection = connect(self.name, self._settings)
         self._connection.begin()
         return self._connection
 
@@ -160,6 +132,10 @@ class FtpSource:
         except TooManyEntries as error:
             self._drop()
             raise TooManyEntries(f"{path} on {self.url} has {error}") from None
+        except NotListable:
+            raise SourceError(
+                f"{self.url} has a folder {path} that it does not list; check its permissions"
+            ) from None
         except ftplib.error_perm as error:
             raise self._refusal(path, code_of(error)) from None
         except ftplib.Error as error:
@@ -194,23 +170,4 @@ def _reason(error: Exception) -> str:
     return "connection closed" if isinstance(error, EOFError) else "its reply makes no sense"
 
 
-def _listed(ftp: Client) -> list[Entry] | None:
-    """Entries of the current folder by LIST; None where its lines cannot be read."""
-    try:
-        lines = [line for line in ftp.lines("LIST") if not line.startswith("total ")]
-    except ftplib.error_perm as error:
-        if not str(error).startswith(_UNKNOWN_COMMAND):
-            raise
-        return None
-    entries = [entry for line in lines if (entry := from_list(line))]
-    return None if lines and not entries else entries
-
-
-def _names(ftp: Client) -> list[str]:
-    """Names in the current folder by NLST, which many servers refuse where there are none."""
-    try:
-        return [PurePosixPath(line).name for line in ftp.lines("NLST") if is_sendable(line)]
-    except (ftplib.error_temp, ftplib.error_perm) as error:
-        if code_of(error) not in ("450", "550"):
-            raise
-        return []
+KIND = Kind(("ftp", "ftps"), FtpSettings, FtpClient)

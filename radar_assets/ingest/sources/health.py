@@ -6,11 +6,10 @@ which sources are asked, so it may be lost or wrong at any time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 
 from filelock import FileLock
@@ -27,6 +26,7 @@ _FRESH = timedelta(seconds=30)
 """age up to which a measurement is not worth being replaced"""
 _WEIGHT = 0.3
 """of a measurement against those before it"""
+_LOGIN_PRECISION, _LOGIN_VALID = timedelta(minutes=10), timedelta(hours=1)
 _VOLUME = 5e6
 """bytes of a usual volume"""
 _PATIENCE = 5.0
@@ -69,6 +69,12 @@ class Health(_Model):
     """seconds to list a folder"""
     speed: Measure | None = None
     """bytes per second of a connection"""
+    granted: Measure | None = None
+    """connections that the server grants, where it refused another one"""
+    logged_in_at: AwareDatetime | None = None
+    """when a login was accepted, to ten minutes"""
+    hides_entries: bool = False
+    """whether its usual listing lacked entries that another command showed"""
 
     @property
     def pause(self) -> timedelta:
@@ -91,6 +97,11 @@ class Health(_Model):
             parts.append(f"{self.listing.value:.2g} s to list a folder")
         if self.speed:
             parts.append(f"{self.speed.value / 1e6:.2g} MB/s over a connection")
+        if self.granted:
+            count = round(self.granted.value)
+            parts.append(f"grants {count} connection{'' if count == 1 else 's'} at a time")
+        if self.hides_entries:
+            parts.append("its MLSD hides entries, so LIST is used")
         if self.failed_at:
             times = f"{self.failures} times in a row" if self.failures > 1 else "once"
             kind = class_of(self.reason).__name__
@@ -111,11 +122,31 @@ class Health(_Model):
         self, now: datetime, *, listing: float | None = None, speed: float | None = None
     ) -> Health:
         """After it has answered, with what was measured."""
+        before = self.logged_in_at
+        is_recent = before is not None and not is_past(before, now, _LOGIN_PRECISION)
         return Health(
             url=self.url,
             listing=Measure.after(self.listing, listing, now),
             speed=Measure.after(self.speed, speed, now),
+            granted=self.granted if self.limit(now) else None,
+            logged_in_at=before if is_recent else now,
+            hides_entries=self.hides_entries,
         )
+
+    def limit(self, now: datetime) -> int | None:
+        """Connections that the server grants, or None where no limit is known."""
+        value = _known(self.granted, now)
+        return None if value is None else max(1, round(value))
+
+    def refused_more_than(self, granted: int, now: datetime) -> Health:
+        """After it has refused a connection beside so many others."""
+        known = self.limit(now)
+        count = granted if known is None else min(known, granted)
+        return self.model_copy(update={"granted": Measure(value=count, at=now)})
+
+    def has_accepted_login(self, now: datetime) -> bool:
+        """Whether it has accepted the login lately, so that a refusal may be of connections."""
+        return self.logged_in_at is not None and not is_past(self.logged_in_at, now, _LOGIN_VALID)
 
 
 @dataclass(frozen=True)
@@ -130,24 +161,24 @@ class Candidate:
 def ranked(candidates: Iterable[Candidate], now: datetime) -> list[str]:
     """Names of sources in the order in which to ask them, from the order of the network file.
 
-    Those that failed lately come last; else the lower priority comes first, then the faster one.
-    The order of the network file decides among those of like or unknown speed.
+    Those that failed lately come last; else the lower priority comes first, then those that are
+    not much slower than the fastest of their priority. Otherwise the network file's order decides.
     """
 
-    def rank(candidate: Candidate) -> tuple[bool, int]:
+    def group(candidate: Candidate) -> tuple[bool, int]:
         return candidate.health.is_penalised(now), candidate.priority
 
-    groups = groupby(sorted(candidates, key=rank), key=rank)
-    return [name for _, group in groups for name in _by_cost(list(group), now)]
+    known = list(candidates)
+    fastest: dict[tuple[bool, int], float] = {}
+    for one in known:
+        if (cost := one.health.cost(now)) is not None:
+            fastest[group(one)] = min(cost, fastest.get(group(one), cost))
 
+    def rank(candidate: Candidate) -> tuple[bool, int, bool]:
+        cost = candidate.health.cost(now) or 0.0
+        return *group(candidate), cost > _NOTABLE * fastest.get(group(candidate), 0.0)
 
-def _by_cost(left: list[Candidate], now: datetime) -> Iterator[str]:
-    while left:
-        costs = [cost for one in left if (cost := one.health.cost(now)) is not None]
-        limit = _NOTABLE * min(costs, default=0.0)
-        best = next(one for one in left if (one.health.cost(now) or 0.0) <= limit)
-        left.remove(best)
-        yield best.name
+    return [one.name for one in sorted(known, key=rank)]
 
 
 class HealthFile:

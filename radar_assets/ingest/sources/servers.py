@@ -10,47 +10,55 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import fmean
-from urllib.parse import unquote, urlsplit
 
 from radar_assets import settings
 from radar_assets.errors import SourceError
-from radar_assets.ingest.sources.folder import FolderSource
-from radar_assets.ingest.sources.ftp import FtpSource
+from radar_assets.ingest.sources.client import SourceClient
 from radar_assets.ingest.sources.health import Candidate, Health, HealthFile, ranked
 from radar_assets.ingest.sources.pace import Pace
-from radar_assets.ingest.sources.pool import Lease, Pool
+from radar_assets.ingest.sources.pool import Lease, Pool, Record
+from radar_assets.ingest.sources.registry import open_source, source_settings
 from radar_assets.ingest.sources.slots import Purpose, Slots
-from radar_assets.ingest.sources.source import Source
+from radar_assets.logs import Component, logger
 
-_RESPITE = 30.0
+_RETRY_AFTER = 30.0
 """seconds for which a process does not fetch from a source that it found down"""
+
+_LIMIT_VALID = 1.0
+"""seconds for which the limit that another process may have found is not read again"""
+_UNLIMITED = 4
+"""connections to a source that does not limit them"""
 
 
 @dataclass(frozen=True)
-class _Loss:
-    """That a source was found down, by this process, and when by its monotonic clock."""
+class _Outage:
+    """An error by which this process found a source down, and when by its monotonic clock."""
 
     error: SourceError
     at: float
 
 
 class Servers:
-    """Lends connections to a network's sources and notes how they serve; threads may share it.
+    """Lends connections to a network's sources and records how they serve; threads may share it.
 
-    Processes that use the same data root keep the limits on connections together. While all that
-    there may be are in use, `patience` seconds are waited for one.
+    Processes with the same data root keep the limits on connections and rates together. When all
+    connections are in use, a caller waits up to `patience` seconds for one. Raises
+    `SettingsError` when the settings of a source are wrong.
     """
 
     def __init__(self, network: settings.Network, data_root: Path, patience: float = 300.0) -> None:
         self.network = network
         self._patience = patience
-        self._pools: dict[str, Pool] = {}
-        self._health: dict[str, HealthFile] = {}
-        for name, source in network.sources.items():
-            folder = data_root / "sources" / name
-            self._pools[name] = _pool(name, source, folder)
-            self._health[name] = HealthFile(folder / "health.json", source.url)
-        self._losses: dict[str, _Loss] = {}
+        self._settings = source_settings(network)
+        self._health = {
+            name: HealthFile(data_root / "sources" / name / "health.json", source.url)
+            for name, source in self._settings.items()
+        }
+        self._pools = {
+            name: self._pool(name, data_root / "sources" / name) for name in self._settings
+        }
+        self._outages: dict[str, _Outage] = {}
+        self._limits: dict[str, tuple[float, int | None]] = {}
 
     def ranked(self, radar: str) -> list[str]:
         """Names of a radar's sources, the one to ask first at the beginning."""
@@ -59,6 +67,10 @@ class Servers:
             for name in self.network.radar(radar).sources
         ]
         return ranked(candidates, _now())
+
+    def connections(self, name: str) -> int:
+        """Connections to a source that are worth having at a time."""
+        return self._settings[name].connection_limit or _UNLIMITED
 
     def health(self, name: str) -> Health:
         """What all processes know of a source."""
@@ -83,31 +95,67 @@ class Servers:
 
     def check(self, name: str) -> None:
         """Raise the error of a source that this process found down, if it is not back as yet."""
-        loss = self._losses.get(name)
-        if loss is None:
+        outage = self._outages.get(name)
+        if outage is None:
             return
-        is_recent = time.monotonic() - loss.at < _RESPITE
+        is_recent = time.monotonic() - outage.at < _RETRY_AFTER
         if is_recent or self.health(name).is_penalised(_now()):
-            raise not_tried(loss.error)
+            raise not_tried(outage.error)
 
     def failed(self, name: str, error: SourceError) -> None:
         """Note that a source is down."""
-        self._losses[name] = _Loss(error, time.monotonic())
+        self._outages[name] = _Outage(error, time.monotonic())
         self._health[name].update(lambda known: known.failed(error.code, _now()))
 
     def answered(
         self, name: str, *, listing: float | None = None, speed: float | None = None
     ) -> None:
         """Note that a source serves, and perhaps how fast; see `Health`."""
-        self._losses.pop(name, None)
+        self._outages.pop(name, None)
         self._health[name].update(
             lambda known: known.answered(_now(), listing=listing, speed=speed)
         )
+
+    def list_otherwise(self, name: str) -> None:
+        """List a source in another way from now on: its usual listing hides entries."""
+        self._health[name].update(lambda known: known.model_copy(update={"hides_entries": True}))
+        self._pools[name].close()
+        logger(Component.INGEST).warning("listing hides entries", server=name)
 
     def close(self) -> None:
         """End all connections that are idle; the next use connects anew."""
         for pool in self._pools.values():
             pool.close()
+
+    def _pool(self, name: str, folder: Path) -> Pool:
+        source = self._settings[name]
+        pace = Pace(source.max_rate, folder / "pace")
+        slots = Slots(folder, source.connection_limit, partial(self._granted, name))
+        record = Record(
+            partial(self._note_limit, name),
+            lambda: self.health(name).has_accepted_login(_now()),
+        )
+        return Pool(name, partial(self._open, name, pace), slots, record)
+
+    def _open(self, name: str, pace: Pace) -> SourceClient:
+        source = self._settings[name]
+        if self.health(name).hides_entries:
+            source = source.listed_otherwise()
+        return open_source(name, source, pace)
+
+    def _granted(self, name: str) -> int | None:
+        """Connections that a source grants, as known a second ago."""
+        read_at, limit = self._limits.get(name, (0.0, None))
+        now = time.monotonic()
+        if now - read_at > _LIMIT_VALID or not read_at:
+            limit = self.health(name).limit(_now())
+            self._limits[name] = now, limit
+        return limit
+
+    def _note_limit(self, name: str, granted: int) -> None:
+        self._health[name].update(lambda known: known.refused_more_than(granted, _now()))
+        self._limits.pop(name, None)
+        logger(Component.INGEST).warning("connection limit", server=name, granted=granted)
 
     def _lent(
         self, name: str, purpose: Purpose, patience: float | None
@@ -115,29 +163,11 @@ class Servers:
         return self._pools[name].lend(purpose, self._patience if patience is None else patience)
 
 
-def open_source(name: str, source: settings.Source) -> Source:
-    """Make the source that a URL calls for; it connects at its first use."""
-    if _is_server(source):
-        return FtpSource(name, source)
-    address = urlsplit(source.url)
-    folder = unquote(address.path) if address.scheme else source.url
-    return FolderSource(name, Path(folder), Pace.of(source))
-
-
 def not_tried(error: SourceError) -> SourceError:
     """The error of what is not asked of a source any more because of an earlier error."""
     other = error.with_message(f"not tried, because before: {error}")
     other.attempts = 0
     return other
-
-
-def _is_server(source: settings.Source) -> bool:
-    return urlsplit(source.url).scheme in ("ftp", "ftps")
-
-
-def _pool(name: str, source: settings.Source, folder: Path) -> Pool:
-    limit = source.max_connections if _is_server(source) else None
-    return Pool(name, partial(open_source, name, source), Slots(folder, limit))
 
 
 def _now() -> datetime:

@@ -1,11 +1,13 @@
 """How many connections a source gets, of all processes of this machine together.
 
-A slot is a lock file: its holder may have one connection. The system frees the slots of a process
-that is killed. Who finds none free waits in a queue, whose first one holds another lock.
+A slot is a lock file; who holds it may have one connection. The system frees the slots of a process
+that is killed. Who finds none free waits in a queue, whose head holds another lock.
 """
 
 from __future__ import annotations
 
+import fcntl
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,97 +22,146 @@ Purpose = Literal["listing", "fetching"]
 """what a connection is for"""
 
 _Found = TypeVar("_Found")
-_LOOK = 0.02
-"""seconds between looks for a free slot"""
-_GLANCE = 0.05
-"""seconds that a queue's lock may be held by somebody who only looks whether it is held"""
+_POLL = 0.05
+"""seconds after which a lock of another process is tried again; threads wake each other"""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """Leave to have one connection, until it is freed."""
+    """Permission for one connection, until it is freed."""
 
     number: int = 0
-    serves: tuple[Purpose, ...] = ()
-    """what others may want it for"""
     lock: BaseFileLock | None = None
     """None where connections are not limited"""
 
-    def free(self) -> None:
-        """Give it back."""
-        if self.lock:
-            self.lock.release()
-
 
 class Slots:
-    """The slots of one source, as lock files in a folder; `count` None: as many as are wanted.
+    """The slots of one source, as lock files in a folder; `count` None: not limited.
 
+    There are fewer where the server is known to have `granted` fewer connections.
     Of several slots the first is for listing only and the last for fetching only, so that neither
-    starves beside the other. Where the folder cannot hold the locks, `StorageError` is raised.
+    starves the other. Raises `StorageError` where the folder cannot hold the locks.
     """
 
-    def __init__(self, folder: Path, count: int | None) -> None:
-        last = (count or 0) - 1
-        self._folder, self._is_limited = folder, count is not None
-        self._numbers: dict[Purpose, range] = {
-            "listing": range(max(1, last)),
-            "fetching": range(last, min(1, last) - 1, -1),
+    def __init__(
+        self, folder: Path, count: int | None, granted: Callable[[], int | None] = lambda: None
+    ) -> None:
+        self._folder, self._count, self._granted = folder, count, granted
+        self._turns: dict[Purpose, threading.Lock] = {
+            "listing": threading.Lock(),
+            "fetching": threading.Lock(),
         }
-        self._first: set[Purpose] = set()
-        """queues in which a thread of this process is the first"""
+        self._heads: set[Purpose] = set()
+        """queues whose head is a thread of this process"""
+        self._freed = threading.Condition()
+
+    @property
+    def count(self) -> int | None:
+        """How many slots there are; None where connections are not limited."""
+        if self._count is None:
+            return None
+        return min(self._count, self._granted() or self._count)
+
+    def in_use(self) -> int:
+        """How many slots are held, by all processes together."""
+        held = 0
+        for number in range(self._count or 0):
+            lock = self._locked(f"slot-{number}")
+            if lock:
+                lock.release()
+            held += lock is None
+        return held
+
+    def serves(self, slot: Slot) -> tuple[Purpose, ...]:
+        """What a slot may be used for."""
+        if self.count is None:
+            return ()
+        return tuple(purpose for purpose in self._turns if slot.number in self._numbers(purpose))
 
     def take(self, purpose: Purpose) -> Slot | None:
-        """A slot that is free, if there is one."""
-        if not self._is_limited:
+        """A free slot, if there is one."""
+        if self.count is None:
             return Slot()
-        for number in self._numbers[purpose]:
+        for number in self._numbers(purpose):
             if lock := self._locked(f"slot-{number}"):
-                serves = tuple(p for p, numbers in self._numbers.items() if number in numbers)
-                return Slot(number, serves, lock)
+                return Slot(number, lock)
         return None
+
+    def free(self, slot: Slot) -> None:
+        """Give a slot back."""
+        if slot.lock:
+            slot.lock.release()
+        self.notify()
+
+    def notify(self) -> None:
+        """Wake a thread that waits, because it may find something now."""
+        with self._freed:
+            self._freed.notify_all()
 
     def wait(
         self, purpose: Purpose, patience: float, find: Callable[[], _Found | None]
     ) -> _Found | None:
-        """Stand in the queue and, as its first one, try to find something, for some seconds."""
+        """Queue and, at the queue's head, try to find something, for `patience` seconds."""
         end = time.monotonic() + patience
-        queue = self._locked(f"queue-{purpose}", patience)
-        if queue is None:
+        turn = self._turns[purpose]
+        if not turn.acquire(timeout=patience):
             return None
-        self._first.add(purpose)
         try:
-            while (found := find()) is None and time.monotonic() < end:
-                time.sleep(_LOOK)
-            return found
+            queue = self._locked(f"queue-{purpose}", max(0.0, end - time.monotonic()))
+            return self._find(purpose, queue, end, find) if queue else None
         finally:
-            self._first.discard(purpose)
-            queue.release()
+            turn.release()
 
     def has_queue(self, purpose: Purpose) -> bool:
         """Whether somebody waits for a slot."""
-        return self._is_limited and (purpose in self._first or self._has_strangers(purpose))
+        is_limited = self.count is not None
+        return is_limited and (purpose in self._heads or self._is_queue_elsewhere(purpose))
 
     def is_wanted(self, slot: Slot) -> bool:
         """Whether another process waits for a slot like this one."""
         return any(
-            purpose not in self._first and self._has_strangers(purpose) for purpose in slot.serves
+            purpose not in self._heads and self._is_queue_elsewhere(purpose)
+            for purpose in self.serves(slot)
         )
 
-    def _has_strangers(self, purpose: Purpose) -> bool:
-        """Whether the queue's lock is held; so it is taken to be when it cannot be seen."""
+    def _numbers(self, purpose: Purpose) -> range:
+        """Slots for a purpose, in the order in which they are tried."""
+        last = (self.count or 0) - 1
+        if purpose == "listing":
+            return range(max(1, last))
+        return range(last, min(1, last) - 1, -1)
+
+    def _find(
+        self, purpose: Purpose, queue: BaseFileLock, end: float, find: Callable[[], _Found | None]
+    ) -> _Found | None:
+        self._heads.add(purpose)
         try:
-            lock = self._locked(f"queue-{purpose}", _GLANCE)
-        except StorageError:
+            while (found := find()) is None and time.monotonic() < end:
+                with self._freed:
+                    self._freed.wait(_POLL)
+            return found
+        finally:
+            self._heads.discard(purpose)
+            queue.release()
+
+    def _is_queue_elsewhere(self, purpose: Purpose) -> bool:
+        """Whether the queue's lock is held; so it is assumed when that cannot be seen.
+
+        Many may hold a shared lock: to see whether somebody waits is not taken for waiting.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with (self._folder / f"queue-{purpose}.lock").open("ab") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
             return True
-        if lock:
-            lock.release()
-        return lock is None
+        return False
 
     def _locked(self, name: str, patience: float = 0.0) -> BaseFileLock | None:
         """A lock, or None when somebody else holds it."""
         lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
         try:
-            lock.acquire(timeout=patience, poll_interval=_LOOK)
+            lock.acquire(timeout=patience, poll_interval=_POLL)
         except Timeout:
             return None
         except OSError as error:

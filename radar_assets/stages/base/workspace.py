@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock
 
 from radar_assets.ingest.archive.leftovers import remove_leftovers
+from radar_assets.ingest.sources.registry import load_network
 from radar_assets.ingest.sources.servers import Servers
-from radar_assets.settings import Environment, Network, load_network
+from radar_assets.settings import Environment, Network
 from radar_assets.stages.base.capacity import workers
 from radar_assets.stages.base.store import LocalStore, Store
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from radar_assets.ingest.listing.confirm import confirm_empty
 from radar_assets.ingest.listing.model import Listing, Span
 from radar_assets.ingest.listing.query import survey
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival, assess
@@ -56,7 +57,11 @@ def arrivals_of(
 
 
 def _listing(run: Run, radar: str, span: Span) -> Listing:
-    listing = survey(run.workspace.servers, radar, [span])
+    workspace = run.workspace
+    over = workspace.now() - workspace.network.settings.incomplete_after
+    closed = [(window.start, window.end) for window in run.windows if window.end <= over]
+    listing = survey(workspace.servers, radar, [span])
+    listing = confirm_empty(workspace.servers, radar, listing, closed)
     for fault in listing.faults:
         run.log.warning(fault.message)
     return listing

@@ -18,7 +18,7 @@ from radar_assets.errors import (
 from radar_assets.ingest.download.one_file import Download
 from radar_assets.ingest.listing.model import Ignored, Listing
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
 from radar_assets.stages.base.rows import FileRow, failure, stamp

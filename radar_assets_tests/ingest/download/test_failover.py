@@ -9,7 +9,7 @@ import pytest
 
 from radar_assets.errors import FileTooLarge, SourceUnreachable
 from radar_assets.ingest.download.one_file import Download
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.mirrors import MODIFIED, Archive, die_after, kinds
 from radar_assets_tests.ingest.networks import NOBODY
@@ -21,9 +21,9 @@ def test_what_is_busy_comes_from_another_source(
 ) -> None:
     known = archive.known(first.url, second.url, source={"max_connections": 1}, patience=0.1)
     with known.listing("s0"):
-        haul = archive.fetch(known)
-    assert kinds(haul) == {"Download"}
-    assert [type(fault.error).__name__ for fault in haul.faults] == ["SourceBusy"]
+        result = archive.fetch(known)
+    assert kinds(result) == {"Download"}
+    assert [type(fault.error).__name__ for fault in result.faults] == ["SourceBusy"]
 
 
 def test_files_that_a_dead_server_owes_come_from_the_next(
@@ -31,13 +31,13 @@ def test_files_that_a_dead_server_owes_come_from_the_next(
 ) -> None:
     die_after(first, 9)
     known = archive.known(first.url, second.url)
-    haul = archive.fetch(known)
+    result = archive.fetch(known)
     assert all(archive.has(file) for file in archive.files)
-    assert Counter(o.remote.server for o in haul.outcomes if isinstance(o, Download)) == {
+    assert Counter(o.remote.server for o in result.outcomes if isinstance(o, Download)) == {
         "s0": 9,
         "s1": 11,
     }
-    assert [fault.message[:4] for fault in haul.faults] == ["s0: "]
+    assert [fault.message[:4] for fault in result.faults] == ["s0: "]
     assert known.ranked("RMA1") == ["s1", "s0"]
     assert set(second.sent("MLSD")) <= {"/RMA1", *(f"/{f.path.parent}" for f in archive.files)}
 
@@ -54,19 +54,19 @@ def test_a_file_that_one_server_cannot_give_comes_from_the_next(
     else:
         first.replies["RETR"] = ["553 No."]
     known = archive.known(first.url, second.url)
-    haul = archive.fetch(known)
+    result = archive.fetch(known)
     assert all(archive.has(file) for file in archive.files)
-    sources = [o.remote.server for o in haul.outcomes if isinstance(o, Download)]
+    sources = [o.remote.server for o in result.outcomes if isinstance(o, Download)]
     assert sources.count("s1") == 1
     assert known.ranked("RMA1") == ["s0", "s1"]
 
 
 def test_another_version_does_not_stand_in(archive: Archive, second: Server) -> None:
     put(archive.roots[1], archive.files[7].name, message(999), MODIFIED)
-    haul = archive.fetch(archive.known(NOBODY, second.url))
-    (error,) = [o for o in haul.outcomes if not isinstance(o, Download)]
+    result = archive.fetch(archive.known(NOBODY, second.url))
+    (error,) = [o for o in result.outcomes if not isinstance(o, Download)]
     assert isinstance(error, SourceUnreachable)
-    assert haul.outcomes.index(error) == 7
+    assert result.outcomes.index(error) == 7
 
 
 def test_without_any_server_left_the_first_reason_is_told(
@@ -76,9 +76,9 @@ def test_without_any_server_left_the_first_reason_is_told(
     second.is_down = True
     known = archive.known(first.url, second.url, NOBODY)
     for _ in range(3):
-        haul = archive.fetch(known)
-        assert kinds(haul) == {"RemoteFileMissing"}
-        assert haul.faults == ()
+        result = archive.fetch(known)
+        assert kinds(result) == {"RemoteFileMissing"}
+        assert result.faults == ()
     assert [known.health(name).failures for name in ("s0", "s1", "s2")] == [0, 1, 1]
     assert second.connections == 1
 
@@ -98,8 +98,8 @@ def test_a_refused_login_is_not_repeated_and_the_next_server_serves(
     monkeypatch.setenv("FTP_PASSWORD", "wrong-secret")
     with Server(archive.roots[0], user="radar", password="right") as strict:
         login = {"password_env": "FTP_PASSWORD"}
-        haul = archive.fetch(archive.known(strict.url, second.url, source=login))
+        result = archive.fetch(archive.known(strict.url, second.url, source=login))
         assert len(strict.sent("PASS")) == 2
-    assert kinds(haul) == {"Download"}
-    assert [type(fault.error).__name__ for fault in haul.faults] == ["AccessDenied"]
-    assert "secret" not in haul.faults[0].message
+    assert kinds(result) == {"Download"}
+    assert [type(fault.error).__name__ for fault in result.faults] == ["AccessDenied"]
+    assert "secret" not in result.faults[0].message

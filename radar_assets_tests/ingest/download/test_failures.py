@@ -23,7 +23,7 @@ from radar_assets.errors import (
     SourceUnreachable,
 )
 from radar_assets.ingest.download.one_file import Download
-from radar_assets.ingest.sources.source import BLOCK
+from radar_assets.ingest.sources.client import BLOCK
 from radar_assets_tests.ftp_server import SILENCE, Fault, Server
 from radar_assets_tests.ingest.place import BUFR, CONTENT, QUICK, SIZE, Place, announced
 from radar_assets_tests.ingest.tree import message

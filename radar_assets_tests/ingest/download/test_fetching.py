@@ -12,7 +12,7 @@ from radar_assets.errors import (
     SourceUnreachable,
     StorageError,
 )
-from radar_assets.ingest.download.failover import Haul
+from radar_assets.ingest.download.failover import FetchResult
 from radar_assets.ingest.download.one_file import Download
 from radar_assets.ingest.sources.slots import Slots
 from radar_assets_tests.ftp_server import Server
@@ -21,10 +21,10 @@ from radar_assets_tests.ingest.networks import NOBODY
 from radar_assets_tests.waiting import LONG, wait_until
 
 
-def split(haul: Haul) -> tuple[list[RadarAssetsError], list[Download]]:
+def split(result: FetchResult) -> tuple[list[RadarAssetsError], list[Download]]:
     """Why files are not here, and the files that are."""
-    failed = [outcome for outcome in haul.outcomes if isinstance(outcome, RadarAssetsError)]
-    return failed, [outcome for outcome in haul.outcomes if isinstance(outcome, Download)]
+    failed = [outcome for outcome in result.outcomes if isinstance(outcome, RadarAssetsError)]
+    return failed, [outcome for outcome in result.outcomes if isinstance(outcome, Download)]
 
 
 def test_many_files_over_few_connections(archive: Archive, first: Server) -> None:
@@ -46,7 +46,7 @@ def test_a_run_logs_in_once_for_each_connection(archive: Archive, first: Server)
 
 
 def test_no_files_need_no_connection(archive: Archive, first: Server) -> None:
-    assert archive.fetch(archive.known(first.url), []) == Haul(())
+    assert archive.fetch(archive.known(first.url), []) == FetchResult(())
     assert first.connections == 0
 
 
@@ -63,7 +63,7 @@ def test_a_connection_is_given_to_who_waits_for_one_between_two_files(
     limit = {"max_connections": 3}
     here, elsewhere = (archive.known(first.url, source=limit) for _ in range(2))
     queue = Slots(archive.data / "sources" / "s0", 3)
-    came: list[Haul] = []
+    came: list[FetchResult] = []
     sent: list[int] = []
     lead = threading.current_thread()
     other = threading.Thread(
@@ -78,8 +78,8 @@ def test_a_connection_is_given_to_who_waits_for_one_between_two_files(
             other.start()
             wait_until(lambda: queue.has_queue("fetching"), "somebody who waits")
 
-    haul = archive.fetch(here, archive.files[:18], on_bytes=on_bytes)
-    assert kinds(haul) | kinds(came[0]) == {"Download"}
+    result = archive.fetch(here, archive.files[:18], on_bytes=on_bytes)
+    assert kinds(result) | kinds(came[0]) == {"Download"}
     assert sent[0] == 1 + 1 + 2
     assert first.peak == 2
 
@@ -87,8 +87,8 @@ def test_a_connection_is_given_to_who_waits_for_one_between_two_files(
 def test_a_source_that_is_busy_is_not_blamed(archive: Archive, first: Server) -> None:
     known = archive.known(first.url, source={"max_connections": 1}, patience=0.1)
     with known.listing("s0"):
-        haul = archive.fetch(known)
-    assert kinds(haul) == {"SourceBusy"}
+        result = archive.fetch(known)
+    assert kinds(result) == {"SourceBusy"}
     assert known.health("s0").failures == 0
     assert kinds(archive.fetch(known)) == {"Download"}
 
@@ -97,16 +97,16 @@ def test_a_server_with_fewer_connections_than_thought_serves_over_those(
     archive: Archive, first: Server
 ) -> None:
     first.most = 1
-    haul = archive.fetch(archive.known(first.url))
-    assert kinds(haul) == {"Download"}
-    assert {done.attempts for done in haul.outcomes if isinstance(done, Download)} == {1}
+    result = archive.fetch(archive.known(first.url))
+    assert kinds(result) == {"Download"}
+    assert {done.attempts for done in result.outcomes if isinstance(done, Download)} == {1}
 
 
 def test_a_dead_server_is_soon_given_up(archive: Archive) -> None:
     known = archive.known(NOBODY)
-    haul = archive.fetch(known)
-    assert kinds(haul) == {"SourceUnreachable"}
-    assert sum(isinstance(o, SourceUnreachable) and o.attempts > 0 for o in haul.outcomes) == 1
+    result = archive.fetch(known)
+    assert kinds(result) == {"SourceUnreachable"}
+    assert sum(isinstance(o, SourceUnreachable) and o.attempts > 0 for o in result.outcomes) == 1
     assert known.health("s0").failures == 1
 
 
@@ -114,14 +114,14 @@ def test_a_server_that_dies_costs_later_windows_nothing(archive: Archive, first:
     die_after(first, 9)
     known = archive.known(first.url)
     windows = [archive.files[i : i + 4] for i in range(0, 20, 4)]
-    hauls = [archive.fetch(known, window) for window in windows]
-    assert [kinds(haul) for haul in hauls[:2]] == [{"Download"}] * 2
-    assert [kinds(haul) for haul in hauls[3:]] == [{"SourceUnreachable"}] * 2
+    results = [archive.fetch(known, window) for window in windows]
+    assert [kinds(result) for result in results[:2]] == [{"Download"}] * 2
+    assert [kinds(result) for result in results[3:]] == [{"SourceUnreachable"}] * 2
     asked = first.connections
-    for haul in (archive.fetch(known, window) for window in windows[3:]):
+    for result in (archive.fetch(known, window) for window in windows[3:]):
         assert all(
             isinstance(o, SourceUnreachable) and str(o).startswith("not tried") and o.attempts == 0
-            for o in haul.outcomes
+            for o in result.outcomes
         )
     assert first.connections == asked
 
@@ -159,8 +159,8 @@ def test_an_error_beside_the_files_spoils_none_that_came(archive: Archive, first
 def test_an_error_before_all_files_is_told_of_each(archive: Archive, first: Server) -> None:
     blocked = archive.data / "sources/s0/slot-2.lock"
     blocked.mkdir(parents=True)
-    haul = archive.fetch(archive.known(first.url, source={"max_connections": 3}))
-    assert [type(outcome) for outcome in haul.outcomes] == [StorageError] * 20
+    result = archive.fetch(archive.known(first.url, source={"max_connections": 3}))
+    assert [type(outcome) for outcome in result.outcomes] == [StorageError] * 20
 
 
 def test_the_speed_of_a_source_is_remembered(archive: Archive, first: Server) -> None:

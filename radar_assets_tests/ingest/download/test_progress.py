@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from radar_assets.ingest.download.progress import Progress, Tally
+from radar_assets.ingest.download.progress import FetchProgress, Progress
 
 
 class Clock:
@@ -18,43 +18,46 @@ class Clock:
 
 
 def test_progress_is_told_once_in_a_while() -> None:
-    told: list[Tally] = []
+    told: list[FetchProgress] = []
     clock = Clock()
     progress = Progress(3, told.append, every=5, clock=clock)
     for _ in range(12):
         clock.now += 1
         progress.add(bytes_done=1000)
-    assert [(tally.seconds, tally.bytes_done) for tally in told] == [(5, 5000), (10, 10000)]
+    assert [(progress.seconds, progress.bytes_done) for progress in told] == [
+        (5, 5000),
+        (10, 10000),
+    ]
 
 
 def test_progress_counts_what_all_threads_do() -> None:
-    told: list[Tally] = []
+    told: list[FetchProgress] = []
     progress = Progress(1, told.append, every=0)
     with ThreadPoolExecutor(4) as pool:
         for _ in range(500):
             pool.submit(progress.add, files_done=1, bytes_done=3)
-    assert max(told, key=lambda tally: tally.files_done).bytes_done == 1500
-    assert sorted(tally.files_done for tally in told) == list(range(1, 501))
+    assert max(told, key=lambda progress: progress.files_done).bytes_done == 1500
+    assert sorted(progress.files_done for progress in told) == list(range(1, 501))
 
 
 @pytest.mark.parametrize(
-    ("tally", "line"),
+    ("progress", "line"),
     [
-        (Tally(36), "0 of 36 windows, 0 of 0 files, 0.0 MB at 0.0 MB/s"),
+        (FetchProgress(36), "0 of 36 windows, 0 of 0 files, 0.0 MB at 0.0 MB/s"),
         (
-            Tally(36, 9, 90, 80, 30_000_000, 15.0),
+            FetchProgress(36, 9, 90, 80, 30_000_000, 15.0),
             "9 of 36 windows, 80 of 90 files, 30.0 MB at 2.0 MB/s, ends in 45 s",
         ),
         (
-            Tally(36, 1, 10, 10, 0, 150.0),
+            FetchProgress(36, 1, 10, 10, 0, 150.0),
             "1 of 36 windows, 10 of 10 files, 0.0 MB at 0.0 MB/s, ends in 1 h 27 min",
         ),
         (
-            Tally(2, 1, 1, 1, 0, 61.0),
+            FetchProgress(2, 1, 1, 1, 0, 61.0),
             "1 of 2 windows, 1 of 1 files, 0.0 MB at 0.0 MB/s, ends in 1 min 1 s",
         ),
-        (Tally(1, 1, 1, 1, 0, 1.0), "1 of 1 windows, 1 of 1 files, 0.0 MB at 0.0 MB/s"),
+        (FetchProgress(1, 1, 1, 1, 0, 1.0), "1 of 1 windows, 1 of 1 files, 0.0 MB at 0.0 MB/s"),
     ],
 )
-def test_a_line_says_how_far_how_fast_and_when_it_ends(tally: Tally, line: str) -> None:
-    assert tally.describe() == line
+def test_a_line_says_how_far_how_fast_and_when_it_ends(progress: FetchProgress, line: str) -> None:
+    assert progress.describe() == line

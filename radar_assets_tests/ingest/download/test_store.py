@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -210,17 +211,38 @@ def test_faults_of_the_disk_are_told_apart_and_not_tried_again(
     assert len(server.sent("RETR")) == 1
 
 
+@contextmanager
+def mounted(disk: Path, options: str) -> Iterator[Path]:
+    """A disk of its own."""
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", options, "none", str(disk)]
+    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a disk")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk with room for half of the file."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    size = f"size={SIZE // 2}"
-    command = ["mount", "-t", "tmpfs", "-o", size, "none", str(disk)]
-    if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("needs the right to mount a disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with mounted(tmp_path / "disk", f"size={SIZE // 2}") as disk:
+        yield disk
+
+
+@pytest.mark.parametrize("left", [0, 1, 3], ids="{} inodes left".format)
+def test_a_disk_without_inodes_is_told_from_a_full_one(
+    left: int, tmp_path: Path, place: Place, server: Server
+) -> None:
+    with mounted(tmp_path / "disk", "size=20m,nr_inodes=20") as disk:
+        (disk / "partials").mkdir()
+        for number in range(os.statvfs(disk).f_favail - left):
+            (disk / str(number)).touch()
+        place.partials, place.target = disk / "partials", disk / "data" / BUFR.path
+        with pytest.raises(NoSpace, match=r"no inodes left.* bytes free"):
+            place.fetch(server)
+        assert not place.target.exists()
 
 
 def test_a_disk_that_runs_full_is_said_and_keeps_nothing_half_written(

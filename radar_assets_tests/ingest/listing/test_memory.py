@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from radar_assets.ingest.listing.memory import QUIET, TRUST, Memory, Remembering
+from radar_assets.ingest.listing.memory import QUIET, TRUST, CachedClient, Memory
 from radar_assets.ingest.listing.model import Listing, hours_of
 from radar_assets.ingest.listing.walk import list_radar
-from radar_assets.ingest.sources.servers import open_source
+from radar_assets.ingest.sources.registry import open_source
 from radar_assets.settings import Source
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.tree import name, put, utc
@@ -32,7 +33,7 @@ class Watch:
         self.now += after
         self.server.commands.clear()
         source = open_source("server", Source(url=f"{self.server.url}/"))
-        with source, Remembering(source, self.memory) as remembering:
+        with closing(CachedClient(source, self.memory)) as remembering:
             return list_radar(remembering, "RMA1", hours_of(*HOURS))
 
     @property

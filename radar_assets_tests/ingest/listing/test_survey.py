@@ -13,8 +13,8 @@ from radar_assets.errors import AccessDenied
 from radar_assets.ingest.listing import query as module
 from radar_assets.ingest.listing.model import Listing
 from radar_assets.ingest.listing.query import survey
-from radar_assets.ingest.sources.folder import FolderSource
-from radar_assets.ingest.sources.source import Entry
+from radar_assets.ingest.sources.client import Entry
+from radar_assets.ingest.sources.folder import FolderClient
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.networks import NOBODY, servers
 from radar_assets_tests.ingest.tree import hourly, name, put, utc
@@ -84,14 +84,14 @@ def test_a_login_that_is_refused_is_a_fault_and_the_next_source_is_asked(
 def test_hours_that_one_source_cannot_list_come_from_the_next(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    list_folder = FolderSource.list_folder
+    list_folder = FolderClient.list_folder
 
-    def deny(self: FolderSource, path: PurePosixPath) -> list[Entry]:
+    def deny(self: FolderClient, path: PurePosixPath) -> list[Entry]:
         if self.name == "s0" and "18/12" in str(path):
             raise AccessDenied("locked")
         return list_folder(self, path)
 
-    monkeypatch.setattr(FolderSource, "list_folder", deny)
+    monkeypatch.setattr(FolderClient, "list_folder", deny)
     asked = servers(tmp_path, str(root), str(root))
     found = survey(asked, "RMA1", [DAY])
     assert len(found.files) == len(found.covered) == 24

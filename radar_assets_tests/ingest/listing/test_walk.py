@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from radar_assets.errors import AccessDenied, RemoteFileMissing, SourceError, SourceUnreachable
+from radar_assets.ingest.listing import folders
 from radar_assets.ingest.listing import walk as module
 from radar_assets.ingest.listing.model import Fault, Listing, hours_of
 from radar_assets.ingest.listing.walk import find_files, list_radar
-from radar_assets.ingest.sources.folder import FolderSource
-from radar_assets.ingest.sources.servers import open_source
-from radar_assets.ingest.sources.source import Entry
+from radar_assets.ingest.sources.client import Entry
+from radar_assets.ingest.sources.folder import FolderClient
+from radar_assets.ingest.sources.registry import open_source
 from radar_assets.settings import Source
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.tree import hourly, name, put, utc
@@ -22,7 +24,7 @@ DAY = utc("2025-11-18T00:00"), utc("2025-11-19T00:00")
 
 
 def listed(root: Path, first: str, last: str) -> Listing:
-    return list_radar(FolderSource("here", root), "RMA1", hours_of(utc(first), utc(last)))
+    return list_radar(FolderClient("here", root), "RMA1", hours_of(utc(first), utc(last)))
 
 
 def names(listing: Listing) -> list[str]:
@@ -72,13 +74,13 @@ def test_names_that_do_not_fit_are_ignored_with_a_reason(tmp_path: Path) -> None
     assert len(reasons) == 8
     assert reasons["6000"] == "not the folder of a volume"
     assert reasons["a\\nb"] == "not the name of a BUFR file"
-    assert reasons["RMA2_0315_01_DBZH_20251118T123020Z.BUFR"].startswith("belongs to another")
+    assert reasons["RMA2_0315_01_DBZH_20251118T123020Z.BUFR"].startswith("of another")
     assert found.covered
 
 
 def test_absent_hours_of_a_day_cost_one_call(tmp_path: Path) -> None:
     put(tmp_path, name("2025-11-18T12:30:20"))
-    with Server(tmp_path) as server, open_source("here", Source(url=server.url)) as source:
+    with Server(tmp_path) as server, closing(open_source("here", Source(url=server.url))) as source:
         found = list_radar(
             source, "RMA1", hours_of(utc("2025-11-17T00:00"), utc("2025-11-20T00:00"))
         )
@@ -88,12 +90,12 @@ def test_absent_hours_of_a_day_cost_one_call(tmp_path: Path) -> None:
 
 
 def test_a_radar_without_a_folder_is_a_fault(tmp_path: Path) -> None:
-    found = list_radar(FolderSource("here", tmp_path), "RMA1", hours_of(*DAY))
+    found = list_radar(FolderClient("here", tmp_path), "RMA1", hours_of(*DAY))
     assert (found.files, found.covered) == ((), ())
     assert found.faults[0].message.startswith("here: no RMA1 in ")
     assert type(found.faults[0].error) is RemoteFileMissing
     (tmp_path / "RMA1").mkdir()
-    found = list_radar(FolderSource("here", tmp_path), "RMA1", hours_of(*DAY))
+    found = list_radar(FolderClient("here", tmp_path), "RMA1", hours_of(*DAY))
     assert (len(found.covered), found.faults) == (24, ())
 
 
@@ -103,7 +105,7 @@ def test_a_folder_with_too_many_entries_is_not_read(
     put(tmp_path, name("2025-11-18T11:30:20"))
     for second in range(4):
         put(tmp_path, name(f"2025-11-18T12:30:2{second}"))
-    monkeypatch.setattr(module, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(folders, "MAX_ENTRIES", 3)
     found = listed(tmp_path, "2025-11-18T11:00", "2025-11-18T13:00")
     assert names(found) == [str(name("2025-11-18T11:30:20"))]
     assert found.covered == ((utc("2025-11-18T11:00"), utc("2025-11-18T12:00")),)
@@ -111,12 +113,12 @@ def test_a_folder_with_too_many_entries_is_not_read(
 
 
 def test_a_server_that_is_down_is_one_fault(tmp_path: Path) -> None:
-    found = list_radar(FolderSource("here", tmp_path / "none"), "RMA1", hours_of(*DAY))
+    found = list_radar(FolderClient("here", tmp_path / "none"), "RMA1", hours_of(*DAY))
     assert [(type(f.error).__name__, f.span) for f in found.faults] == [("SourceUnreachable", None)]
     assert found.covered == ()
 
 
-class Faulty(FolderSource):
+class Faulty(FolderClient):
     """A folder of which some paths cannot be listed, or none after so many calls."""
 
     def __init__(self, root: Path, error: SourceError, *, within: str = "", after: int = 0) -> None:
@@ -159,7 +161,7 @@ def test_a_folder_that_is_shown_and_refused_is_not_empty(
     noon = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
     with Server(tmp_path, refuse=refuse) as server:
         server.locked = {locked}
-        with open_source("here", Source(url=server.url)) as source:
+        with closing(open_source("here", Source(url=server.url))) as source:
             found = list_radar(source, "RMA1", hours_of(noon[0], utc(last)))
     assert [(type(fault.error).__name__, fault.span) for fault in found.faults] == [
         ("SourceError", noon)
@@ -182,7 +184,7 @@ def test_an_hour_that_takes_too_long_is_a_fault_and_ends_the_look(
     clock = count()
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
     hours = tuple(hours_of(utc("2025-11-18T12:00"), utc("2025-11-18T14:00")))
-    source = FolderSource("here", tmp_path)
+    source = FolderClient("here", tmp_path)
     found = list_radar(source, "RMA1", hours, end=5, last=9)
     assert [fault.span for fault in found.faults] == [hours[0], None]
     assert (found.files, found.covered) == ((), ())
@@ -218,7 +220,7 @@ def test_a_refused_login_is_tried_twice_at_most(
     monkeypatch.setenv("FTP_PASSWORD", "wrong")
     with Server(tmp_path, user="radar", password="right") as server:
         login = Source(url=server.url, password_env="FTP_PASSWORD")
-        with open_source("here", login) as source:
+        with closing(open_source("here", login)) as source:
             found = list_radar(source, "RMA1", hours_of(*DAY))
         assert [type(fault.error).__name__ for fault in found.faults] == ["AccessDenied"]
         assert len(server.sent("PASS")) <= 2
@@ -239,7 +241,7 @@ def test_files_are_looked_up_in_the_folders_of_their_volumes_only(tmp_path: Path
     absent = [name("2025-11-18T12:40:00")]
     put(tmp_path, wanted[1], modified="2025-11-18T12:31:00")
     put(tmp_path, name("2025-11-18T12:30:20", "VRAD"))
-    with Server(tmp_path) as server, open_source("here", Source(url=server.url)) as source:
+    with Server(tmp_path) as server, closing(open_source("here", Source(url=server.url))) as source:
         found = find_files(source, [*wanted, *absent])
         assert {file.name for file in found} == set(wanted)
         assert {file.server for file in found} == {"here"}
@@ -248,4 +250,4 @@ def test_files_are_looked_up_in_the_folders_of_their_volumes_only(tmp_path: Path
 
 def test_looking_up_files_on_a_source_that_is_down_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceUnreachable):
-        find_files(FolderSource("here", tmp_path / "none"), [name("2025-11-18T12:30:20")])
+        find_files(FolderClient("here", tmp_path / "none"), [name("2025-11-18T12:30:20")])

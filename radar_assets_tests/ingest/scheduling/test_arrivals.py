@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from radar_assets.ingest.scheduling.arrivals import ArrivalRules, assess
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets_tests.ingest.tree import name, utc
 
 TIME = utc("2025-11-18T12:30:20")

@@ -15,7 +15,7 @@ from radar_assets.ingest.scheduling.arrivals import ArrivalRules
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
 from radar_assets.ingest.scheduling.plan import Plan
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.settings import Network
 from radar_assets_tests.ingest.tree import name, utc
 from radar_assets_tests.ingest.world import NOON, World, days, expected, play

@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
@@ -20,7 +21,7 @@ from radar_assets.ingest.scheduling.decide import decide
 from radar_assets.ingest.scheduling.fingerprint import fingerprint
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import hours_to_list
-from radar_assets.ingest.sources.folder import FolderSource
+from radar_assets.ingest.sources.folder import FolderClient
 from radar_assets.ingest.sources.lines import time_of
 from radar_assets.radar.names import BufrName
 from radar_assets.settings import Network
@@ -59,7 +60,7 @@ def span(first: str, last: str) -> Span:
 
 def listed(folder: Path, *spans: Span) -> Listing:
     hours = [hour for part in spans for hour in hours_of(*part)]
-    with FolderSource("here", folder) as source:
+    with closing(FolderClient("here", folder)) as source:
         return list_radar(source, "RMA1", hours)
 
 
@@ -201,7 +202,7 @@ def test_a_file_with_a_part_of_a_second_is_fetched_once(nanoseconds: int, tmp_pa
     os.utime(path, ns=(nanoseconds, nanoseconds))
     (file,), (again,) = (listed(tmp_path / "L2", NOON).files for _ in range(2))
     assert fingerprint([file]) == fingerprint([again])
-    with FolderSource("here", tmp_path / "L2") as source:
+    with closing(FolderClient("here", tmp_path / "L2")) as source:
         attempts = [
             fetch_file(source, seen, tmp_path / bufr.path, tmp_path / "partial").attempts
             for seen in (file, again)

@@ -17,7 +17,7 @@ from radar_assets.ingest.scheduling.windows import (
     pending_sizes,
     request_changed,
 )
-from radar_assets.ingest.sources.source import RemoteFile
+from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets_tests.ingest.tree import name, utc
 
 NOW = utc("2025-11-18T12:30")

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from radar_assets.errors import RemoteFileMissing
-from radar_assets.ingest.sources.folder import FolderSource
-from radar_assets.ingest.sources.source import Source
+from radar_assets.ingest.sources.client import SourceClient
+from radar_assets.ingest.sources.folder import FolderClient
 from radar_assets_tests.ingest.tree import name, put
 
 BUFR = name("2025-11-18T12:30:20")
@@ -37,15 +37,15 @@ UNSEEN: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.fixture
-def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Source:
+def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SourceClient:
     monkeypatch.chdir(tmp_path)
     put(tmp_path, BUFR)
-    return FolderSource("here", tmp_path)
+    return FolderClient("here", tmp_path)
 
 
 @pytest.mark.parametrize("make", STRANGE.values(), ids=STRANGE)
 def test_what_is_neither_file_nor_folder_is_not_there(
-    make: Callable[[Path], None], source: Source, tmp_path: Path
+    make: Callable[[Path], None], source: SourceClient, tmp_path: Path
 ) -> None:
     make(tmp_path / HOUR / "strange")
     assert [entry.name for entry in source.list_folder(HOUR)] == [str(BUFR)]
@@ -55,7 +55,7 @@ def test_what_is_neither_file_nor_folder_is_not_there(
 
 @pytest.mark.parametrize("make", UNSEEN.values(), ids=UNSEEN)
 def test_an_entry_that_cannot_be_seen_leaves_the_others(
-    make: Callable[[Path], None], source: Source, tmp_path: Path
+    make: Callable[[Path], None], source: SourceClient, tmp_path: Path
 ) -> None:
     make(tmp_path / HOUR / "unseen")
     found = {entry.name: (entry.is_folder, entry.size) for entry in source.list_folder(HOUR)}
@@ -63,6 +63,6 @@ def test_an_entry_that_cannot_be_seen_leaves_the_others(
 
 
 @pytest.mark.parametrize("path", [HOUR, HOUR / "none", BUFR.remote_path / "x", PurePosixPath()])
-def test_only_a_file_is_fetched(path: PurePosixPath, source: Source) -> None:
+def test_only_a_file_is_fetched(path: PurePosixPath, source: SourceClient) -> None:
     with pytest.raises(RemoteFileMissing):
         source.fetch(path)

@@ -68,6 +68,18 @@ def test_a_server_without_tls_gets_no_login(place: Place, server: Server) -> Non
     assert server.sent("USER") == []
 
 
+@pytest.mark.parametrize("reply", ["536 PROT P not supported.", "534 no", "502 no"])
+def test_a_server_that_encrypts_no_data_is_not_trusted(
+    reply: str, place: Place, authority: Authority
+) -> None:
+    with Server(place.remote, certificate=authority.certificate()) as server:
+        server.replies["PROT"] = [reply]
+        with pytest.raises(UntrustedServer, match=rf"not encrypt data .*{reply[:3]}") as refused:
+            place.fetch(server, announced(), access={"ca_file": authority.ca_file})
+        assert server.sent("RETR") == []
+    assert "credentials" not in str(refused.value)
+
+
 @pytest.mark.parametrize("content", [None, b"no certificate"], ids=["absent", "damaged"])
 def test_certificates_that_cannot_be_read_are_said(
     content: bytes | None, place: Place, server: Server

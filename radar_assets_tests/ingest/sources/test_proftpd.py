@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,11 +13,12 @@ import pytest
 from radar_assets import settings
 from radar_assets.errors import AccessDenied, RemoteFileMissing
 from radar_assets.ingest.download.transfer import OVERLAP
-from radar_assets.ingest.sources.servers import open_source
-from radar_assets.ingest.sources.source import Source
+from radar_assets.ingest.sources.client import SourceClient
+from radar_assets.ingest.sources.registry import open_source
 from radar_assets_tests.ingest.authority import Authority
 from radar_assets_tests.ingest.place import BUFR, CONTENT, MODIFIED, SIZE, Place, announced
-from radar_assets_tests.ingest.proftpd import PASSWORD, USER, proftpd
+from radar_assets_tests.ingest.proftpd import USER, proftpd
+from radar_assets_tests.ingest.real_servers import PASSWORD
 from radar_assets_tests.ingest.tree import utc
 
 
@@ -35,12 +37,12 @@ def access(place: Place, login: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {**login, "url": f"ftp://127.0.0.1:{port}{place.remote}"}
 
 
-def opened(access: dict[str, Any]) -> Source:
+def opened(access: dict[str, Any]) -> SourceClient:
     return open_source("here", settings.Source(timeout=timedelta(seconds=60), **access))
 
 
 def test_lists_files_and_folders(access: dict[str, Any]) -> None:
-    with opened(access) as source:
+    with closing(opened(access)) as source:
         (folder,) = source.list_folder(PurePosixPath("RMA1"))
         assert (folder.name, folder.is_folder) == ("2025", True)
         (file,) = source.list_folder(BUFR.remote_path.parent)

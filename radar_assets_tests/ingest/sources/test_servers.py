@@ -170,7 +170,7 @@ def test_an_idle_connection_is_given_up_for_another_process(
 def test_an_idle_connection_is_not_kept_for_ever(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_REST", 0.0)
+    monkeypatch.setattr(module, "_KEEP", 0.0)
     use(shared(tmp_path, server))
     wait_until(lambda: not server.open, "the end of the connections")
     assert server.sent("QUIT") == [""]
@@ -272,7 +272,7 @@ def test_a_source_is_tried_again_a_little_after_another_process_has_found_it_bac
     use(shared(tmp_path, server))
     with pytest.raises(SourceUnreachable):
         known.check("s0")
-    monkeypatch.setattr("radar_assets.ingest.sources.servers._RESPITE", 0.0)
+    monkeypatch.setattr("radar_assets.ingest.sources.servers._RETRY_AFTER", 0.0)
     known.check("s0")
     known.failed("s0", SourceUnreachable("gone"))
     with pytest.raises(SourceUnreachable):

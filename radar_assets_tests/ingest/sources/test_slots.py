@@ -63,7 +63,7 @@ def test_a_source_without_limit_needs_no_files(tmp_path: Path) -> None:
     slots = Slots(tmp_path, None)
     slot = slots.take("fetching")
     assert slot
-    slot.free()
+    slots.free(slot)
     assert not slots.has_queue("fetching")
     assert list(tmp_path.iterdir()) == []
 
@@ -73,7 +73,7 @@ def test_a_freed_slot_can_be_taken_again(tmp_path: Path) -> None:
     slot = one.take("fetching")
     assert slot
     assert other.take("listing") is None
-    slot.free()
+    one.free(slot)
     assert other.take("listing")
 
 
@@ -101,7 +101,7 @@ def test_who_waits_gets_the_next_slot_and_others_see_it_waiting(tmp_path: Path) 
     assert slots.has_queue("fetching")
     assert not slots.has_queue("listing")
     assert not elsewhere.is_wanted(slot), "it is wanted by its own process"
-    slot.free()
+    slots.free(slot)
     waiter.join()
     assert got != [None]
     assert not slots.has_queue("fetching")
@@ -135,4 +135,4 @@ def test_a_folder_that_cannot_hold_the_locks_is_said_and_connections_are_given_u
     slots = Slots(Path("/proc/radar_assets"), 1)
     with pytest.raises(StorageError, match="see that the data folder can be written"):
         slots.take("fetching")
-    assert slots.is_wanted(Slot(0, ("fetching",)))
+    assert slots.is_wanted(Slot(0))

@@ -6,7 +6,7 @@ import ftplib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
@@ -23,9 +23,10 @@ from radar_assets.errors import (
     SourceUnreachable,
     TooManyEntries,
 )
-from radar_assets.ingest.sources.ftp import FtpSource
-from radar_assets.ingest.sources.servers import open_source
-from radar_assets.ingest.sources.source import Source
+from radar_assets.ingest.sources.client import SourceClient
+from radar_assets.ingest.sources.connection import FtpSettings
+from radar_assets.ingest.sources.ftp import FtpClient
+from radar_assets.ingest.sources.registry import open_source
 from radar_assets_tests.ftp_server import SILENCE, Server
 from radar_assets_tests.ingest.tree import name, noise, put, utc
 
@@ -45,16 +46,22 @@ def source_settings(url: str, **more: str | bool) -> settings.Source:
     return settings.Source(url=url, timeout=timedelta(seconds=60), **more)
 
 
+def client(url: str, **more: str | bool) -> closing[SourceClient]:
+    return closing(open_source("here", source_settings(url, **more)))
+
+
 @contextmanager
-def opened(kind: str, root: Path) -> Iterator[Source]:
+def opened(kind: str, root: Path) -> Iterator[SourceClient]:
     if kind == "folder":
-        with open_source("here", source_settings(str(root))) as source:
+        with client(str(root)) as source:
             yield source
         return
     refuse = [command for command in ("MLSD", "LIST", "MDTM") if command in kind]
     with (
         Server(root, refuse=refuse) as server,
-        open_source("here", source_settings(server.url, passive="active" not in kind)) as source,
+        closing(
+            open_source("here", source_settings(server.url, passive="active" not in kind))
+        ) as source,
     ):
         yield source
     assert bool(server.sent("PORT")) == ("active" in kind)
@@ -105,7 +112,11 @@ def test_goes_on_after_a_fetch_was_left_early(kind: str, tmp_path: Path) -> None
 
 
 def test_a_missing_folder_does_not_end_the_use_of_mlsd(tmp_path: Path) -> None:
-    with Server(tmp_path) as server, open_source("here", source_settings(server.url)) as source:
+    put(tmp_path, BUFR)
+    with (
+        Server(tmp_path) as server,
+        client(server.url) as source,
+    ):
         with pytest.raises(RemoteFileMissing):
             source.list_folder(PurePosixPath("none"))
         source.list_folder(PurePosixPath())
@@ -166,7 +177,7 @@ def test_links_are_followed_and_dead_ones_are_no_folders(tmp_path: Path) -> None
     ids=repr,
 )
 def test_replies_are_explained(reply: Exception, expected: type[SourceError]) -> None:
-    source = FtpSource("here", source_settings("ftp://host"))
+    source = FtpClient("here", FtpSettings(url="ftp://host"))
     with pytest.raises(SourceError) as explained, source._explained(PurePosixPath("x")):
         raise reply
     assert type(explained.value) is expected
@@ -178,7 +189,7 @@ def test_reconnects_after_the_server_was_down(tmp_path: Path) -> None:
     with Server(tmp_path) as server:
         source = open_source("here", source_settings(server.url))
         assert source.list_folder(PurePosixPath())
-    with source, pytest.raises(SourceUnreachable, match="does not answer"):
+    with closing(source), pytest.raises(SourceUnreachable, match="does not answer"):
         source.list_folder(PurePosixPath())
 
 
@@ -193,7 +204,7 @@ def test_no_silence_is_waited_for_longer_than_told(command: str, tmp_path: Path)
         chosen = settings.Source(url=server.url, timeout=timedelta(seconds=0.3))
         expected = nullcontext() if command == "QUIT" else pytest.raises(SourceUnreachable)
         started = time.monotonic()
-        with open_source("here", chosen) as source, expected:
+        with closing(open_source("here", chosen)) as source, expected:
             source.list_folder(BUFR.remote_path.parent)
         assert 0.3 <= time.monotonic() - started < 20
         assert server.sent(command)
@@ -201,7 +212,10 @@ def test_no_silence_is_waited_for_longer_than_told(command: str, tmp_path: Path)
 
 def test_connects_at_first_use_and_once(tmp_path: Path) -> None:
     put(tmp_path, BUFR)
-    with Server(tmp_path) as server, open_source("here", source_settings(server.url)) as source:
+    with (
+        Server(tmp_path) as server,
+        client(server.url) as source,
+    ):
         assert server.connections == 0
         for _ in range(3):
             source.list_folder(PurePosixPath())
@@ -214,7 +228,7 @@ def test_login(password: str, works: bool, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("FTP_PASSWORD", password)
     with Server(tmp_path, user="radar", password=SECRET) as server:
         chosen = source_settings(server.url, username_env="FTP_USER", password_env="FTP_PASSWORD")
-        with open_source("here", chosen) as source:
+        with closing(open_source("here", chosen)) as source:
             if works:
                 assert source.list_folder(PurePosixPath()) == []
                 return
@@ -232,14 +246,17 @@ def test_a_password_with_a_line_break_is_not_sent(
     monkeypatch.setenv("FTP_PASSWORD", "x\r\nDELE y")
     with Server(tmp_path) as server:
         chosen = source_settings(server.url, username_env="FTP_USER", password_env="FTP_PASSWORD")
-        with open_source("here", chosen) as source, pytest.raises(AccessDenied):
+        with closing(open_source("here", chosen)) as source, pytest.raises(AccessDenied):
             source.list_folder(PurePosixPath())
         assert server.sent("DELE") == []
 
 
 @pytest.mark.parametrize("path", ["a\r\nDELE b", "a\nb", "../a", "a/../../b", "/etc", "a\0"])
 def test_hostile_paths_are_not_sent(path: str, tmp_path: Path) -> None:
-    with Server(tmp_path) as server, open_source("here", source_settings(server.url)) as source:
+    with (
+        Server(tmp_path) as server,
+        client(server.url) as source,
+    ):
         with pytest.raises(BadName):
             source.list_folder(PurePosixPath(path))
         assert server.sent("MLSD") == server.sent("DELE") == []
@@ -249,7 +266,7 @@ def test_the_url_path_is_the_root(tmp_path: Path) -> None:
     put(tmp_path / "L2 ñ", BUFR)
     with Server(tmp_path) as server:
         for url in (f"{server.url}/L2%20ñ", (tmp_path / "L2 ñ").as_uri()):
-            with open_source("here", source_settings(url)) as source:
+            with client(url) as source:
                 assert [entry.name for entry in source.list_folder(PurePosixPath())] == ["RMA1"]
 
 
@@ -264,7 +281,7 @@ def test_a_listing_that_cannot_be_read_is_replaced_by_names_and_sizes(tmp_path: 
     (path.parent / "a folder").mkdir()
     with (
         Server(tmp_path, refuse=["MLSD"], strange_lists=True) as server,
-        open_source("here", source_settings(server.url)) as source,
+        client(server.url) as source,
     ):
         found = {entry.name: entry for entry in source.list_folder(BUFR.remote_path.parent)}
     assert (found["a folder"].is_folder, found[str(BUFR)].size) == (True, 1234)
@@ -279,14 +296,17 @@ def test_an_endless_listing_is_given_up(
     with Server(tmp_path) as server:
         server.endless = pause
         chosen = settings.Source(url=server.url, timeout=timedelta(seconds=timeout))
-        with open_source("here", chosen) as source, pytest.raises(SourceError) as raised:
+        with closing(open_source("here", chosen)) as source, pytest.raises(SourceError) as raised:
             source.list_folder(PurePosixPath())
         server.endless = None
     assert type(raised.value) is expected
 
 
 def test_an_endless_reply_is_given_up(tmp_path: Path) -> None:
-    with Server(tmp_path) as server, open_source("here", source_settings(server.url)) as source:
+    with (
+        Server(tmp_path) as server,
+        client(server.url) as source,
+    ):
         server.replies["MLSD"] = ["500-no\r\n" + " no\r\n" * 300 + "500 no"]
         with pytest.raises(SourceUnreachable, match="too long"):
             source.list_folder(PurePosixPath())

@@ -1,4 +1,4 @@
-"""What a source of BUFR files is, whatever the protocol behind it."""
+"""What a client of a source can do, whatever the protocol: list folders and fetch files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Protocol, Self
+from typing import Protocol
 
 from radar_assets.radar.names import BufrName
 
@@ -19,12 +19,15 @@ BLOCK = 1 << 16
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a folder listing; `size` in bytes, `modified_at` in UTC where it is known."""
+    """An entry of a folder; `size` in bytes, `modified_at` in UTC where it is known."""
 
     name: str
+    """empty where a line of the listing was not understood"""
     is_folder: bool
     size: int = 0
     modified_at: datetime | None = None
+    fault: str = ""
+    """why it is not known what the entry is; it must not count as absent"""
 
 
 @dataclass(frozen=True)
@@ -36,27 +39,30 @@ class RemoteFile:
     modified_at: datetime | None
     server: str
     """name of the source in the network file"""
+    spelling: str = ""
+    """name on the source where it is not the usual one, e.g. .bufr for .BUFR"""
 
     @property
     def path(self) -> PurePosixPath:
         """Path below the source's root."""
-        return self.name.remote_path
+        path = self.name.remote_path
+        return path.with_name(self.spelling) if self.spelling else path
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Content of a remote file from byte `offset` on; close `blocks` when leaving it early."""
+    """Content of a remote file from byte `offset` on; close `blocks` when you stop early."""
 
     offset: int
     blocks: Generator[bytes]
 
 
-class Source(Protocol):
-    """A server or folder; one instance holds at most one connection, opened at first use.
+class SourceClient(Protocol):
+    """Access to one source; holds at most one connection, which it opens at first use.
 
     Every method raises `SourceUnreachable` when the source does not answer, `AccessDenied` when
-    it refuses the login and `RemoteFileMissing` when the path is not there. After an error the
-    next call connects anew.
+    it refuses the login and `RemoteFileMissing` when the path does not exist. After an error the
+    next call connects again.
     """
 
     @property
@@ -67,12 +73,14 @@ class Source(Protocol):
     def url(self) -> str:
         """Address of the source's root, without credentials."""
 
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *exc: object) -> None: ...
-
     def list_folder(self, path: PurePosixPath) -> list[Entry]:
         """Entries of a folder below the root, at most `MAX_ENTRIES` + 1 of them, unordered."""
 
+    def list_names(self, path: PurePosixPath) -> list[str]:
+        """Names in a folder, found in another way than by `list_folder` where there is one."""
+
     def fetch(self, path: PurePosixPath, offset: int = 0) -> Stream:
         """Read a file from a byte offset, or from 0 where the server cannot start elsewhere."""
+
+    def close(self) -> None:
+        """Disconnect; never raises the errors of a source."""
