@@ -65,17 +65,6 @@ def leftovers(folder: Path, prefix: str = "") -> Iterator[Path]:
     return folder.glob(f".{'[0-9a-f]' * 32}-{prefix}*")
 
 
-def check_inodes(folder: Path) -> None:
-    """Raise `NoSpace` where a folder's disk can hold no more files, whatever space is free."""
-    status = os.statvfs(folder)
-    if status.f_files and not status.f_favail:
-        free = status.f_bavail * status.f_frsize
-        raise NoSpace(
-            f"no inodes left: the disk of {folder} has {free} bytes free but can hold no more "
-            "files; remove small files, or make a file system with more inodes"
-        )
-
-
 def remove(path: Path, root: Path) -> None:
     """Remove a file, if it is there, and the folders below `root` that this leaves empty."""
     path.unlink(missing_ok=True)
