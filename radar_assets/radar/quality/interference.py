@@ -118,7 +118,9 @@ def _in_long_stretches(flags: Mask, gate_size: float) -> Mask:
     """Where three neighbouring rays together have flags over a spoke's length, but for its gaps."""
     from scipy.ndimage import maximum_filter1d, minimum_filter1d  # noqa: PLC0415
 
-    found = (flags | np.roll(flags, 1, axis=0) | np.roll(flags, -1, axis=0)).view(np.uint8)
+    near = flags | np.roll(flags, 1, axis=0) | np.roll(flags, -1, axis=0)
+    rays = np.flatnonzero(near.any(axis=1))
+    found = near[rays].view(np.uint8)
     gap, length = _span(GAP, gate_size), _span(LENGTH, gate_size) - 2
     for action, span in (
         (maximum_filter1d, gap),
@@ -126,7 +128,8 @@ def _in_long_stretches(flags: Mask, gate_size: float) -> Mask:
         (maximum_filter1d, length),
     ):
         found = action(found, span, axis=1, mode="constant")
-    return found > 0
+    near[rays] = found > 0
+    return near
 
 
 def _excess(level: Floats, width: int) -> Floats:
@@ -159,17 +162,19 @@ def _drifting(scan: Scan, rays: Gates, gates: Gates, power: Floats) -> Mask:
     """Which gates belong to a spoke within three neighbouring rays."""
     circle, size = scan.shape
     own = np.full((circle + 2, size), -np.inf, np.float32)
-    own[rays + 1, gates] = power
+    own.ravel()[(rays + 1) * size + gates] = power
     own[0], own[-1] = own[-2], own[1]
     strongest = np.maximum(own[:-2], own[2:])
     np.maximum(strongest, own[1:-1], out=strongest)
-    ray, gate = np.nonzero(np.isfinite(strongest))
-    chosen = _along(scan, ray, gate, strongest[ray, gate])
-    ray, gate = ray[chosen], gate[chosen]
-    level = np.full((circle, size), np.inf, np.float32)
-    level[ray, gate] = strongest[ray, gate] - TOLERANCE
-    near = (level[(rays + shift) % circle, gates] for shift in (-1, 0, 1))
-    found: Mask = np.logical_or.reduce([power >= least for least in near])
+    flat = strongest.ravel()
+    places = np.flatnonzero(flat > -np.inf)
+    around = flat[places]
+    chosen = _along(scan, places // size, places % size, around)
+    own.fill(np.inf)
+    own.ravel()[places[chosen] + size] = around[chosen] - TOLERANCE
+    own[0], own[-1] = own[-2], own[1]
+    least = (own.ravel()[(rays + shift) * size + gates] for shift in (0, 1, 2))
+    found: Mask = np.logical_or.reduce([power >= level for level in least])
     return found
 
 
@@ -191,12 +196,23 @@ def _along(scan: Scan, rays: Gates, gates: Gates, power: Floats) -> Mask:
 
 def _is_spoke(scan: Scan, rays: Gates, gates: Gates, power: Floats, order: Gates) -> Mask:
     """Which gates are in stretches that are spokes, by their order among all that stand out."""
-    received = power.astype(np.float64)
+    found = np.zeros(rays.size, dtype=np.bool_)
     gap = GAP / scan.gate_size
-    begins = (np.diff(rays, prepend=-1) != 0) | (np.diff(gates, prepend=-1) > gap)
-    stretch = Stretches(begins)
-    reach = stretch.last(gates) - gates[begins] + 1
-    among = stretch.last(order) - order[begins] + 1
+    stretch = Stretches((np.diff(rays, prepend=-1) != 0) | (np.diff(gates, prepend=-1) > gap))
+    reach, among = (stretch.last(values) - stretch.first(values) + 1 for values in (gates, order))
+    long = (reach >= LENGTH / scan.gate_size) & (stretch.count >= FILLED * reach)
+    long &= stretch.count >= SHARED * among
+    inside = np.flatnonzero(long[stretch.number])
+    if inside.size:
+        part = Stretches(np.diff(stretch.number[inside], prepend=-1) != 0)
+        spoke = _like_spokes(scan, rays[inside], gates[inside], power[inside], part)
+        found[inside] = spoke[part.number]
+    return found
+
+
+def _like_spokes(scan: Scan, rays: Gates, gates: Gates, power: Floats, stretch: Stretches) -> Mask:
+    """Which stretches have the power, the velocities and the correlation of spokes."""
+    received = power.astype(np.float64)
     of_power = stretch.drift(received)
     of_reflectivity = stretch.drift(received + _loss(scan)[gates])
     rhohv = stretch.mean(_rhohv(scan, rays, gates))
@@ -204,9 +220,7 @@ def _is_spoke(scan: Scan, rays: Gates, gates: Gates, power: Floats, order: Gates
     steady = of_power < np.maximum(STEADY * of_reflectivity, FLAT**2)
     noisy = ~(rhohv >= NOISE_RHOHV) & (coherence < NOISE_COHERENCE)
     weather = (rhohv > WEATHER_RHOHV) | (coherence > WEATHER_COHERENCE)
-    long = (reach >= LENGTH / scan.gate_size) & (stretch.count >= FILLED * reach)
-    long &= stretch.count >= SHARED * among
-    spoke: Mask = (long & (steady | noisy) & ~weather)[stretch.number]
+    spoke: Mask = (steady | noisy) & ~weather
     return spoke
 
 

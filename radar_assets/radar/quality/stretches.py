@@ -16,10 +16,16 @@ class Stretches:
         """stretch of each gate"""
         self.count = np.bincount(self.number)
         """gates of each stretch"""
+        self._ends = np.cumsum(self.count)
 
-    def last(self, gates: Gates) -> Gates:
-        """Last gate of each stretch."""
-        return gates[np.cumsum(self.count) - 1]
+    def first(self, values: Gates) -> Gates:
+        """Value of the first gate of each stretch."""
+        found: Gates = values[self._ends - self.count]
+        return found
+
+    def last(self, values: Gates) -> Gates:
+        """Value of the last gate of each stretch."""
+        return values[self._ends - 1]
 
     def mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Mean of the finite values in each stretch; NaN without any."""
