@@ -10,7 +10,7 @@ Where to go to change…
 - a product: `products/`, one file each; a palette: `maps/palette_files/`, one file each
 - what a product is and how its parameters are checked: `radar/product.py`, `radar/parameters.py`
 - quality control: `radar/filters.py`; columns above a place: `radar/columns.py`; unfolding:
-  `radar/dealias.py`, `radar/phase.py`
+  `radar/unfolding/`, `radar/phase.py`
 - how maps are drawn: `radar/gridding.py`, `radar/png.py`, `radar/cog.py`
 - where files come from: `ingest/sources/`; how they are fetched: `ingest/fetch/`; when a volume is
   ready and what runs when: `ingest/live/`; what becomes of files in the long run: `ingest/archive/`

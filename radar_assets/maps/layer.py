@@ -31,6 +31,10 @@ class Polar:
     """degrees, of the sweeps that took part"""
     parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """whatever else the values depend on; written to files as JSON"""
+    done: tuple[str, ...] = ()
+    """what was done to the values, in a few words each"""
+    span: float | None = None
+    """colours are to reach from -span to span; None: as far as the palette does"""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

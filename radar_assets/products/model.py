@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from radar_assets.errors import ProductNotApplicable
 from radar_assets.maps.layer import Layer, Polar
-from radar_assets.maps.palettes import palette
+from radar_assets.maps.palettes import Palette, palette
 from radar_assets.radar.filters import Cleaned, Quality, clean
 from radar_assets.radar.parameters import Parameters
 from radar_assets.radar.volume import Volume
@@ -41,6 +42,9 @@ class Product:
     requires: tuple[tuple[str, ...], ...]
     """groups of fields: it needs one of each"""
     filtered: bool = False
+    early: Callable[[Volume, Any], object] | None = None
+    """what is computed before quality control, of the volume and the parameters, and handed to
+    `compute` as its third argument"""
     parameters: type[Parameters] = Parameters
     least_sweeps: int = 1
     """slanting sweeps that it needs"""
@@ -66,7 +70,8 @@ class Product:
             raise ProductNotApplicable(f"{self.name} of {volume.id} needs {missing}")
         parameters = self.chosen(choices)
         seen = clean(volume, choices.quality) if self.filtered else volume
-        polar = self.compute(seen, parameters)
+        before = () if self.early is None else (self.early(volume, parameters),)
+        polar = self.compute(seen, parameters, *before)
         return Layer(
             polar=dataclasses.replace(
                 polar,
@@ -75,13 +80,17 @@ class Product:
             product=self.name,
             title=self.title,
             units=self.units,
-            palette=palette(self.palette),
+            palette=_spanning(palette(self.palette), polar.span),
             filtered=self.filtered,
             id=volume.id,
             site=volume.site,
             sources=volume.sources,
             sweep=parameters.rank,
         )
+
+
+def _spanning(chosen: Palette, span: float | None) -> Palette:
+    return chosen if span is None else chosen.spanning(span)
 
 
 def _control(volume: Volume) -> dict[str, object]:

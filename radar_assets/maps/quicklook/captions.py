@@ -43,6 +43,7 @@ def details(layer: Layer) -> str:
         (
             _elevations(layer.polar.elevations),
             filtered if layer.filtered else "as measured",
+            *layer.polar.done,
             *_parameters(parameters),
         )
     )
