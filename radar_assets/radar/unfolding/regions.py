@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 
 from radar_assets.radar.objects import label_sweep
 from radar_assets.radar.unfolding.likeness import UPWARD, unlikeness
-from radar_assets.radar.unfolding.scan import Floats, Indices, Mask, Scan, summed
+from radar_assets.radar.unfolding.scan import Floats, Indices, Mask, Scan
 
 TURN = np.float32(2 * np.pi)
 _INTERVALS = 3
 """slices of a turn that regions are made of"""
 _COHERENT = 0.5
 """length of the mean unit vector of a gate's neighbours from which on they agree"""
+_CALM = 0.5
+"""share of the neighbours of a calm bin that are calm"""
 _SUPPORT = 0.25
 """share of a gate's neighbours that have a value"""
-_WEIGHT = 12
-"""sum of the weights of a bin and its neighbours"""
 _REACH = (10, 10)
 """rays and bins without a value over which two regions still are neighbours"""
 _ABOVE = 0.3
@@ -70,11 +70,13 @@ class Votes:
 def regions_of(scan: Scan, wind: Floats, first: int) -> Regions:
     """Cut a sweep into regions, numbered from `first` on."""
     turned = np.exp(wind * np.complex64(-1j * np.pi / scan.nyquist))
-    total = summed(scan.angles * turned)
+    total = scan.summed(scan.angles * turned)
     count = scan.neighbours
     coherence = np.abs(total) / np.maximum(count, 1)
-    enough = _SUPPORT * _WEIGHT * scan.gates_per_bin
+    enough = _SUPPORT * scan.whole * scan.gates_per_bin
     calm = (scan.count > 0) & (count > enough) & (coherence > _COHERENT)
+    near = scan.summed((scan.count > 0).astype(np.float32))
+    calm &= scan.summed(calm.astype(np.float32)) > _CALM * near
     mean = np.angle(total)
     number, regions = _number(mean, calm)
     return Regions(mean, coherence, calm, number + first, first, regions)

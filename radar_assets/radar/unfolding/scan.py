@@ -20,7 +20,7 @@ Indices = NDArray[np.int64]
 FIELD = "VRAD"
 _BIN = 300.0
 """metres that a bin is long at least"""
-_STILL = 1.0
+_STILL = 0.5
 """m/s; slower echo may be the ground"""
 
 S = TypeVar("S", bound=np.generic)
@@ -88,12 +88,35 @@ class Scan:
     @cached_property
     def moving(self) -> Mask:
         """Bins with values, and with neighbours that are not mostly still, as the ground is."""
-        return (self.count > 0) & (2 * summed(self.slow) < self.neighbours)
+        return (self.count > 0) & (2 * self.summed(self.slow) < self.neighbours)
 
     @cached_property
     def neighbours(self) -> Floats:
         """Weight of the gates with a value around a bin."""
-        return summed(self.count)
+        return self.summed(self.count)
+
+    @property
+    def half_width(self) -> int:
+        """Neighbours of a bin before it and after it along the ray."""
+        return 2 if self.gates_per_bin == 1 else 1
+
+    @property
+    def whole(self) -> int:
+        """Sum of the weights of a bin and its neighbours."""
+        return 4 * (2 * self.half_width + 1)
+
+    def summed(self, bins: NDArray[T]) -> NDArray[T]:
+        """Sum over a bin and its neighbours: weights 1, 2, 1 across the rays, alike along them."""
+        along = bins.copy()
+        for shift in range(1, self.half_width + 1):
+            along[:, shift:] += bins[:, :-shift]
+            along[:, :-shift] += bins[:, shift:]
+        across = 2 * along
+        across[1:] += along[:-1]
+        across[:-1] += along[1:]
+        across[0] += along[-1]
+        across[-1] += along[0]
+        return across
 
     @property
     def gates_per_bin(self) -> int:
@@ -103,19 +126,6 @@ class Scan:
     def at_gates(self, bins: NDArray[S]) -> NDArray[S]:
         """Values of bins at all of their gates."""
         return np.repeat(bins, self.gates_per_bin, axis=1)[:, : self.velocity.shape[1]]
-
-
-def summed(bins: NDArray[T]) -> NDArray[T]:
-    """Sum over a bin and its eight neighbours: weights 1, 2, 1 across the rays, 1, 1, 1 along."""
-    along = bins.copy()
-    along[:, 1:] += bins[:, :-1]
-    along[:, :-1] += bins[:, 1:]
-    across = 2 * along
-    across[1:] += along[:-1]
-    across[:-1] += along[1:]
-    across[0] += along[-1]
-    across[-1] += along[0]
-    return across
 
 
 def _gates_per_bin(volume: Volume) -> int:

@@ -20,7 +20,7 @@ from radar_assets.radar.unfolding.regions import (
     beside,
     regions_of,
 )
-from radar_assets.radar.unfolding.scan import FIELD, Floats, Indices, Mask, Scan, summed
+from radar_assets.radar.unfolding.scan import FIELD, Floats, Indices, Mask, Scan
 from radar_assets.radar.unfolding.wind import wind_of
 from radar_assets.radar.volume import Volume
 
@@ -129,7 +129,7 @@ def _gates(
     nyquist = np.float32(scan.nyquist)
     turns = regions.angle + TURN * folds[regions.number].astype(np.float32)
     rest = np.where(regions.calm, turns * (nyquist / np.float32(np.pi)), np.float32(0))
-    near = summed(rest) / np.maximum(summed(regions.calm.astype(np.float32)), 1)
+    near = scan.summed(rest) / np.maximum(scan.summed(regions.calm.astype(np.float32)), 1)
     mean = scan.at_gates(wind + np.where(regions.calm, rest, near))
     found = scan.velocity + 2 * nyquist * np.rint((mean - scan.velocity) / (2 * nyquist))
     away = np.abs(found - mean) / nyquist
