@@ -28,6 +28,8 @@ _ROUGH = 2.5
 """m/s by which mean velocities of cells next to each other differ"""
 _LARGE = 3.0
 """cells of a part that is placed by itself"""
+_WEIGHTY = 10.0
+"""cells from which on a part's size does not count any more"""
 _MANY = 30
 """parts that are placed by themselves"""
 _WIDE = 1 / 3
@@ -50,12 +52,13 @@ def anchor(cells: Cells, wind: Wind) -> Anchors:
     placing = _Placing(cells, wind)
     size = cells.total(cells.weight)
     large = np.sort(np.argsort(-size, kind="stable")[:_MANY])
-    waiting = large[size[large] >= _LARGE].tolist()
-    while waiting:
+    waiting = large[size[large] >= _LARGE]
+    while waiting.size:
         anchors = placing.judged()
-        part = max(waiting, key=lambda p: (anchors.trust[p] * min(1.0, size[p] / 10), size[p]))
-        waiting.remove(part)
-        placing.place(part, anchors)
+        worth = anchors.trust[waiting] * np.minimum(1, size[waiting] / _WEIGHTY)
+        first = int(np.lexsort((size[waiting], worth))[-1])
+        placing.place(int(waiting[first]), anchors)
+        waiting = np.delete(waiting, first)
     return placing.judged()
 
 
@@ -124,7 +127,8 @@ class _Placing:
         cells = self._cells
         rest = np.where(self._ground[cells.part], 0, self._profile.seen(cells)) - cells.velocity
         lack = cells.total(self._weight * rest) / self._total
-        for part in np.flatnonzero((self._share >= _WIDE) & ~self._placed & ~self._ground):
+        wide = (self._share >= _WIDE) & ~self._placed & ~self._ground
+        for part in np.flatnonzero(wide).tolist():
             lack[part] = self._profile.lack(cells, cells.of(part))
         free = np.where(self._ground, 0, 1 - self._share)
         return lack, (SPREAD * free) ** 2 + _ROUGH**2

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.radar.unfolding.likeness import UPWARD
+from radar_assets.radar.unfolding.merging import weighed
 from radar_assets.radar.unfolding.regions import TURN, Regions
 from radar_assets.radar.unfolding.scan import Floats, Indices, Mask, Scan
 from radar_assets.radar.unfolding.wind import layer_of
@@ -50,7 +51,7 @@ class Cells:
 
     def total(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
         """Sums over the cells of each part."""
-        return np.bincount(self.part, values.astype(np.float64), minlength=self.parts.size)
+        return weighed(self.part, values.astype(np.float64), self.parts.size)
 
 
 def cells_of(

@@ -53,7 +53,7 @@ def counted(votes: Votes, count: int) -> Votes:
     lowest = int(folds.min(initial=0))
     span = int(folds.max(initial=0)) - lowest + 1
     keys, entry = np.unique((low * count + high) * span + folds - lowest, return_inverse=True)
-    weights = np.bincount(entry, votes.weights[apart], minlength=keys.size)
+    weights = weighed(entry, votes.weights[apart], keys.size)
     pairs, steps = np.divmod(keys, span)
     return Votes(pairs // count, pairs % count, steps + lowest, weights)
 
@@ -62,16 +62,20 @@ def agreement(votes: Votes, folds: Indices) -> NDArray[np.float64]:
     """Share of the votes on each region that its fold agrees with; 1 where there are none."""
     broken = votes.folds != folds[votes.second] - folds[votes.first]
     against, total = (
-        sum(np.bincount(end, weights, minlength=folds.size) for end in (votes.first, votes.second))
+        sum(weighed(end, weights, folds.size) for end in (votes.first, votes.second))
         for weights in (votes.weights * broken, votes.weights)
     )
     share: NDArray[np.float64] = 1 - against / np.maximum(total, 1e-9)
     return share
 
 
-def _decided(
-    votes: Votes, count: int
-) -> tuple[Indices, Indices, Indices, NDArray[np.float64]]:
+def weighed(index: Indices, weights: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Sums of weights by index, from 0 up to `count`."""
+    sums: NDArray[np.float64] = np.bincount(index, weights, minlength=count).astype(np.float64)
+    return sums
+
+
+def _decided(votes: Votes, count: int) -> tuple[Indices, Indices, Indices, NDArray[np.float64]]:
     """For each two regions the fold with most votes, and by how much it outweighs all others."""
     pairs = votes.first * count + votes.second
     order = np.lexsort((votes.weights, pairs))

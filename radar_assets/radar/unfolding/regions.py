@@ -98,10 +98,15 @@ def _number(angle: Floats, calm: Mask) -> tuple[NDArray[np.int32], int]:
 def beside(regions: Regions) -> Votes:
     """What gates of a sweep say that follow each other along the rays or across them."""
     near, far, gap = _neighbours(regions.calm)
-    numbers, angle = regions.number.ravel(), regions.angle.ravel()
+    numbers, angle = regions.number.ravel().astype(np.int64), regions.angle.ravel()
     apart = numbers[near] != numbers[far]
     near, far, gap = near[apart], far[apart], gap[apart]
-    return _votes(numbers[near].astype(np.int64), numbers[far].astype(np.int64), angle[near] - angle[far], 1 / gap)
+    return _votes(
+        numbers[near],
+        numbers[far],
+        angle[near] - angle[far],
+        1 / gap,
+    )
 
 
 def above(lower: Scan, upper: Scan, low: Regions, high: Regions) -> Votes:
@@ -125,9 +130,7 @@ def above(lower: Scan, upper: Scan, low: Regions, high: Regions) -> Votes:
     )
 
 
-def _votes(
-    first: Indices, second: Indices, steps: Floats, weights: NDArray[np.float64]
-) -> Votes:
+def _votes(first: Indices, second: Indices, steps: Floats, weights: NDArray[np.float64]) -> Votes:
     """Votes of pairs of gates, by the angle of the first one less that of the second one."""
     turns = steps / TURN
     folds = np.rint(turns)

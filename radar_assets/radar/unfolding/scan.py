@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -121,7 +122,7 @@ class Scan:
     @property
     def gates_per_bin(self) -> int:
         """Gates of a bin; the last one may have fewer."""
-        return -(-self.velocity.shape[1] // self.grid.gates)
+        return math.ceil(self.velocity.shape[1] / self.grid.gates)
 
     def at_gates(self, bins: NDArray[S]) -> NDArray[S]:
         """Values of bins at all of their gates."""
@@ -129,7 +130,7 @@ class Scan:
 
 
 def _gates_per_bin(volume: Volume) -> int:
-    return max(1, int(np.ceil(_BIN / volume.gate_size)))
+    return max(1, math.ceil(_BIN / volume.gate_size))
 
 
 def _binned(values: NDArray[T], gates: int) -> NDArray[T]:

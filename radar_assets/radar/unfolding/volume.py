@@ -30,7 +30,7 @@ _NEXT = 4.0
 """degrees between two sweeps of which one says something of the other"""
 _SURE = 0.8
 """probability that a part's fold is right"""
-_AGREED = 0.9
+_AGREED = 0.95
 """share of the votes on a region that agree with its fold"""
 _ODDS = 4.0
 """logarithm of the odds of a gate's fold"""
@@ -58,11 +58,11 @@ def unfold(volume: Volume) -> Unfolded:
     scans = [Scan.of(volume, index) for index in _unfoldable(volume)]
     for scan, (found, certain) in zip(scans, _unfolded(scans), strict=True):
         rows, columns = volume.sweep_slice(scan.index), slice(scan.velocity.shape[1])
-        first = volume.sweeps[scan.index].first_ray
-        found, certain = (np.roll(part, -first, axis=0) for part in (found, certain))
+        turn = -volume.sweeps[scan.index].first_ray
         measured = values[rows, columns]
-        values[rows, columns] = np.where(np.isfinite(measured), found, measured)
-        sure[rows, columns] = certain
+        valued = np.isfinite(measured)
+        values[rows, columns] = np.where(valued, np.roll(found, turn, axis=0), measured)
+        sure[rows, columns] = np.roll(certain, turn, axis=0)
     return Unfolded(values, sure, frozenset(scan.index for scan in scans))
 
 
@@ -135,5 +135,22 @@ def _gates(
     away = np.abs(found - mean) / nyquist
     blur = -np.log(np.maximum(regions.coherence, np.float32(1e-3))) / np.float32(np.pi**2)
     limit = np.minimum(_FARTHEST, 1 - _ODDS * blur)
-    limit[~(regions.calm & sure[regions.number])] = 0
+    whole = regions.calm & sure[regions.number] & ~_torn(scan, rest, regions.calm)
+    limit[~whole] = 0
     return found, scan.valued & (away < scan.at_gates(limit))
+
+
+def _torn(scan: Scan, rest: Floats, calm: Mask) -> Mask:
+    """Bins with neighbours that still differ by more than the Nyquist velocity."""
+    torn = np.zeros(calm.shape, np.float32)
+    for axis in (0, 1):
+        jumps = (np.abs(np.diff(rest, axis=axis)) > scan.nyquist) & _both(calm, axis)
+        edge = [slice(None), slice(None)]
+        for edge[axis] in (slice(1, None), slice(None, -1)):
+            torn[tuple(edge)] += jumps
+    return scan.summed(torn) > 0
+
+
+def _both(mask: Mask, axis: int) -> Mask:
+    """Whether an element and the next one along an axis are true."""
+    return np.delete(mask, -1, axis) & np.delete(mask, 0, axis)

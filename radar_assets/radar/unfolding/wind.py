@@ -125,7 +125,7 @@ def _sector_bearings(rays: int, row_centre: float) -> NDArray[np.float64]:
 def _best(score: Floats, axis: Floats, nyquist: float) -> Wind:
     """The wind of each layer in the best of all profiles, to a step of `axis`."""
     speed = np.hypot(axis[:, None], axis)
-    score = score - (speed / np.float32(COMMON)) ** 2
+    score = score - ((speed / COMMON) ** 2).astype(np.float32)
     step = float(axis[1] - axis[0])
     whole = score + _passed_on(score, step) + _passed_on(score[::-1], step)[::-1]
     flat = whole.reshape(score.shape[0], -1)
