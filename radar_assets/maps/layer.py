@@ -32,7 +32,7 @@ class Polar:
     parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """whatever else the values depend on; written to files as JSON"""
     done: tuple[str, ...] = ()
-    """what was done to the values, in a few words each"""
+    """what was done to get the values, in a few words each, where parameters do not say it"""
     span: float | None = None
     """colours are to reach from -span to span; None: as far as the palette does"""
 

@@ -16,7 +16,7 @@ from radar_assets.radar.unfolding import Unfolded, unfold
 from radar_assets.radar.volume import Volume
 
 _FIELD = "VRAD"
-_MOST = 99.5
+_MOST = 99.9
 """per cent of the speeds that colours must reach"""
 
 
@@ -36,7 +36,11 @@ def as_measured(volume: Volume, parameters: OneSweep) -> Polar:
     """Velocity of one sweep, folded as it may be."""
     polar = ppi(volume, parameters, field=_FIELD)
     nyquist = _nyquist(volume, parameters)
-    return replace(polar, span=nyquist or _reach(polar.values))
+    return replace(
+        polar,
+        span=nyquist or _reach(polar.values),
+        done=() if nyquist is None else (f"Nyquist velocity {nyquist:g} m/s",),
+    )
 
 
 def velocity(volume: Volume, parameters: Velocity, unfolded: Unfolded | None) -> Polar:
@@ -47,7 +51,7 @@ def velocity(volume: Volume, parameters: Velocity, unfolded: Unfolded | None) ->
     known = {} if nyquist is None else {"nyquist_velocity": nyquist}
     if unfolded is None or index not in unfolded.sweeps:
         why = _why_not(parameters, nyquist)
-        return replace(polar, parameters={"dealiased": False, **known}, done=(why,))
+        return replace(polar, parameters={"dealiased": False, **known}, done=(why, *polar.done))
     found, sure = (
         turned_north(part[volume.sweep_slice(index), : volume.sweeps[index].gates], volume, index)
         for part in (unfolded.values, unfolded.sure)
@@ -62,7 +66,10 @@ def velocity(volume: Volume, parameters: Velocity, unfolded: Unfolded | None) ->
         polar,
         values=values,
         parameters={"dealiased": True, **known, "doubtful": round(float(removed), 4)},
-        done=("unfolded", f"{100 * removed:.0f} % of the gates removed as doubtful"),
+        done=(
+            f"unfolded at a Nyquist velocity of {nyquist:g} m/s",
+            f"{100 * removed:.0f} % of the gates removed as doubtful",
+        ),
         span=_reach(values),
     )
 

@@ -35,7 +35,7 @@ def subtitle(layer: Layer) -> str:
 
 
 def details(layer: Layer) -> str:
-    """How it came about: sweeps, quality control and what of it was skipped, parameters."""
+    """How it came about: sweeps, quality control and what of it was skipped, what was done."""
     parameters = dict(layer.polar.parameters)
     skipped = _printed(parameters.pop("skipped", None))
     filtered = f"filtered without {skipped}" if skipped else "filtered"
@@ -43,8 +43,7 @@ def details(layer: Layer) -> str:
         (
             _elevations(layer.polar.elevations),
             filtered if layer.filtered else "as measured",
-            *layer.polar.done,
-            *_parameters(parameters),
+            *(layer.polar.done or _parameters(parameters)),
         )
     )
 

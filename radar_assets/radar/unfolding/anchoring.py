@@ -84,7 +84,7 @@ class _Placing:
     def judged(self) -> Anchors:
         """Folds of all parts, by what is known so far; what is placed stays."""
         lack, variance = self._by_wind()
-        near_lack, near_variance = self._by_neighbours(lack)
+        near_lack, near_variance, known = self._by_neighbours(lack)
         nearer = near_variance < variance
         lack = np.where(nearer, near_lack, lack)
         variance = np.where(nearer, near_variance, variance)
@@ -95,7 +95,7 @@ class _Placing:
         odds = np.exp((away**2 - (away - others) ** 2) / 2 / variance).sum(axis=0)
         return Anchors(
             np.where(self._placed, self._anchors.folds, folds.astype(np.int64)),
-            np.where(self._placed, self._anchors.trust, 1 / odds),
+            np.where(self._placed, self._anchors.trust, np.where(nearer, known, 1) / odds),
         )
 
     def place(self, part: int, anchors: Anchors) -> None:
@@ -133,8 +133,11 @@ class _Placing:
         free = np.where(self._ground, 0, 1 - self._share)
         return lack, (SPREAD * free) ** 2 + _ROUGH**2
 
-    def _by_neighbours(self, lack: Reals) -> tuple[Reals, Reals]:
-        """What parts lack beside known echo nearby, and the variance; infinite without any."""
+    def _by_neighbours(self, lack: Reals) -> tuple[Reals, Reals, Reals]:
+        """What parts lack beside known echo nearby, the variance, and the trust in that echo.
+
+        The variance is infinite where there is none.
+        """
         cells = self._cells
         nearest = np.full(cells.parts.size, np.inf)
         np.minimum.at(nearest, cells.part, self._distance)
@@ -143,9 +146,11 @@ class _Placing:
         weight = self._weight * facing
         total = np.maximum(cells.total(weight), 1e-9)
         seen = self._profile.seen(cells)
-        known = seen + (self._velocity - seen)[self._nearest] - cells.velocity
-        near = cells.total(weight * known) / total
+        rest = seen + (self._velocity - seen)[self._nearest] - cells.velocity
+        near = cells.total(weight * rest) / total
+        trust = cells.total(weight * self._anchors.trust[cells.part[self._nearest]]) / total
         distance = cells.total(weight * np.where(facing, self._distance, 0)) / total
         like = likeness(distance)
         variance = SPREAD**2 * (1 - like**2) + _ROUGH**2
-        return like * near + (1 - like) * lack, np.where(total > 1e-6, variance, np.inf)
+        estimate = like * near + (1 - like) * lack
+        return estimate, np.where(total > 1e-6, variance, np.inf), trust

@@ -48,6 +48,8 @@ class Scan:
     """gates with a value by bin"""
     slow: Floats
     """gates that hardly move by bin"""
+    gates_per_bin: int
+    """the last bin may have fewer"""
 
     @classmethod
     def of(cls, volume: Volume, index: int) -> Scan:
@@ -72,6 +74,7 @@ class Scan:
             angles=_binned(unit, gates),
             count=count,
             slow=_binned((valued & (np.abs(velocity) < _STILL)).astype(np.float32), gates),
+            gates_per_bin=gates,
         )
 
     @property
@@ -118,11 +121,6 @@ class Scan:
         across[0] += along[-1]
         across[-1] += along[0]
         return across
-
-    @property
-    def gates_per_bin(self) -> int:
-        """Gates of a bin; the last one may have fewer."""
-        return math.ceil(self.velocity.shape[1] / self.grid.gates)
 
     def at_gates(self, bins: NDArray[S]) -> NDArray[S]:
         """Values of bins at all of their gates."""

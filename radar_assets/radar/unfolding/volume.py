@@ -130,12 +130,15 @@ def _gates(
     turns = regions.angle + TURN * folds[regions.number].astype(np.float32)
     rest = np.where(regions.calm, turns * (nyquist / np.float32(np.pi)), np.float32(0))
     near = scan.summed(rest) / np.maximum(scan.summed(regions.calm.astype(np.float32)), 1)
-    mean = scan.at_gates(wind + np.where(regions.calm, rest, near))
+    local = wind + np.where(regions.calm, rest, near)
+    mean = scan.at_gates(local)
     found = scan.velocity + 2 * nyquist * np.rint((mean - scan.velocity) / (2 * nyquist))
     away = np.abs(found - mean) / nyquist
     blur = -np.log(np.maximum(regions.coherence, np.float32(1e-3))) / np.float32(np.pi**2)
     limit = np.minimum(_FARTHEST, 1 - _ODDS * blur)
     whole = regions.calm & sure[regions.number] & ~_torn(scan, rest, regions.calm)
+    # ground, or echo that moves at a multiple of twice the Nyquist velocity
+    whole &= scan.moving | (np.abs(local) < nyquist)
     limit[~whole] = 0
     return found, scan.valued & (away < scan.at_gates(limit))
 
