@@ -1,4 +1,4 @@
-"""Unfolding whole volumes: known winds under real texture, sweeps that fold apart, what is in doubt."""
+"""Unfolding whole volumes: known winds under real texture, and what is in doubt."""
 
 import numpy as np
 import pytest
