@@ -8,10 +8,13 @@ Where to go to change…
 - what a NetCDF file holds: `radar/cfradial/`; names, units and codes of fields: `radar/fields.py`
 - file names and folders: `radar/names.py`
 - a product: `products/`, one file each; a palette: `maps/palette_files/`, one file each
-- what a product is and how its parameters are checked: `radar/product.py`, `radar/parameters.py`
-- quality control: `radar/filters.py`; columns above a place: `radar/columns.py`; unfolding:
+- what a product is, what it may be made of, and how its parameters are checked:
+  `products/model.py`, `products/inputs.py`, `radar/parameters.py`
+- quality control: `radar/filters.py`; columns above a point: `radar/columns.py`; unfolding:
   `radar/unfolding/`, `radar/phase.py`
-- how maps are drawn: `radar/gridding.py`, `radar/png.py`, `radar/cog.py`
+- how polar data become rasters: `maps/gridding.py`; what a raster is: `maps/raster.py`,
+  `maps/description.py`, `maps/grid.py`; how rasters become files: `maps/png.py`, `maps/cog.py`,
+  `maps/quicklook/`
 - where files come from: `ingest/sources/`; how they are fetched: `ingest/fetch/`; when a volume is
   ready and what runs when: `ingest/live/`; what becomes of files in the long run: `ingest/archive/`
 - what an error means and what to do about it: `radar/errors/`

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from radar_assets.defs.assets import radar_assets
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.assets import network_assets
 from radar_assets.defs.retention import retention, retention_schedule
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.upkeep.compaction import compaction, compaction_schedule
@@ -13,15 +12,17 @@ from radar_assets.defs.upkeep.lost_runs import lost_runs
 from radar_assets.defs.upkeep.migrations import remember_migrations
 from radar_assets.defs.watch.feeds import every_radar_sends, feeds_sensor, feeds_spec
 from radar_assets.defs.watch.notify import notifications_sensor
+from radar_assets.defs.workspace import WorkspaceResource
 from radar_assets.settings import environment
+from radar_assets.stages.base.workspace import Workspace
 
 remember_migrations()
 
-platform = Platform.of(environment())
-network = platform.network
+workspace = Workspace.of(environment())
+network = workspace.network
 
 defs = dg.Definitions(
-    assets=[*(radar_assets(network, radar) for radar in network.radars), feeds_spec()],
+    assets=[*network_assets(network), feeds_spec()],
     asset_checks=[every_radar_sends],
     sensors=[
         *(radar_sensor(network, radar) for radar in network.radars),
@@ -31,6 +32,6 @@ defs = dg.Definitions(
     ],
     jobs=[retention, compaction],
     schedules=[retention_schedule(network), compaction_schedule(network)],
-    resources={"platform": platform},
+    resources={"workspace": WorkspaceResource.of(environment())},
     executor=dg.in_process_executor,
 )

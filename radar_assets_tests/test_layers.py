@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import radar_assets
+from radar_assets_tests.waiting import LONG
 
 ROOT = Path(radar_assets.__file__).parent
 MODULES = {
@@ -119,6 +120,24 @@ def test_packages_of_ingest_know_only_those_before_them(inner: int) -> None:
         assert not [name for name in found if name.startswith(f"ingest/{INGEST[inner]}/")]
 
 
+def test_encoders_know_rasters_only() -> None:
+    encoders = {
+        name
+        for name in MODULES
+        if name in ("maps/png.py", "maps/cog.py", "maps/render.py")
+        or name.startswith("maps/quicklook/")
+    }
+    assert len(encoders) >= 8
+    for package in ("radar", "products", "maps.layer", "maps.gridding"):
+        assert encoders.isdisjoint(importers(f"radar_assets.{package}")), package
+
+
+def test_polar_data_become_rasters_in_one_place() -> None:
+    assert importers("radar_assets.maps.layer.Layer") & {
+        name for name in MODULES if name.startswith("maps/")
+    } == {"maps/gridding.py"}
+
+
 def test_only_entry_points_import_the_shell() -> None:
     callers = {
         "cli/archive.py",
@@ -182,7 +201,7 @@ def loaded_by(*modules: str) -> set[str]:
         [sys.executable, "-c", IMPORT, *names],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -1,48 +1,22 @@
 """What the README shows works: its product and palette, added to a copy of the package."""
 
 import json
-import os
-import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-import radar_assets
 from radar_assets.radar import cfradial
+from radar_assets_tests.copies import block, copied_package, run_in
+from radar_assets_tests.repository import README
 from radar_assets_tests.volumes import constant, make_volume
-
-README = Path(__file__).parent.parent / "README.md"
-
-
-def block(language: str, holding: str) -> str:
-    """The README's code block of a language that holds a text."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    (found,) = [text for text in blocks if holding in text]
-    return found
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    package = tmp_path / "copy" / "radar_assets"
-    shutil.copytree(Path(radar_assets.__file__).parent, package)
-    (package / "maps/palette_files/snow.toml").write_text(block("toml", 'name = "snow"'))
-    (package / "products/snow.py").write_text(block("python", "SNOW"))
+    package = copied_package(tmp_path)
+    (package / "maps/palette_files/snow.toml").write_text(block(README, "toml", 'name = "snow"'))
+    (package / "products/snow.py").write_text(block(README, "python", "SNOW"))
     return package.parent
-
-
-def run_in(copy: Path, folder: Path, code: str, *arguments: str) -> str:
-    """Run code with the copy as the package; return what it prints."""
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": f"{copy}{os.pathsep}{README.parent}"},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
 
 
 COMMAND = "import sys; from radar_assets.cli import app; app(sys.argv[1:])"
@@ -60,7 +34,7 @@ print(json.dumps([row for row in rows if row["product"] == "SNOW"]))
 
 
 def test_the_product_is_short():
-    assert len(block("python", "SNOW").splitlines()) < 60
+    assert len(block(README, "python", "SNOW").splitlines()) < 60
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import typer
 from radar_assets import reports
 from radar_assets.cli.base import AsJson, app, err, errors, out, print_json, time_option, utc
 from radar_assets.ingest.archive.adopt import Adoption, find
-from radar_assets.ingest.archive.adopted import Summary, advice
+from radar_assets.ingest.archive.adoption_report import AdoptionReport, advice
 from radar_assets.ingest.archive.spans import RadarSpan
 from radar_assets.ingest.archive.state_db import StateDb
 
@@ -45,36 +45,43 @@ def adopt(
 
     They are found by their names anywhere below FOLDER, checked, and copied to the data folder.
     What is there already stays as it is. The files of the old daemon, their time stamps included,
-    are not touched unless they are moved. Nothing is recorded: the commands that do that are told
-    at the end. Exit code 1 when BUFR files had to be left.
+    are not touched unless they are moved. With --state-db, what the old daemon noted of downloads,
+    volumes and products is recorded, failures too, of windows that have no record. The commands
+    that process the files are printed at the end. Exit code 1 when BUFR files could not be adopted.
     """
-    from radar_assets.definitions import network, platform
+    from radar_assets.definitions import network, workspace
+    from radar_assets.defs.adoption import record_older_daemon
+    from radar_assets.defs.instance import instance
 
-    summary = Summary()
-    with errors(), StateDb(state_db) if state_db else nullcontext() as state:
+    report = AdoptionReport()
+    with errors(), ExitStack() as opened:
+        state = opened.enter_context(StateDb(state_db)) if state_db else None
+        records = opened.enter_context(instance()) if state else None
         if radar:
             network.radar(radar)
         adoption = Adoption(
-            platform.root,
-            platform.scratch,
+            workspace.root,
+            workspace.scratch,
             network.radars,
-            platform.lock,
+            workspace.lock,
             only=radar,
             state=state,
             is_move=move,
             min_free=network.settings.min_free,
         )
         total = sum(1 for _ in find(folder, lambda _: None))
-        for path in reports.progress(err, find(folder, summary.add_folder), total):
-            summary.add(adoption.take(path))
-        for found in adoption.take_listed([folder, *(also or ())]):
-            summary.add(found)
-    spans = summary.spans(network)
+        for path in reports.progress(err, find(folder, report.add_folder), total):
+            report.add(adoption.adopt(path))
+        for file in adoption.adopt_listed([folder, *(also or ())]):
+            report.add(file)
+        if state and records:
+            report.recorded = record_older_daemon(records, workspace, state, radar)
+    spans = report.spans(network)
     if as_json:
-        print_json(_adopted(summary, spans))
+        print_json(_adopted(report, spans))
     else:
-        reports.adoption(out, summary, spans, advice(spans, network))
-    if summary.left:
+        reports.adoption(out, report, spans, advice(spans, network))
+    if report.not_adopted:
         raise typer.Exit(1)
 
 
@@ -99,7 +106,7 @@ def verify(
     from radar_assets.defs.instance import instance
 
     with errors(), instance() as records:
-        from radar_assets.definitions import defs, network, platform
+        from radar_assets.definitions import defs, network, workspace
 
         if radar:
             network.radar(radar)
@@ -109,12 +116,12 @@ def verify(
         def look() -> Iterator[Checked]:
             days = stored.recorded_days(records, radars, begin, end)
             for day in reports.progress(err, days, total=len(days)):
-                yield from stored.check_day(records, platform, day)
+                yield from stored.check_day(records, workspace, day)
 
         report = stored.Report.of(look())
         spans = stored.wrong_spans(report, network.settings.window)
         if repair and spans:
-            steps = stored.repair(defs, records, platform, report, spans)
+            steps = stored.repair(defs, records, workspace, report, spans)
             reports.runs(err, list(steps))
             report = stored.after_repair(report, look())
             spans = stored.wrong_spans(report, network.settings.window)
@@ -126,17 +133,18 @@ def verify(
         raise typer.Exit(1)
 
 
-def _adopted(summary: Summary, spans: Sequence[RadarSpan]) -> dict[str, Any]:
+def _adopted(report: AdoptionReport, spans: Sequence[RadarSpan]) -> dict[str, Any]:
     return {
-        "counts": dict(summary.counts),
+        "counts": dict(report.counts),
         "days": [
             {"radar": radar, "day": day.isoformat(), "files": found.files}
-            for (radar, day), found in sorted(summary.days.items(), key=lambda item: item[0])
+            for (radar, day), found in sorted(report.days.items(), key=lambda item: item[0])
         ],
         "left": [
-            asdict(found) | {"name": found.name and str(found.name)} for found in summary.left
+            asdict(found) | {"name": found.name and str(found.name)} for found in report.not_adopted
         ],
-        "missing": [found.path for found in summary.missing],
+        "missing": [found.path for found in report.missing],
+        "recorded": dict(report.recorded),
         "commands": [span.command for span in spans],
     }
 

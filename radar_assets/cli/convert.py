@@ -59,7 +59,7 @@ def volume(
     """Assemble the BUFR files of one volume to a CF/Radial file."""
     from radar_assets.radar import cfradial
     from radar_assets.stages.building import build_volume, read_parts
-    from radar_assets.stages.conformity import differences
+    from radar_assets.stages.building.conformity import differences
 
     with errors():
         parts = read_parts(files)
@@ -104,33 +104,39 @@ def render(
 
 
 def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterator[Layer]:
-    """Compute products by their names; without names all that apply, and tell of the others."""
-    from radar_assets.products import all_products, product
+    """Compute products by their names; without names all that apply, with a warning of others."""
+    from radar_assets.products import product, products_of_volumes
 
     if names:
         yield from (product(name).layer(volume, choices) for name in names)
         return
-    for item in all_products().values():
+    others: dict[str, str] = {}
+    for item in products_of_volumes().values():
         try:
             yield item.layer(volume, choices)
         except ProductNotApplicable as reason:
-            warn(str(reason))
+            others[item.name] = item.missing(volume) or str(reason)
+    if others:
+        needs = "; ".join(dict.fromkeys(others.values()))
+        warn(f"{volume.id}: products not drawn: {', '.join(others)}; they need {needs}")
 
 
 def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path:
     """Write a layer below a folder, quicklooks in one of their own; return the path."""
     from radar_assets.maps import quicklook
+    from radar_assets.maps.gridding import map_raster, site_raster
     from radar_assets.maps.render import SUFFIXES, render
 
-    settings = network.settings
+    settings, about = network.settings, layer.about
     if kind is not MapFormat.QUICKLOOK:
-        named = layer.product, layer.sweep, SUFFIXES[kind], settings.product_names
+        named = about.product, about.sweep, SUFFIXES[kind], settings.product_names
         path = output / layer.id.product_path(*named).name
-        return render(layer, path, step=settings.grid_step, crs=settings.crs).path
-    picture = layer.id.quicklook_path(layer.product, layer.sweep, settings.product_names)
+        render(map_raster(layer, step=settings.grid_step, crs=settings.crs), path)
+        return path
+    picture = layer.id.quicklook_path(about.product, about.sweep, settings.product_names)
     path = output / "quicklooks" / picture.name
-    notes = quicklook.Notes(place=network.place(layer.id.radar), attribution=settings.attribution)
-    write_bytes(path, quicklook.encode(layer, notes))
+    notes = quicklook.Notes(place=network.title(about.name), attribution=settings.attribution)
+    write_bytes(path, quicklook.encode(site_raster(layer), notes))
     return path
 
 

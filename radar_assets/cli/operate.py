@@ -10,7 +10,7 @@ import typer
 
 from radar_assets import reports
 from radar_assets.cli.base import AsJson, app, err, errors, out, print_json, time_option, utc
-from radar_assets.settings import Stage, environment, load_network
+from radar_assets.settings import environment, load_network
 
 
 @app.command()
@@ -21,7 +21,7 @@ def run(
     last: Annotated[
         datetime | None, time_option("--to", help="UTC, not included; now by default")
     ] = None,
-    stage: Annotated[list[Stage] | None, typer.Option(help="all by default")] = None,
+    stage: Annotated[list[str] | None, typer.Option(help="all by default")] = None,
     volume: Annotated[list[str] | None, typer.Option(help="identifier; all by default")] = None,
     product: Annotated[list[str] | None, typer.Option(help="e.g. COLMAX; all by default")] = None,
     param: Annotated[
@@ -32,17 +32,17 @@ def run(
     ] = False,
 ) -> None:
     """Materialize windows in this process; what is unchanged stays as it is."""
-    from radar_assets.defs.choice import config_of
     from radar_assets.defs.instance import instance
     from radar_assets.defs.progress import listening
-    from radar_assets.defs.run import planned, run_ranges, windows_in
+    from radar_assets.defs.run import chosen_stages, planned, run_ranges, windows_in
+    from radar_assets.defs.run_config import config_of
     from radar_assets.radar.parameters import from_text
 
     with errors():
-        from radar_assets.definitions import defs, network, platform
+        from radar_assets.definitions import defs, network, workspace
 
-        until = utc(last) if last else platform.now()
-        plan = planned(network, radar, utc(first), until, platform.now())
+        until = utc(last) if last else workspace.now()
+        plan = planned(network, radar, utc(first), until, workspace.now())
         size = partial(windows_in, length=network.settings.window)
         total = sum(size(*span) for ranges in plan.values() for span in ranges)
         config = partial(
@@ -60,10 +60,10 @@ def run(
                 steps = run_ranges(
                     defs,
                     records,
-                    platform,
+                    workspace,
                     name,
                     ranges,
-                    stages=list(stage or network.radar(name).stages),
+                    stages=chosen_stages(network, name, stage or ()),
                     config=configs[name],
                 )
                 for step in steps:
@@ -81,7 +81,7 @@ def status(
     first: Annotated[datetime | None, time_option("--from", help="UTC")] = None,
     last: Annotated[datetime | None, time_option("--to", help="UTC, not included")] = None,
     state: Annotated[str | None, typer.Option("--status", help="e.g. failed")] = None,
-    stage: Annotated[Stage | None, typer.Option()] = None,
+    stage: Annotated[str | None, typer.Option()] = None,
     volume: Annotated[str | None, typer.Option(help="volume identifier or number")] = None,
     file: Annotated[str | None, typer.Option(help="BUFR file name")] = None,
     error_type: Annotated[str | None, typer.Option(help="class or code of an error")] = None,

@@ -14,16 +14,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from radar_assets.cli.base import AsJson, app, errors, out, print_json, time_option, utc
 from radar_assets.reports import history as reports
-from radar_assets.settings import Stage, environment, load_network
+from radar_assets.settings import environment, load_network
 from radar_assets.settings.types import Duration
-from radar_assets.stages.statistics import By, Pass, most_failing, slowest, summaries
+from radar_assets.stages.base.statistics import By, Pass, most_failing, slowest, summaries
 
 
 @app.command()
 def history(
     *,
     radar: Annotated[str | None, typer.Option(help="e.g. RMA1; all by default")] = None,
-    stage: Annotated[Stage | None, typer.Option()] = None,
+    stage: Annotated[str | None, typer.Option()] = None,
     volume: Annotated[str | None, typer.Option(help="volume identifier")] = None,
     search: Annotated[str | None, typer.Option(help="text in names and errors")] = None,
     first: Annotated[datetime | None, time_option("--from", help="windows from")] = None,

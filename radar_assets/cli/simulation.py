@@ -65,8 +65,12 @@ def demo(
     radars: Annotated[int, typer.Option(min=1)] = 2,
     speed: Annotated[float, typer.Option(help="volumes come that many times as often")] = 2.0,
     folder: Annotated[Path, typer.Option(help="where everything is kept")] = Path("demo"),
-    port: Annotated[int, typer.Option(help="of the UI")] = 3000,
-    pictures_port: Annotated[int, typer.Option(help="of the map files")] = 3001,
+    port: Annotated[
+        int, typer.Option(min=1, max=65_532, help="of the UI; the other servers' follow it")
+    ] = 3000,
+    pictures_port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="of the map files; --port + 1 by default")
+    ] = None,
     timeout: Annotated[int, typer.Option(help="seconds, with --once")] = 600,
 ) -> None:
     """Run simulator, FTP server, sensors, daemon and UI in one command."""

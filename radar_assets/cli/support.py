@@ -42,7 +42,7 @@ def notify(
     test: Annotated[bool, typer.Option("--test", help="send a message to every address")] = False,
 ) -> None:
     """Say who is told of what; with --test, send a message to try."""
-    from radar_assets.watch.delivery import Postman
+    from radar_assets.watch.delivery import Notifier
 
     with errors():
         wanted = load_network(environment().network_file).notifications
@@ -50,10 +50,10 @@ def notify(
             raise SettingsError("the network file has no table [notifications]: nobody is told")
         urls = notification_urls(wanted)
         say(f"{len(urls)} addresses are told of {', '.join(wanted.about)}")
-        if test and not Postman(urls).send_test():
-            raise NotDelivered("no address took the message")
+        if test and not Notifier(urls).send_test():
+            raise NotDelivered("no address accepted the message")
     if test:
-        say("the message was taken")
+        say("the message was accepted")
 
 
 @app.command("debug-report")

@@ -1,85 +1,103 @@
-"""The assets of a radar: one subsettable multi-asset over the chain, made by one factory."""
+"""The assets of a radar or composite: one subsettable multi-asset, made by one factory.
 
-from collections.abc import Iterator, Sequence
+Records are logged as events rather than returned as results: a run covers many windows, and each
+window of each asset has a record, and failures, of its own.
+"""
+
+from collections.abc import Iterator
 from contextlib import closing
 
 import dagster as dg
 
-from radar_assets.defs.checks import check_specs
-from radar_assets.defs.choice import choice_schema
-from radar_assets.defs.feed import feed_evaluation
-from radar_assets.defs.keys import UPSTREAM, asset_key
-from radar_assets.defs.partitions import window, windows_definition
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.checks import check_specs, present_evaluations
+from radar_assets.defs.keys import asset_key
+from radar_assets.defs.partitions import windows_definition
+from radar_assets.defs.run_config import config_fields
 from radar_assets.defs.runs import conclude, limit_time, run_windows
-from radar_assets.defs.upkeep.lost_runs import working
-from radar_assets.settings import Network, Radar, Stage
-
-_DESCRIPTIONS = {
-    "bufr_files": (
-        "BUFR files of {radar}, as the server has them: one file per field of a volume. "
-        "Fetched from {sources} when a volume is complete or {overdue} old."
-    ),
-    "volumes": (
-        "Volumes of {radar} as CF/Radial 1.4 NetCDF: all fields of a volume on one range grid, "
-        "with nodata and undetect kept apart."
-    ),
-    "png": "Products of {radar} as transparent PNG overlays in {crs}, for web maps.",
-    "geotiff": "Products of {radar} as Cloud-Optimized GeoTIFF with their values, in {crs}.",
-}
-_KINDS = {"bufr_files": "bufr", "volumes": "netcdf", "png": "png", "geotiff": "geotiff"}
+from radar_assets.defs.upkeep.lost_runs import working_lock
+from radar_assets.settings import Network, Radar
+from radar_assets.stages import Scope, Stage, stage, stages_of
+from radar_assets.stages.base.windows import window
+from radar_assets.stages.base.workspace import Workspace
 
 
-def radar_assets(network: Network, radar: str) -> dg.AssetsDefinition:
-    """Assets of one radar, partitioned by windows of time."""
-    settings = network.radar(radar)
-    stages = [stage for stage in Stage if stage in settings.stages]
+def network_assets(network: Network) -> list[dg.AssetsDefinition]:
+    """Assets of all radars and composites that have stages."""
+    return [owner_assets(network, owner) for owner in network.owners if stages_of(network, owner)]
+
+
+def owner_assets(network: Network, owner: str) -> dg.AssetsDefinition:
+    """Assets of one radar or composite, partitioned by windows."""
+    stages = stages_of(network, owner)
 
     @dg.multi_asset(
-        name=radar,
-        specs=[_spec(network, radar, stage, stages) for stage in stages],
-        check_specs=check_specs(radar, stages),
+        name=owner,
+        specs=[_spec(network, owner, item) for item in stages],
+        check_specs=check_specs(owner, stages),
         can_subset=True,
-        partitions_def=windows_definition(network, radar),
-        config_schema=choice_schema(),
+        partitions_def=windows_definition(network, owner),
+        config_schema=config_fields(),
         backfill_policy=dg.BackfillPolicy.multi_run(network.settings.windows_per_run),
-        pool=f"radar_{radar}",
+        pool=f"radar_{owner}",
     )
-    def chain(context: dg.AssetExecutionContext, platform: Platform) -> Iterator[None]:
-        windows = [window(network, radar, key) for key in context.partition_keys]
-        with working(platform, context.run_id, context.run.tags):
+    def chain(
+        context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]
+    ) -> Iterator[None]:
+        windows = [window(network, owner, key) for key in context.partition_keys]
+        with working_lock(workspace, context.run_id, context.run.tags):
             limit_time(context, network.settings, len(windows))
-            with platform.lock(radar), closing(platform.servers):
-                platform.sweep(radar)
-                trouble = run_windows(context, platform, windows)
-            if "bufr_files" in stages:
-                context.log_event(feed_evaluation(platform, radar))
-            conclude(context, trouble)
+            with workspace.lock(owner), closing(workspace.servers):
+                workspace.clean(owner)
+                failures = run_windows(context, workspace, windows)
+            for evaluation in present_evaluations(workspace, owner, stages):
+                context.log_event(evaluation)
+            conclude(context, failures)
         yield from ()
 
     return chain
 
 
-def _spec(network: Network, radar: str, stage: str, stages: Sequence[str]) -> dg.AssetSpec:
-    settings = network.radar(radar)
-    upstream = UPSTREAM.get(stage)
+def _spec(network: Network, owner: str, item: Stage) -> dg.AssetSpec:
+    settings = network.settings
+    radars = network.radars_of(owner)
+    sources = [name for radar in radars for name in network.radar(radar).sources]
     return dg.AssetSpec(
-        asset_key(radar, stage),
-        deps=[asset_key(radar, upstream)] if upstream and upstream in stages else [],
+        asset_key(owner, item.name),
+        deps=[dep for name in item.upstream for dep in _deps(network, owner, item, stage(name))],
         skippable=True,
-        group_name=radar,
-        description=_DESCRIPTIONS[stage].format(
-            radar=f"{radar} {settings.title}".strip(),
-            sources=" or ".join(settings.sources),
-            overdue=network.settings.incomplete_after,
-            crs=network.settings.crs,
+        group_name=owner,
+        description=item.description.format(
+            owner=f"{owner} {network.title(owner)}".strip(),
+            sources=" or ".join(dict.fromkeys(sources)),
+            overdue=settings.incomplete_after,
+            crs=settings.crs,
         ),
-        metadata=_facts(settings) if upstream is None else None,
-        kinds={_KINDS[stage]},
+        metadata=None if item.upstream else _facts(network.radars.get(owner)),
+        kinds={item.kind},
     )
 
 
-def _facts(radar: Radar) -> dict[str, float | str]:
+def _deps(network: Network, owner: str, item: Stage, upstream: Stage) -> list[dg.AssetDep]:
+    """What an asset depends on: the owner's asset, or those of a composite's radars."""
+    owners = (owner,) if upstream.scope == item.scope else network.radars_of(owner)
+    known = [name for name in owners if upstream in stages_of(network, name)]
+    reach = item.reach(network, owner)
+    is_plain = upstream.scope is Scope.RADAR and upstream.scope == item.scope and not reach
+    mapping = (
+        None
+        if is_plain
+        else dg.TimeWindowPartitionMapping(
+            start_offset=-reach, allow_nonexistent_upstream_partitions=True
+        )
+    )
+    return [
+        dg.AssetDep(asset_key(name, upstream.name), partition_mapping=mapping) for name in known
+    ]
+
+
+def _facts(radar: Radar | None) -> dict[str, float | str]:
+    if radar is None:
+        return {}
     altitude = {} if radar.altitude is None else {"altitude": radar.altitude}
     return {
         "site": radar.title,

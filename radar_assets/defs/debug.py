@@ -10,8 +10,9 @@ from dagster import DagsterRunStatus
 
 from radar_assets.defs.checks import check_specs
 from radar_assets.defs.instance import ACTIVE, recorded_assets
-from radar_assets.defs.metadata import FAILED, stamp
 from radar_assets.defs.status import Query, status
+from radar_assets.stages import all_stages, tables
+from radar_assets.stages.base.rows import FAILED, stamp
 
 _ROWS, _RUNS, _TICKS = 200, 20, 3
 _PERIOD = timedelta(days=2)
@@ -22,7 +23,7 @@ def recent(instance: dg.DagsterInstance, window_length: timedelta) -> dict[str, 
     since = datetime.now(UTC) - _PERIOD
     found = status(instance, window_length, Query(first=since, status=FAILED))
     return {
-        "failures": {table: found[table][-_ROWS:] for table in ("files", "volumes", "products")},
+        "failures": {table: found[table][-_ROWS:] for table in tables()},
         "failed_runs": [_failed(instance, run) for run in _runs(instance)],
         "active_runs": [
             {"run_id": run.run_id, "status": run.status.value, "tags": run.tags}
@@ -47,7 +48,7 @@ def _checks(instance: dg.DagsterInstance) -> list[dict[str, Any]]:
     keys = [
         spec.key
         for asset in recorded_assets(instance)
-        for spec in check_specs(asset.path[0], [asset.path[1]])
+        for spec in check_specs(asset.path[0], [all_stages()[asset.path[1]]])
     ]
     found = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
     return [

@@ -8,23 +8,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.tags import BACKFILL_ID_TAG, SENSOR_NAME_TAG
 
+from radar_assets.defs.adoption import OLDER_DAEMON
 from radar_assets.defs.instance import recorded_assets
-from radar_assets.defs.metadata import FAILED, ROWS, rows_of, stamp
-from radar_assets.defs.partitions import range_of, window_key, window_start, windows_from
+from radar_assets.defs.internals import BACKFILL_ID_TAG, SENSOR_NAME_TAG
+from radar_assets.defs.metadata import rows_of
+from radar_assets.defs.partitions import range_of
 from radar_assets.defs.records import Record, records
 from radar_assets.defs.upkeep.lost_runs import SHELL
 from radar_assets.errors import BadName
 from radar_assets.radar.names import BufrName
-from radar_assets.stages.statistics import Pass, Trouble
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.rows import FAILED, stamp
+from radar_assets.stages.base.statistics import Pass, Trouble
+from radar_assets.stages.base.windows import window_key, window_start, windows_from
 
-_SECONDS = {
-    "bufr_files": ("download_seconds",),
-    "volumes": ("decode_seconds", "write_seconds"),
-    "png": ("render_seconds",),
-    "geotiff": ("render_seconds",),
-}
 _ORIGINS = {BACKFILL_ID_TAG: "backfill", SENSOR_NAME_TAG: "sensor", SHELL: "shell"}
 
 
@@ -68,7 +66,8 @@ def passes(
         return
     for key in recorded_assets(instance, period.radar, period.stage):
         for window, record in records(instance, key, windows, period.since, period.until):
-            if period.holds_window(window_start(window)):
+            is_older = OLDER_DAEMON in record.metadata and not record.run_id
+            if period.holds_window(window_start(window)) and not is_older:
                 item = _pass(key, window, record)
                 if period.wants(item):
                     yield item
@@ -117,8 +116,8 @@ def _moment(time: float | None) -> str | None:
 
 def _pass(key: dg.AssetKey, window: str, record: Record) -> Pass:
     radar, stage = key.path
-    rows = rows_of(record.metadata, ROWS[stage].table)
-    numbers = (record.metadata.get(name) for name in _SECONDS[stage])
+    rows = rows_of(record.metadata, all_stages()[stage].row.table)
+    numbers = (record.metadata.get(name) for name in all_stages()[stage].seconds)
     return Pass(
         radar=radar,
         window=window,
@@ -140,6 +139,6 @@ def _trouble(row: Mapping[str, Any]) -> Trouble:
 def _volume(row: Mapping[str, Any]) -> str:
     """Identifier of the volume that a row is about; empty where its file's name tells none."""
     try:
-        return str(row.get("volume_id") or BufrName.parse(row["file_name"]).id)
+        return str(row.get("volume_id") or BufrName.parse(row.get("file_name", "")).id)
     except BadName:
         return ""

@@ -8,10 +8,10 @@ import dagster as dg
 from dagster import DagsterError, DagsterRunStatus
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import ROWS
 from radar_assets.defs.partitions import windows_definition
 from radar_assets.errors import NoInstance
 from radar_assets.settings import Network
+from radar_assets.stages import all_stages, stages_of
 
 ACTIVE = [
     DagsterRunStatus.QUEUED,
@@ -35,20 +35,21 @@ def instance(home: Path | None = None) -> dg.DagsterInstance:
 
 
 def recorded_assets(
-    instance: dg.DagsterInstance, radar: str | None = None, stage: str | None = None
+    instance: dg.DagsterInstance, owner: str | None = None, stage: str | None = None
 ) -> list[dg.AssetKey]:
-    """Keys of the radars' assets that were ever recorded, in the order of radars and stages."""
-    keys = [key for key in instance.all_asset_keys() if len(key.path) == 2 and key.path[1] in ROWS]
-    wanted = [key for key in keys if radar in (None, key.path[0]) and stage in (None, key.path[1])]
-    return sorted(wanted, key=lambda key: (key.path[0], [*ROWS].index(key.path[1])))
+    """Keys of the assets of stages that were ever recorded, in the order of owners and stages."""
+    names = list(all_stages())
+    keys = [key for key in instance.all_asset_keys() if len(key.path) == 2 and key.path[1] in names]
+    wanted = [key for key in keys if owner in (None, key.path[0]) and stage in (None, key.path[1])]
+    return sorted(wanted, key=lambda key: (key.path[0], names.index(key.path[1])))
 
 
 def unfinished(instance: dg.DagsterInstance, network: Network) -> int:
     """Number of a network's windows, of all assets, that are not materialized, and of open runs."""
     number = instance.get_runs_count(dg.RunsFilter(statuses=ACTIVE))
-    for radar, settings in network.radars.items():
-        windows = set(windows_definition(network, radar).get_partition_keys())
-        for stage in settings.stages:
-            key = asset_key(radar, stage)
+    for owner in network.owners:
+        windows = set(windows_definition(network, owner).get_partition_keys())
+        for stage in stages_of(network, owner):
+            key = asset_key(owner, stage.name)
             number += len(windows - instance.get_materialized_partitions(key))
     return number

@@ -1,12 +1,10 @@
-"""Keys of a radar's assets, and which of them is made of which."""
+"""Keys of the assets of radars and composites."""
 
 from __future__ import annotations
 
 import dagster as dg
 
-UPSTREAM = {"volumes": "bufr_files", "png": "volumes", "geotiff": "volumes"}
 
-
-def asset_key(radar: str, stage: str) -> dg.AssetKey:
-    """Key of the asset of a stage."""
-    return dg.AssetKey([radar, str(stage)])
+def asset_key(owner: str, stage: str) -> dg.AssetKey:
+    """Key of the asset of a stage of a radar or composite."""
+    return dg.AssetKey([owner, stage])

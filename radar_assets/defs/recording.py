@@ -2,104 +2,97 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
 import dagster as dg
-from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
-from radar_assets.defs.keys import UPSTREAM, asset_key
-from radar_assets.defs.metadata import ROWS, FileRow, ProductRow, Row, rows_of
-from radar_assets.defs.partitions import Window
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.adoption import with_older_daemon
+from radar_assets.defs.checks import evaluation
+from radar_assets.defs.internals import DATA_VERSION_TAG
+from radar_assets.defs.keys import asset_key
+from radar_assets.defs.metadata import metadata_of, rows_of
 from radar_assets.defs.records import newest
-from radar_assets.defs.stage import StageResult, is_of_disk
-from radar_assets.stages import fingerprints
-
-Rows = Sequence[Mapping[str, Any]]
-
-
-def previous_rows(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str) -> Rows:
-    """Rows of the newest record of a window, be it made or failed; none without any."""
-    found = newest(instance, key, [partition])
-    table = ROWS[key.path[-1]].table
-    return rows_of(found[partition].metadata, table) if partition in found else []
+from radar_assets.stages import Stage
+from radar_assets.stages.base import fingerprints
+from radar_assets.stages.base.result import StageResult
+from radar_assets.stages.base.rows import Rows
+from radar_assets.stages.base.stage import Task
+from radar_assets.stages.base.windows import Window
 
 
-def record(
-    context: dg.AssetExecutionContext,
-    platform: Platform,
-    place: Window,
-    result: StageResult,
-    before: Rows,
-) -> bool:
-    """Record a stage of a window and what its checks say; False where nothing is due yet.
+@dataclass(frozen=True)
+class StoredRecords:
+    """Records of windows in a Dagster instance."""
 
-    Files of products that the rows `before` tell of, and these do not, are removed.
-    """
-    key = asset_key(place.radar, result.stage)
-    if result.is_open or not (result.rows or _has_input(context, place, result.stage)):
-        context.log.info("%s: nothing is due yet", place.key)
+    instance: dg.DagsterInstance
+
+    def rows(self, stage: Stage, windows: Sequence[Window]) -> Mapping[Window, Rows]:
+        """Rows of the newest record of each window that has one, be it made or failed."""
+        by_owner: dict[str, dict[str, Window]] = defaultdict(dict)
+        for window in windows:
+            by_owner[window.owner][window.key] = window
+        return {
+            keys[key]: rows_of(record.metadata, stage.row.table)
+            for owner, keys in by_owner.items()
+            for key, record in newest(
+                self.instance, asset_key(owner, stage.name), list(keys)
+            ).items()
+        }
+
+
+def record(context: dg.AssetExecutionContext, task: Task, result: StageResult) -> bool:
+    """Record a stage of a window and what its checks say; False where nothing is due yet."""
+    key, window = asset_key(task.window.owner, task.stage.name), task.window
+    result = with_older_daemon(context.instance, task, result)
+    if result.is_open or not (result.rows or _has_input(context, task)):
+        context.log.info("%s: nothing is due yet", window.key)
         return False
-    if not result.rows and _has_content(context.instance, key, place.key):
-        context.log.info("%s: the server has no files any more; the record stays", place.key)
+    if not result.rows and _has_content(context.instance, task):
+        context.log.info("%s: the server has no files any more; the record stays", window.key)
         return True
-    context.log_event(_event(key, place.key, result))
+    context.log_event(_event(key, task, result))
     for verdict in result.verdicts:
-        context.log_event(verdict.evaluation(key, place.key))
-    _remove_stale(platform, before, result.rows)
+        context.log_event(evaluation(verdict, key, window.key))
+    task.stage.recorded(task, result)
     return True
 
 
 def _event(
-    key: dg.AssetKey, partition: str, result: StageResult
+    key: dg.AssetKey, task: Task, result: StageResult
 ) -> dg.AssetMaterialization | dg.AssetObservation:
-    metadata = result.metadata()
+    metadata = metadata_of(task.stage.row, result)
     if result.has_failed:
-        return dg.AssetObservation(asset_key=key, partition=partition, metadata=metadata)
-    version = fingerprints.of_all(_trace(row) for row in result.rows)
+        return dg.AssetObservation(asset_key=key, partition=task.window.key, metadata=metadata)
+    version = fingerprints.of_all(row.version for row in result.rows)
     return dg.AssetMaterialization(
-        asset_key=key, partition=partition, metadata=metadata, tags={DATA_VERSION_TAG: version}
+        asset_key=key,
+        partition=task.window.key,
+        metadata=metadata,
+        tags={DATA_VERSION_TAG: version},
     )
 
 
-def _trace(row: Row) -> str | None:
-    return row.sha256 if isinstance(row, FileRow) else row.fingerprint
-
-
-def _remove_stale(platform: Platform, before: Rows, rows: Sequence[Row]) -> None:
-    drawn = [row for row in rows if isinstance(row, ProductRow)]
-    kept = {(row.volume_id, row.product) for row in drawn if is_of_disk(row)}
-    stale = {
-        row["path"]
-        for row in before
-        if row.get("path") and (row["volume_id"], row["product"]) not in kept
-    } - {row.path for row in drawn}
-    for path in (_inside(platform, text) for text in stale):
-        for picture in platform.pictures(path):
-            picture.unlink(missing_ok=True)
-
-
-def _inside(platform: Platform, text: str) -> Path:
-    path = platform.root / text
-    path.resolve().relative_to(platform.products.resolve())
-    return path
-
-
-def _has_input(context: dg.AssetExecutionContext, place: Window, stage: str) -> bool:
-    """Whether what a stage works on was made, in this run or in an earlier one."""
-    upstream = UPSTREAM.get(stage)
-    if upstream is None or asset_key(place.radar, upstream) in context.selected_asset_keys:
+def _has_input(context: dg.AssetExecutionContext, task: Task) -> bool:
+    """Whether what a stage takes was made, in this run or in an earlier one."""
+    stages = task.upstream.values()
+    if not stages or any(stage.name in task.run.stages for stage in stages):
         return True
-    key = asset_key(place.radar, upstream)
-    return _materialization(context.instance, key, place.key) is not None
+    owners = task.workspace.network.radars_of(task.window.owner)
+    keys = {
+        asset_key(owner, stage.name)
+        for stage in stages
+        for owner in ((task.window.owner,) if stage.scope == task.stage.scope else owners)
+    }
+    return any(_materialization(context.instance, key, task.window.key) for key in keys)
 
 
-def _has_content(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str) -> bool:
+def _has_content(instance: dg.DagsterInstance, task: Task) -> bool:
     """Whether the latest materialization of a window has rows."""
-    stored = _materialization(instance, key, partition)
-    return stored is not None and bool(rows_of(stored.metadata, ROWS[key.path[-1]].table))
+    key = asset_key(task.window.owner, task.stage.name)
+    stored = _materialization(instance, key, task.window.key)
+    return stored is not None and bool(rows_of(stored.metadata, task.stage.row.table))
 
 
 def _materialization(

@@ -1,6 +1,6 @@
 """Retention: an hourly schedule that removes BUFR files and NetCDF volumes past their age."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,43 +8,27 @@ from pathlib import Path
 import dagster as dg
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import FAILED, ROWS, rows_of
-from radar_assets.defs.partitions import window_key
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.records import Record, newest
-from radar_assets.defs.stage import log_failure
 from radar_assets.files import remove
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.ingest.archive.retention import (
     Made,
     OldFile,
-    bufr_file,
     days_before,
     is_needed,
-    netcdf_file,
     windows_before,
 )
 from radar_assets.radar.names import VolumeId
-from radar_assets.settings import Network, Settings, Stage
+from radar_assets.settings import Network, Settings
+from radar_assets.stages import Stage, all_stages, downstream_of, stages_of
+from radar_assets.stages.base.rows import FAILED
+from radar_assets.stages.base.stage import log_failure
+from radar_assets.stages.base.windows import window_key
+from radar_assets.stages.base.workspace import Workspace
 
 _HOURLY = "17 * * * *"
 _SHOWN = 5
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """Files that have their time, and the stages that need them."""
-
-    stage: Stage
-    folder: str
-    look: Callable[[Path], OldFile]
-    later: tuple[Stage, ...]
-
-
-_KINDS = (
-    _Kind(Stage.BUFR_FILES, "bufr", bufr_file, (Stage.VOLUMES,)),
-    _Kind(Stage.VOLUMES, "volumes", netcdf_file, (Stage.PNG, Stage.GEOTIFF)),
-)
 
 
 @dataclass
@@ -72,7 +56,7 @@ class Removal:
 
 def retention_schedule(network: Network) -> dg.ScheduleDefinition:
     """Schedule of the removals; it starts switched on where the network file limits an age."""
-    is_wanted = any(kept_for(network.settings, stage) for stage in Stage)
+    is_wanted = any(kept_for(network.settings, stage) for stage in all_stages().values())
     status = dg.DefaultScheduleStatus
     return dg.ScheduleDefinition(
         name="retention",
@@ -86,22 +70,22 @@ def retention_schedule(network: Network) -> dg.ScheduleDefinition:
 
 def kept_for(settings: Settings, stage: Stage) -> timedelta | None:
     """Age at which files of a stage are removed; None: never."""
-    ages = {Stage.BUFR_FILES: settings.keep_bufr, Stage.VOLUMES: settings.keep_volumes}
-    return ages.get(stage)
+    age: timedelta | None = getattr(settings, stage.retention.setting) if stage.retention else None
+    return age
 
 
 @dg.op(out=dg.Out(dg.Nothing), description="Removes files past their age that nothing needs.")
-def remove_expired(context: dg.OpExecutionContext, platform: Platform) -> None:
+def remove_expired(context: dg.OpExecutionContext, workspace: dg.ResourceParam[Workspace]) -> None:
     """Remove what has had its time; the trouble of one radar does not stop the others."""
     done: list[Removal] = []
     failed: list[str] = []
-    for radar in platform.network.radars:
+    for radar in workspace.network.radars:
         try:
-            for removal in expire(platform, context.instance, radar):
+            for removal in expire(workspace, context.instance, radar):
                 context.log.info(str(removal))
                 done.append(removal)
         except OSError as error:
-            log_failure(f"retention of {radar}", error)
+            log_failure(context.log, f"retention of {radar}", error)
             failed.append(f"{radar}: {error}")
     _report(context, done)
     if failed:
@@ -127,33 +111,33 @@ def _report(context: dg.OpExecutionContext, done: Collection[Removal]) -> None:
     )
 
 
-def _present(platform: Platform) -> datetime:
+def _present(workspace: Workspace) -> datetime:
     """Now, but not after the newest BUFR file: a clock that has jumped ahead removes nothing."""
-    folders = (platform.root / "bufr" / radar for radar in platform.network.radars)
+    folders = (workspace.root / "bufr" / radar for radar in workspace.network.radars)
     newest = [time for folder in folders if (time := newest_observation(folder))]
-    return min(platform.now(), max(newest, default=platform.now()))
+    return min(workspace.now(), max(newest, default=workspace.now()))
 
 
-def expire(platform: Platform, instance: dg.DagsterInstance, radar: str) -> Iterator[Removal]:
+def expire(workspace: Workspace, instance: dg.DagsterInstance, radar: str) -> Iterator[Removal]:
     """Remove a radar's files past their age, which the time of their volume tells; oldest first.
 
     Those of a window go as soon as every later stage is recorded as made of them as they are.
     """
-    for kind in _KINDS:
-        age = kept_for(platform.network.settings, kind.stage)
-        if age is None:
+    for stage in all_stages().values():
+        kept, age = stage.retention, kept_for(workspace.network.settings, stage)
+        if kept is None or age is None:
             continue
-        moment, length = _present(platform) - age, platform.network.settings.window
-        removal = Removal(radar, kind.stage.value)
-        for day in days_before(platform.root / kind.folder / radar, moment):
-            with platform.lock(radar):
-                windows = windows_before(day, kind.look, moment, length)
-                made = _made(platform, instance, radar, kind.later, list(windows))
+        moment, length = _present(workspace) - age, workspace.network.settings.window
+        removal = Removal(radar, stage.name)
+        for day in days_before(workspace.root / kept.folder / radar, moment):
+            with workspace.lock(radar):
+                windows = windows_before(day, kept.read, moment, length)
+                made = _made(workspace, instance, radar, stage, list(windows))
                 for start, files in windows.items():
                     if is_needed(files, made[start]):
                         removal.held.append(window_key(start, length))
                     else:
-                        _remove(platform.root, files, removal)
+                        _remove(workspace.root, files, removal)
         yield removal
 
 
@@ -167,21 +151,21 @@ def _remove(root: Path, files: Collection[OldFile], removal: Removal) -> None:
 
 
 def _made(
-    platform: Platform,
+    workspace: Workspace,
     instance: dg.DagsterInstance,
     radar: str,
-    later: Collection[Stage],
+    stage: Stage,
     windows: Collection[datetime],
 ) -> dict[datetime, list[Made]]:
     """What each later stage that the radar has made of each window, by the newest records."""
-    length = platform.network.settings.window
+    length = workspace.network.settings.window
     keys = {start: window_key(start, length) for start in windows}
     made: dict[datetime, list[Made]] = {start: [] for start in windows}
-    for stage in later:
-        if stage in platform.network.radar(radar).stages:
-            records = newest(instance, asset_key(radar, stage), list(keys.values()))
+    for later in downstream_of(stage.name):
+        if later in stages_of(workspace.network, radar):
+            records = newest(instance, asset_key(radar, later.name), list(keys.values()))
             for start, key in keys.items():
-                made[start].append(_done(stage, records.get(key)))
+                made[start].append(_done(later, records.get(key)))
     return made
 
 
@@ -189,7 +173,7 @@ def _done(stage: Stage, record: Record | None) -> Made:
     """Volumes of which a record says that nothing failed, and when it was written."""
     if record is None:
         return {}
-    rows = rows_of(record.metadata, ROWS[stage].table)
+    rows = rows_of(record.metadata, stage.row.table)
     failed = {row["volume_id"] for row in rows if row["status"] == FAILED}
     done = {row["volume_id"] for row in rows} - failed
     return {VolumeId.parse(volume): record.time for volume in done}

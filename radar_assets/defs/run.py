@@ -13,11 +13,12 @@ import dagster as dg
 
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.platform import Platform
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive, bury
+from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock, end_lost_runs
 from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
+from radar_assets.stages import stage, stages_of
+from radar_assets.stages.base.workspace import Workspace
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
@@ -48,7 +49,7 @@ def planned(
     Raises `SettingsError` when there are none.
     """
     ranges, fault = dict[str, list[Range]](), None
-    for name in [radar] if radar else network.radars:
+    for name in [radar] if radar else network.owners:
         try:
             ranges[name] = chosen_ranges(network, name, first, last, now)
         except SettingsError as error:
@@ -74,7 +75,7 @@ def chosen_ranges(
     plan = Plan.of(network, radar)
     begin = max(plan.window_of(first), plan.first)
     known = plan.windows(begin, min(last, now))
-    windows = [start for start in known if start < last and plan.holds(start)]
+    windows = [start for start in known if start < last and plan.includes(start)]
     if not windows:
         raise SettingsError(
             f"{radar} has no windows from {first.isoformat()} to {last.isoformat()}; it has them "
@@ -85,10 +86,22 @@ def chosen_ranges(
     return [(part[0], part[-1]) for part in parts]
 
 
+def chosen_stages(network: Network, owner: str, names: Sequence[str]) -> list[str]:
+    """Names of the stages of an owner that are to be made, all by default; in their order.
+
+    Raises `SettingsError` for a stage that the owner does not have.
+    """
+    mine = [stage.name for stage in stages_of(network, owner)]
+    for name in names:
+        if stage(name).name not in mine:
+            raise SettingsError(f"{owner} has no stage {name!r}; it has {', '.join(mine)}")
+    return [name for name in mine if name in names or not names]
+
+
 def run_ranges(
     defs: dg.Definitions,
     instance: dg.DagsterInstance,
-    platform: Platform,
+    workspace: Workspace,
     radar: str,
     ranges: Iterable[Range],
     *,
@@ -99,11 +112,11 @@ def run_ranges(
 
     `config` is a run's configuration, as `choice.run_config` makes it.
     """
-    bury(instance, platform)
+    end_lost_runs(instance, workspace)
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
         run_id = str(uuid4())
-        with alive(instance, platform, run_id):
+        with alive_lock(instance, workspace, run_id):
             result = job.execute_in_process(
                 instance=instance,
                 asset_selection=[asset_key(radar, stage) for stage in stages],

@@ -1,4 +1,4 @@
-"""A run over windows of a radar: their work side by side, their records in order."""
+"""A run over windows of a radar or composite: work side by side, records in order."""
 
 from __future__ import annotations
 
@@ -7,69 +7,73 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cache
-from threading import Lock
+from functools import partial
+from typing import Literal
 
 import dagster as dg
-from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
-from radar_assets.defs.choice import run_choice
-from radar_assets.defs.execution import Done, Job
-from radar_assets.defs.ingest import Look, fetch_window, list_windows
-from radar_assets.defs.metadata import VolumeRow
-from radar_assets.defs.partitions import Window
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.internals import MAX_RUNTIME_SECONDS_TAG
 from radar_assets.defs.progress import run_progress
-from radar_assets.defs.recording import record
-from radar_assets.ingest.scheduling.book import Outcome
+from radar_assets.defs.recording import StoredRecords, record
+from radar_assets.defs.run_config import run_choice
+from radar_assets.errors import RadarAssetsError
+from radar_assets.errors.advice import full_text
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Settings
+from radar_assets.stages import Stage, all_stages, stages_of
+from radar_assets.stages.base.choice import Choice
+from radar_assets.stages.base.execution import Outcome, passes, work
+from radar_assets.stages.base.rows import VolumeRow
+from radar_assets.stages.base.stage import Run
+from radar_assets.stages.base.windows import Window
+from radar_assets.stages.base.workspace import Workspace
 
 BLAME = "radar_assets/blame"
-"""tag of a run that failed, and that another one may not mend: final or refused, see `Outcome`"""
+"""tag of a failed run that a retry would not mend: `final`, or `refused` (see `Shortfall`)"""
 
 _TAGGED = 8
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
 
+Kind = Literal["failure", "refused", "final"]
+
 
 @dataclass
-class Trouble:
-    """What a run ends in failure for."""
+class Failures:
+    """What a run fails for."""
 
     reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
     """the first one of each window and stage"""
-    outcomes: set[Outcome] = field(default_factory=set)
+    kinds: set[Kind] = field(default_factory=set)
 
-    def note(self, place: Window, stage: str, reason: str, outcome: Outcome) -> None:
-        """Note one reason."""
-        self.reasons.setdefault((place, stage), reason)
-        self.outcomes.add(outcome)
-
-    def note_of(self, place: Window, done: Done) -> None:
-        """Note what kept a stage of a window from being done in full."""
-        if done.result is None:
-            self.note(place, done.stage, done.reason, "failure")
+    def add(self, outcome: Outcome) -> None:
+        """Add what kept a stage of a window from being done in full."""
+        result = outcome.result
+        if result is None:
+            self._add(outcome, outcome.reason, "failure")
             return
-        if done.result.shortfall:
-            outcome: Outcome = "refused" if done.result.is_refusal else "failure"
-            self.note(place, done.stage, done.result.shortfall, outcome)
-        if done.result.has_failed and not done.result.is_open:
-            self.note(place, done.stage, done.result.reason, "final")
+        if result.shortfall:
+            self._add(outcome, result.shortfall.reason, result.shortfall.kind)
+        if result.has_failed and not result.is_open:
+            self._add(outcome, result.reason, "final")
+
+    def _add(self, outcome: Outcome, reason: str, kind: Kind) -> None:
+        self.reasons.setdefault((outcome.task.window, outcome.task.stage.name), reason)
+        self.kinds.add(kind)
 
     @property
-    def blame(self) -> Outcome | None:
-        """What the run is to be tagged with; None where the world may mend it."""
-        if "failure" in self.outcomes:
+    def blame(self) -> str | None:
+        """Value of the run's tag; None where a retry may mend it."""
+        if "failure" in self.kinds:
             return None
-        return "refused" if "refused" in self.outcomes else "final"
+        return "refused" if "refused" in self.kinds else "final"
 
     def failure(self) -> dg.Failure:
         """What the run is to end with."""
         failed = [
-            f"{place.radar}/{stage} {place.key}: {reason}"
-            for (place, stage), reason in self.reasons.items()
+            f"{window.owner}/{stage} {window.key}: {reason}"
+            for (window, stage), reason in self.reasons.items()
         ]
-        windows = {place for place, _ in self.reasons}
+        windows = {window for window, _ in self.reasons}
         return dg.Failure(
             f"{len(windows)} of the run's windows failed: " + "; ".join(failed[:5]),
             metadata={"failed": dg.MetadataValue.json(failed)},
@@ -78,71 +82,87 @@ class Trouble:
 
 
 def limit_time(context: dg.AssetExecutionContext, settings: Settings, windows: int) -> None:
-    """Tell Dagster's monitoring how long this run may take; it ends a run that takes longer."""
+    """Limit the time of this run; Dagster's monitoring ends it when it takes longer."""
     limit = settings.run_limit + windows * settings.window_limit
     seconds = str(int(limit.total_seconds()))
     context.instance.add_run_tags(context.run_id, {MAX_RUNTIME_SECONDS_TAG: seconds})
 
 
-def conclude(context: dg.AssetExecutionContext, trouble: Trouble) -> None:
-    """End a run in failure if there was trouble, with a tag that tells whom to blame."""
-    if not trouble.reasons:
+def conclude(context: dg.AssetExecutionContext, failures: Failures) -> None:
+    """End a run in failure if there is a reason, with a tag that says whether a retry may help."""
+    if not failures.reasons:
         return
-    if trouble.blame:
-        context.instance.add_run_tags(context.run_id, {BLAME: trouble.blame})
-    raise trouble.failure()
+    if failures.blame:
+        context.instance.add_run_tags(context.run_id, {BLAME: failures.blame})
+    raise failures.failure()
 
 
 def run_windows(
-    context: dg.AssetExecutionContext, platform: Platform, windows: Sequence[Window]
-) -> Trouble:
-    """Do the chosen stages of contiguous windows of one radar, and record them window by window."""
-    trouble = Trouble()
-    look = _once(lambda: list_windows(platform, windows))
-    progress = run_progress(len(windows))
-    job = Job(
-        platform=platform,
-        instance=context.instance,
+    context: dg.AssetExecutionContext, workspace: Workspace, windows: Sequence[Window]
+) -> Failures:
+    """Do the chosen stages of contiguous windows of one owner, and record them in order."""
+    run = Run(
+        workspace=workspace,
+        windows=windows,
         stages=frozenset(key.path[-1] for key in context.selected_asset_keys),
-        choice=run_choice(context),
-        fetch=lambda place: fetch_window(platform, place, look(), progress),
+        records=StoredRecords(context.instance),
+        progress=run_progress(len(windows)),
+        log=dg.get_dagster_logger(),
+        choice=_choice(context),
         run_id=context.run_id,
     )
+    owner, failures = windows[0].owner, Failures()
     tags: dict[str, str] = {}
-    with closing(_results(job.work, windows, platform.workers(len(windows)))) as results:
-        for place, finished in zip(windows, results, strict=True):
-            for done in _recorded(context, platform, place, finished):
-                trouble.note_of(place, done)
-                tags |= _tags(place, done)
-            progress.add(windows_done=1)
+    stages = [item for item in stages_of(workspace.network, owner) if item.name in run.stages]
+    reach = {item.name: item.reach(workspace.network, owner) for item in stages}
+    parts = passes(reach, stages)
+    for number, part in enumerate(parts, start=1):
+        done: set[Window] = set()
+        for window, outcomes in _worked(run, part, windows):
+            for outcome in _recorded(context, outcomes):
+                failures.add(outcome)
+                tags |= _tags(outcome)
+            if _may_go_on(outcomes):
+                done.add(window)
+            if number == len(parts):
+                run.progress.add(windows_done=1)
+        windows = [window for window in windows if window in done]
     if 0 < len(tags) <= _TAGGED:
         context.instance.add_run_tags(context.run_id, tags)
-    return trouble
+    return failures
 
 
-def _once(see: Callable[[], Look]) -> Callable[[], Look]:
-    """A look that the first thread takes and the others share; one that fails is taken again."""
-    seen, lock = cache(see), Lock()
+def _choice(context: dg.AssetExecutionContext) -> Choice:
+    """What the configuration chooses; a run that asks for what cannot be fails for good."""
+    try:
+        return run_choice(context)
+    except RadarAssetsError as error:
+        context.instance.add_run_tags(context.run_id, {BLAME: "final"})
+        raise dg.Failure(full_text(error), allow_retries=False) from error
 
-    def look() -> Look:
-        with lock:
-            return seen()
 
-    return look
+def _worked(
+    run: Run, stages: Sequence[Stage], windows: Sequence[Window]
+) -> Iterator[tuple[Window, list[Outcome]]]:
+    """Do some stages of windows side by side; outcomes come in the order of the windows."""
+    do = partial(work, run, stages, all_stages())
+    workers = run.workspace.workers(len(windows))
+    with closing(_results(do, windows, workers)) as results:
+        yield from zip(windows, results, strict=True)
 
 
 def _results(
-    work: Callable[[Window], list[Done]], windows: Sequence[Window], workers: int
-) -> Generator[list[Done]]:
+    do: Callable[[Window], list[Outcome]], windows: Sequence[Window], workers: int
+) -> Generator[list[Outcome]]:
     """Work on windows with so many threads; with one, in this thread, so that signals end it.
 
     Results come in order. Closing them waits for the threads.
     """
     if workers == 1:
-        yield from map(work, windows)
+        yield from map(do, windows)
         return
     with ThreadPoolExecutor(workers) as pool:
-        futures = deque(pool.submit(work, place) for place in windows)
+        futures = deque(pool.submit(do, window) for window in windows)
         try:
             while futures:
                 yield futures.popleft().result()
@@ -150,18 +170,24 @@ def _results(
             pool.shutdown(cancel_futures=True)
 
 
-def _recorded(
-    context: dg.AssetExecutionContext, platform: Platform, place: Window, finished: Iterable[Done]
-) -> Iterator[Done]:
+def _recorded(context: dg.AssetExecutionContext, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     """Record the stages of a window up to one that is not due yet."""
-    for done in finished:
-        yield done
-        if done.result and not record(context, platform, place, done.result, done.before):
+    for outcome in outcomes:
+        yield outcome
+        if outcome.result and not record(context, outcome.task, outcome.result):
             return
 
 
-def _tags(place: Window, done: Done) -> dict[str, str]:
+def _may_go_on(outcomes: Sequence[Outcome]) -> bool:
+    """Whether later stages of a window have something to take."""
+    return all(
+        item.result is not None and not (item.result.has_failed or item.result.is_open)
+        for item in outcomes
+    )
+
+
+def _tags(outcome: Outcome) -> dict[str, str]:
     """Tags by which the run of a volume is found."""
-    rows = done.result.rows if done.result else ()
+    rows = outcome.result.rows if outcome.result else ()
     names = (VolumeId.parse(row.volume_id).stem for row in rows if isinstance(row, VolumeRow))
-    return {f"volume/{name}": place.key for name in names}
+    return {f"volume/{name}": outcome.task.window.key for name in names}

@@ -5,26 +5,26 @@ from datetime import timedelta
 
 import dagster as dg
 from dagster import DagsterRunStatus
-from dagster._core.storage.asset_check_execution_record import (
-    AssetCheckExecutionRecordStatus as Judged,
-)
 
-from radar_assets.defs.feed import feed_evaluation
+from radar_assets.defs.checks import present_evaluations
+from radar_assets.defs.internals import RUN_KEY_TAG
+from radar_assets.defs.internals import AssetCheckExecutionRecordStatus as Judged
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.runs import BLAME
 from radar_assets.ingest.listing.memory import Memory
 from radar_assets.ingest.listing.query import survey
-from radar_assets.ingest.scheduling.book import Outcome
-from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
+from radar_assets.ingest.scheduling.requests import Outcome, Request
 from radar_assets.logs import Component, logger
 from radar_assets.radar.names import VolumeId
-from radar_assets.settings import Network, Stage
+from radar_assets.settings import Network
+from radar_assets.stages import stages_of
+from radar_assets.stages.base.workspace import Workspace
 
-_RUN_KEY = "dagster/run_key"
 _BLAMES: dict[str, Outcome] = {"refused": "refused", "final": "final"}
 _BUDGET = timedelta(seconds=25)
 """time to list sources; Dagster ends a tick after 60 s"""
@@ -34,7 +34,8 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
     """Sensor that runs a radar's windows as their volumes arrive."""
     settings = network.radar(radar)
     status = dg.DefaultSensorStatus
-    keys = [asset_key(radar, stage) for stage in settings.stages]
+    stages = stages_of(network, radar)
+    keys = [asset_key(radar, stage.name) for stage in stages]
     memory = Memory()
 
     @dg.sensor(
@@ -47,18 +48,20 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
         minimum_interval_seconds=settings.poll_seconds,
         default_status=status.RUNNING if settings.live else status.STOPPED,
     )
-    def arrivals(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
-        plan = Plan.of(platform.network, radar)
+    def arrivals(
+        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
+    ) -> dg.SensorResult:
+        plan = Plan.of(workspace.network, radar)
         cursor = Cursor.from_json(context.cursor)
-        now = platform.now()
+        now = workspace.now()
         spans = hours_to_list(cursor, plan, now)
         decision = decide(
             cursor,
-            survey(platform.servers, radar, spans, _BUDGET, memory=memory),
+            survey(workspace.servers, radar, spans, _BUDGET, memory=memory),
             now,
             plan,
-            expected=lambda volume: _expected(platform.network, volume),
-            outcomes=_outcomes(context.instance, cursor.requests),
+            expected=lambda volume: _expected(workspace.network, volume),
+            outcomes=_outcomes(context.instance, cursor.requests.open),
         )
         context.log.info(decision.summary)
         logger(Component.SENSORS).info(
@@ -68,9 +71,11 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
             run_requests=[_run_request(request, keys) for request in decision.requests],
             skip_reason=None if decision.requests else decision.summary,
             cursor=decision.cursor.to_json(),
-            asset_events=_news(context.instance, feed_evaluation(platform, radar))
-            if Stage.BUFR_FILES in settings.stages
-            else [],
+            asset_events=[
+                event
+                for event in present_evaluations(workspace, radar, stages)
+                if _is_news(context.instance, event)
+            ],
         )
 
     return arrivals
@@ -91,7 +96,7 @@ def _run_request(request: Request, keys: list[dg.AssetKey]) -> dg.RunRequest:
 def _outcomes(instance: dg.DagsterInstance, requests: Iterable[Request]) -> dict[str, Outcome]:
     found: dict[str, Outcome] = {}
     for request in requests:
-        runs = instance.get_runs(dg.RunsFilter(tags={_RUN_KEY: request.run_key}), limit=1)
+        runs = instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: request.run_key}), limit=1)
         if runs:
             found[request.run_key] = _outcome(runs[0])
     return found
@@ -105,12 +110,10 @@ def _outcome(run: dg.DagsterRun) -> Outcome:
     return _BLAMES.get(run.tags.get(BLAME, ""), "failure")
 
 
-def _news(
-    instance: dg.DagsterInstance, verdict: dg.AssetCheckEvaluation
-) -> list[dg.AssetCheckEvaluation]:
-    """The verdict, unless the latest stored one says the same; checks of active runs are open."""
+def _is_news(instance: dg.DagsterInstance, verdict: dg.AssetCheckEvaluation) -> bool:
+    """Whether the latest stored evaluation says something else; checks of active runs are open."""
     latest = instance.event_log_storage.get_asset_check_execution_history(
         verdict.asset_check_key, limit=1, status={Judged.SUCCEEDED, Judged.FAILED}
     )
     wanted = Judged.SUCCEEDED if verdict.passed else Judged.FAILED
-    return [] if latest and latest[0].status == wanted else [verdict]
+    return not (latest and latest[0].status == wanted)

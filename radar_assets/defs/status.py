@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
 from radar_assets.defs.instance import ACTIVE, recorded_assets
-from radar_assets.defs.metadata import ROWS, FileRow, rows_of, stamp
-from radar_assets.defs.partitions import range_of, window_key, window_start, windows_from
+from radar_assets.defs.metadata import rows_of
+from radar_assets.defs.partitions import range_of
 from radar_assets.defs.records import newest
 from radar_assets.errors import BadName
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.radar.names import BufrName, VolumeId
-from radar_assets.settings import Stage
+from radar_assets.stages import all_stages, bufr_files, tables
+from radar_assets.stages.base.rows import FileRow, columns, stamp
+from radar_assets.stages.base.windows import window_key, window_start, windows_from
 
-TABLES = ("files", "volumes", "products")
 PENDING = "pending"
 
 Rows = list[dict[str, Any]]
@@ -72,17 +73,17 @@ def status(
     sensors' cursors; windows that are being processed are listed beside the tables.
     """
     query = query or Query()
-    tables: dict[str, Rows] = {table: [] for table in TABLES}
+    found: dict[str, Rows] = {table: [] for table in tables()}
     for table, row in (
         *_recorded(instance, window_length, query),
         *_pending(instance, window_length, query),
     ):
         if query.wants(row):
-            tables[table].append(row)
-    counts = {name: dict(Counter(row["status"] for row in rows)) for name, rows in tables.items()}
+            found[table].append(row)
+    counts = {name: dict(Counter(row["status"] for row in rows)) for name, rows in found.items()}
     processing = _processing(instance, window_length, query)
     counts["windows"] = {"processing": len(processing)}
-    return {**tables, "processing": processing, "counts": counts}
+    return {**found, "processing": processing, "counts": counts}
 
 
 def _recorded(
@@ -96,8 +97,9 @@ def _recorded(
             if not query.wants_window(radar, window_start(window)):
                 continue
             place = {"radar": radar, "window": window, "asset": stage}
-            for row in rows_of(found[window].metadata, ROWS[stage].table):
-                yield ROWS[stage].table, {**place, "run_id": found[window].run_id, **row}
+            table = all_stages()[stage].row.table
+            for row in rows_of(found[window].metadata, table):
+                yield table, {**place, "run_id": found[window].run_id, **row}
 
 
 def _pending(
@@ -110,8 +112,8 @@ def _pending(
             name = BufrName.parse(text)
             window = window_key(name.id.time, window_length)
             if query.wants_window(name.id.radar, window_start(window)):
-                place = {"radar": name.id.radar, "window": window, "asset": Stage.BUFR_FILES.value}
-                yield "files", {**place, "run_id": "", **asdict(_waiting(name, size))}
+                place = {"radar": name.id.radar, "window": window, "asset": bufr_files.STAGE.name}
+                yield "files", {**place, "run_id": "", **columns(_waiting(name, size))}
 
 
 def _waiting(name: BufrName, size: int) -> FileRow:
@@ -130,7 +132,7 @@ def _volume_names(row: Mapping[str, Any]) -> tuple[str, ...]:
     """Identifier and number of a row's volume; none for a file whose name does not tell."""
     try:
         stated = row.get("volume_id")
-        identity = VolumeId.parse(stated) if stated else BufrName.parse(row["file_name"]).id
+        identity = VolumeId.parse(stated) if stated else BufrName.parse(row.get("file_name", "")).id
     except BadName:
         return ()
     return str(identity), identity.volume

@@ -13,9 +13,7 @@ from pathlib import Path
 import dagster as dg
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import ROWS, rows_of
-from radar_assets.defs.partitions import window_start
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.records import newest, recorded_windows
 from radar_assets.defs.retention import kept_for
 from radar_assets.defs.run import RangeRun, chosen_ranges, run_ranges
@@ -23,10 +21,10 @@ from radar_assets.errors import BufrError
 from radar_assets.files import remove, sha256
 from radar_assets.ingest.archive.spans import RadarSpan, joined
 from radar_assets.radar.bufr import frame
-from radar_assets.settings import Stage
-
-_PATHS = {Stage.BUFR_FILES: "local_path", Stage.VOLUMES: "netcdf_path"}
-"""column of the path of what a stage stores with a digest"""
+from radar_assets.stages import Stage, all_stages, bufr_files, stages_of
+from radar_assets.stages.base.rows import column_types
+from radar_assets.stages.base.windows import window_start
+from radar_assets.stages.base.workspace import Workspace
 
 
 class State(StrEnum):
@@ -116,11 +114,12 @@ def recorded_days(
     return [
         Day(radar, stage, tuple(windows))
         for radar in radars
-        for stage in _PATHS
+        for stage in all_stages().values()
+        if _has_digests(stage)
         for _, windows in groupby(
             (
                 window
-                for window in recorded_windows(instance, asset_key(radar, stage))
+                for window in recorded_windows(instance, asset_key(radar, stage.name))
                 if _is_between(window_start(window), first, last)
             ),
             lambda window: window_start(window).date(),
@@ -128,28 +127,29 @@ def recorded_days(
     ]
 
 
-def check_day(instance: dg.DagsterInstance, platform: Platform, day: Day) -> Iterator[Checked]:
+def check_day(instance: dg.DagsterInstance, workspace: Workspace, day: Day) -> Iterator[Checked]:
     """Look at the files with a digest in the newest records of a day."""
-    path, table = _PATHS[day.stage], ROWS[day.stage].table
-    records = newest(instance, asset_key(day.radar, day.stage), day.windows)
+    row_type = day.stage.row
+    path, table = str(row_type.path_column), row_type.table
+    records = newest(instance, asset_key(day.radar, day.stage.name), day.windows)
     for window, record in sorted(records.items()):
         for row in rows_of(record.metadata, table):
             if row[path] and row["sha256"]:
                 yield check(
-                    platform,
+                    workspace,
                     Recorded(
-                        *(day.radar, window, day.stage.value),
+                        *(day.radar, window, day.stage.name),
                         *(row[path], row["size_bytes"], row["sha256"]),
                     ),
                 )
 
 
-def check(platform: Platform, file: Recorded) -> Checked:
+def check(workspace: Workspace, file: Recorded) -> Checked:
     """Compare a file on disk with its record."""
     try:
-        fault = _fault(platform.root / file.path, file)
+        fault = _fault(workspace.root / file.path, file)
     except FileNotFoundError:
-        return Checked(file, State.REMOVED if _has_had_its_time(platform, file) else State.MISSING)
+        return Checked(file, State.REMOVED if _has_had_its_time(workspace, file) else State.MISSING)
     except BufrError as error:
         return Checked(file, State.DAMAGED, str(error))
     except OSError as error:
@@ -162,7 +162,7 @@ def _fault(path: Path, file: Recorded) -> str:
     size = path.stat().st_size
     if size != file.size:
         return f"it has {size} bytes instead of {file.size}"
-    digest = frame.check_file(path).sha256 if file.asset == Stage.BUFR_FILES else sha256(path)
+    digest = frame.check_file(path).sha256 if file.asset == bufr_files.STAGE.name else sha256(path)
     return "" if digest == file.sha256 else "its digest is not the one recorded"
 
 
@@ -175,7 +175,7 @@ def wrong_spans(report: Report, length: timedelta) -> list[RadarSpan]:
 def repair(
     defs: dg.Definitions,
     instance: dg.DagsterInstance,
-    platform: Platform,
+    workspace: Workspace,
     report: Report,
     spans: Iterable[RadarSpan],
 ) -> Iterator[RangeRun]:
@@ -183,16 +183,16 @@ def repair(
 
     Damaged files are removed before: by size and time, a run would take them for what they were.
     """
-    network = platform.network
-    now = platform.now()
+    network = workspace.network
+    now = workspace.now()
     work = [(s.radar, chosen_ranges(network, s.radar, s.start, s.end, now)) for s in spans]
     for item in report.wrong:
         if item.state == State.DAMAGED:
-            with platform.lock(item.file.radar):
-                remove(platform.root / item.file.path, platform.root)
+            with workspace.lock(item.file.radar):
+                remove(workspace.root / item.file.path, workspace.root)
     for radar, ranges in work:
-        stages = network.radar(radar).stages
-        yield from run_ranges(defs, instance, platform, radar, ranges, stages=stages)
+        stages = [stage.name for stage in stages_of(network, radar)]
+        yield from run_ranges(defs, instance, workspace, radar, ranges, stages=stages)
 
 
 def after_repair(before: Report, checks: Iterable[Checked]) -> Report:
@@ -206,10 +206,15 @@ def after_repair(before: Report, checks: Iterable[Checked]) -> Report:
     return report
 
 
-def _has_had_its_time(platform: Platform, file: Recorded) -> bool:
-    settings = platform.network.settings
-    age = kept_for(settings, Stage(file.asset))
-    return age is not None and file.start + settings.window <= platform.now() - age
+def _has_had_its_time(workspace: Workspace, file: Recorded) -> bool:
+    settings = workspace.network.settings
+    age = kept_for(settings, all_stages()[file.asset])
+    return age is not None and file.start + settings.window <= workspace.now() - age
+
+
+def _has_digests(stage: Stage) -> bool:
+    """Whether the records of a stage name files and their digests."""
+    return stage.row.path_column is not None and "sha256" in column_types(stage.row)
 
 
 def _is_between(start: datetime, first: datetime | None, last: datetime | None) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from radar_assets.doctor.finding import Finding, look
 from radar_assets.ingest.archive.newest import newest_observation
-from radar_assets.stages.capacity import WINDOW_BYTES, available_memory, cores
+from radar_assets.stages.base.capacity import WINDOW_BYTES, available_memory, cores
 
 _GIGABYTE = 1 << 30
 _SPACE = 5 * _GIGABYTE

@@ -85,8 +85,14 @@ class BufrTooLarge(
 class FieldMismatch(
     RadarAssetsError,
     code="RA301",
-    cause="files were renamed, or laid in the folder of another volume",
-    remedy="compare `radar-assets inspect FILE` with the file's name, and correct the name",
+    cause=(
+        "files were renamed, or are in the folder of another volume, "
+        "or the radar codes its site or sweeps wrongly"
+    ),
+    remedy=(
+        "compare `radar-assets inspect FILE` with the file's name, "
+        "and correct the name or have the radar corrected"
+    ),
 ):
     """A file's content contradicts its name, or fields do not belong to one volume."""
 

@@ -115,6 +115,15 @@ class FolderMissing(
     """A folder that a command is to read is not there."""
 
 
+class InputMissing(
+    RadarAssetsError,
+    code="RA604",
+    cause="files were removed, by retention or by hand, after they were recorded",
+    remedy="run the window with all stages, so that they are made again",
+):
+    """What an earlier stage recorded is not stored any more."""
+
+
 class PlatformError(
     RadarAssetsError,
     code="RA701",

@@ -1,4 +1,4 @@
-"""Drawing polar arrays on a map: for each pixel of its grid, the gate above the pixel's centre.
+"""From polar arrays to rasters: for each pixel of a grid, the gate above the pixel's centre.
 
 The way of a pixel is map -> azimuthal equidistant at the site (WGS84) -> azimuth and ground
 distance -> slant range (4/3 earth) -> row and gate. Maps are in EPSG:3857 (metres of Mercator) or
@@ -9,7 +9,6 @@ smooth that the polynomial through them is exact to micrometres.
 from __future__ import annotations
 
 import hashlib
-import math
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,118 +18,33 @@ from typing import Any
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
-from pyproj import Geod, Transformer
 
 from radar_assets.files import replacing
+from radar_assets.maps.grid import (
+    CRS,
+    MapGrid,
+    equidistant_crs,
+    map_grid,
+    site_grid,
+    transformer,
+)
+from radar_assets.maps.layer import Layer
+from radar_assets.maps.raster import Raster
+from radar_assets.radar.arrays import Floats, Reals
 from radar_assets.radar.geometry import PolarGrid
 from radar_assets.radar.volume import Site
 
-MAX_PIXELS = 1 << 25
-"""most pixels of a map: 5792 a side, 480 km in steps of 83 m"""
+SITE_SIZE = 1000
+"""pixels per side of a square around a site"""
 
-CRS = "EPSG:3857"
-"""coordinate system of maps where none is chosen"""
-_WGS84 = "EPSG:4326"
-
-_GEOD = Geod(ellps="WGS84")
 _NODES = 16
 _FORMAT = 2
 """part of the names of cached tables; grows when their content changes"""
 
 
-@dataclass(frozen=True)
-class MapGrid:
-    """A north-up grid; all lengths but `step` in units of its coordinate system."""
-
-    west: float
-    """left edge of the first column"""
-    north: float
-    """upper edge of the first row"""
-    pixel: float
-    """width of a pixel"""
-    pixel_height: float
-    step: float
-    """metres on the ground that a pixel spans at the site"""
-    width: int
-    height: int
-    crs: str
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east and north edge."""
-        return (
-            self.west,
-            self.north - self.height * self.pixel_height,
-            self.west + self.width * self.pixel,
-            self.north,
-        )
-
-    @property
-    def bounds_wgs84(self) -> tuple[float, float, float, float]:
-        """West, south, east and north edge in degrees."""
-        west, south, east, north = self.bounds
-        (left, right), (low, high) = _between(self.crs, _WGS84).transform(
-            (west, east), (south, north)
-        )
-        return left, low, right, high
-
-    def columns(self) -> NDArray[np.float64]:
-        """Centres of the columns, west to east, shape (width,)."""
-        return self.west + (np.arange(self.width, dtype=np.float64) + 0.5) * self.pixel
-
-    def rows(self) -> NDArray[np.float64]:
-        """Centres of the rows, north to south, shape (height,)."""
-        return self.north - (np.arange(self.height, dtype=np.float64) + 0.5) * self.pixel_height
-
-
-def map_grid(site: Site, reach: float, step: float, crs: str = CRS) -> MapGrid:
-    """Smallest grid around a site that covers the circle of radius `reach`.
-
-    `reach` and `step`, the pixel size, are metres on the ground; the pixel size holds at the site,
-    which is the centre of a pixel.
-    """
-    pixel, pixel_height = _pixel(site, step, crs)
-    to_map = _between(_WGS84, crs)
-    x, y = to_map.transform(site.longitude, site.latitude)
-    azimuth = np.arange(360.0)
-    longitude, latitude, _ = _GEOD.fwd(
-        np.full_like(azimuth, site.longitude),
-        np.full_like(azimuth, site.latitude),
-        azimuth,
-        np.full_like(azimuth, reach),
-    )
-    xs, ys = to_map.transform(longitude, latitude)
-    left, right = (math.ceil(length / pixel) for length in (x - xs.min(), xs.max() - x))
-    below, above = (math.ceil(length / pixel_height) for length in (y - ys.min(), ys.max() - y))
-    return MapGrid(
-        west=x - (left + 0.5) * pixel,
-        north=y + (above + 0.5) * pixel_height,
-        pixel=pixel,
-        pixel_height=pixel_height,
-        step=step,
-        width=left + right + 1,
-        height=below + above + 1,
-        crs=crs,
-    )
-
-
-def _pixel(site: Site, step: float, crs: str) -> tuple[float, float]:
-    """Width and height of a pixel that spans `step` metres of ground at a site.
-
-    Square in Mercator, whose scale is 1/cos(latitude); in degrees by the radii of the ellipsoid.
-    """
-    if crs == CRS:
-        size = step / math.cos(math.radians(site.latitude))
-        return size, size
-    east, north = (
-        _GEOD.fwd(site.longitude, site.latitude, azimuth, step)[:2] for azimuth in (90, 0)
-    )
-    return east[0] - site.longitude, north[1] - site.latitude
-
-
 @dataclass(frozen=True, eq=False)
 class Gridding:
-    """A map grid and, for each of its pixels, the flat index of the gate above its centre."""
+    """A grid and, for each of its pixels, the flat index of the gate above its centre."""
 
     grid: MapGrid
     index: NDArray[np.int32]
@@ -140,6 +54,25 @@ class Gridding:
         """Draw an array of shape (rays, gates), rows from north; `fill` lies outside the sweep."""
         # index -1 is the last element
         return np.append(polar, polar.dtype.type(fill))[self.index]
+
+
+def rasterize(layer: Layer, table: Gridding) -> Raster:
+    """Draw a layer on the grid of an index table made for its site and polar grid."""
+    values = layer.polar.values
+    fill = 0 if values.dtype == np.uint8 else np.nan
+    return Raster(table.take(values, fill), table.grid, layer.palette, layer.about)
+
+
+def map_raster(
+    layer: Layer, *, step: float = 500.0, crs: str = CRS, cache: Path | None = None
+) -> Raster:
+    """Draw a layer on its map: arguments are those of `gridding`."""
+    return rasterize(layer, gridding(layer.site, layer.polar.grid, step, cache, crs))
+
+
+def site_raster(layer: Layer) -> Raster:
+    """Draw a layer on a square around its site, where distances and azimuths are true."""
+    return rasterize(layer, site_gridding(layer.site, layer.polar.grid))
 
 
 @lru_cache(maxsize=8)
@@ -154,8 +87,8 @@ def gridding(
     grid = map_grid(site, polar.reach, step, crs)
     if cache is None:
         return Gridding(grid, index_table(site, polar, grid))
-    place = (site.latitude, site.longitude)
-    key = hashlib.sha256(repr((_FORMAT, place, polar, grid)).encode()).hexdigest()
+    position = (site.latitude, site.longitude)
+    key = hashlib.sha256(repr((_FORMAT, position, polar, grid)).encode()).hexdigest()
     path = cache / f"{key[:32]}.npy"
     index = _load(path, grid, polar)
     if index is None:
@@ -164,15 +97,18 @@ def gridding(
     return Gridding(grid, index)
 
 
+def site_gridding(site: Site, polar: PolarGrid) -> Gridding:
+    """Index table of a sweep geometry for the square of `SITE_SIZE` pixels around a site."""
+    grid = site_grid(site, polar.reach, SITE_SIZE)
+    return Gridding(grid, _site_table(polar, grid.north, grid.width))
+
+
 def index_table(site: Site, polar: PolarGrid, grid: MapGrid) -> NDArray[np.int32]:
     """Flat index of the gate above each pixel's centre, shape (height, width); -1 for none."""
-    east, north = equidistant(site, grid)
-    gate = polar.gates_at(np.hypot(east, north))
-    row = polar.rows_at(np.degrees(np.arctan2(east, north)))
-    return np.where(gate < 0, np.int32(-1), row * np.int32(polar.gates) + gate)
+    return _gates_above(polar, *equidistant(site, grid))
 
 
-def equidistant(site: Site, grid: MapGrid) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def equidistant(site: Site, grid: MapGrid) -> tuple[Floats, Floats]:
     """Pixel centres as metres east and north of the site, each of shape (height, width).
 
     The coordinates are azimuthal equidistant: they keep azimuth and distance from the site.
@@ -181,11 +117,26 @@ def equidistant(site: Site, grid: MapGrid) -> tuple[NDArray[np.float32], NDArray
     west, south, east, north = grid.bounds
     x_nodes = west + (nodes + 1) / 2 * (east - west)
     y_nodes = south + (nodes + 1) / 2 * (north - south)
-    exact = _to_equidistant(site, grid.crs).transform(*np.meshgrid(x_nodes, y_nodes))
+    to_site = transformer(grid.crs, equidistant_crs(site))
+    exact = to_site.transform(*np.meshgrid(x_nodes, y_nodes))
     along_x = _interpolation(nodes, (grid.columns() - west) / (east - west) * 2 - 1)
     along_y = _interpolation(nodes, (grid.rows() - south) / (north - south) * 2 - 1)
     first, second = ((along_y @ values @ along_x.T).astype(np.float32) for values in exact)
     return first, second
+
+
+@lru_cache(maxsize=8)
+def _site_table(polar: PolarGrid, half: float, size: int) -> NDArray[np.int32]:
+    """Index table of a square of `size` pixels a side, its edges `half` metres from the site."""
+    centres = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1) * np.float32(half)
+    return _gates_above(polar, *np.meshgrid(centres, -centres))
+
+
+def _gates_above(polar: PolarGrid, east: Reals, north: Reals) -> NDArray[np.int32]:
+    """Flat index of the gate above each point in metres from the site; -1 for none."""
+    gate = polar.gates_at(np.hypot(east, north))
+    row = polar.rows_at(np.degrees(np.arctan2(east, north)))
+    return np.where(gate < 0, np.int32(-1), row * np.int32(polar.gates) + gate)
 
 
 def _interpolation(nodes: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -201,7 +152,7 @@ def _load(path: Path, grid: MapGrid, polar: PolarGrid) -> NDArray[np.int32] | No
         index = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    shaped = index.dtype == np.int32 and index.shape == (grid.height, grid.width)
+    shaped = index.dtype == np.int32 and index.shape == grid.shape
     valid = shaped and index.min() >= -1 and index.max() < polar.rays * polar.gates
     return index if valid else None
 
@@ -210,13 +161,3 @@ def _store(path: Path, index: NDArray[np.int32]) -> None:
     """Keep a table for other processes; a folder that cannot be written costs only time."""
     with suppress(OSError), replacing(path) as temporary, temporary.open("wb") as stream:
         np.save(stream, index)
-
-
-def _to_equidistant(site: Site, crs: str) -> Transformer:
-    local = f"+proj=aeqd +lat_0={site.latitude} +lon_0={site.longitude} +datum=WGS84 +units=m"
-    return Transformer.from_crs(crs, local, always_xy=True)
-
-
-@lru_cache
-def _between(source: str, target: str) -> Transformer:
-    return Transformer.from_crs(source, target, always_xy=True)

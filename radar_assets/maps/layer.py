@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.maps.description import Description
 from radar_assets.maps.palettes import Palette
 from radar_assets.radar.geometry import PolarGrid
 from radar_assets.radar.names import VolumeId
-from radar_assets.radar.release import release
 from radar_assets.radar.volume import Site
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Polar:
-    """What a product computes from a volume."""
+    """What a product computes from volumes."""
 
     values: NDArray[Any]
     """shape (rays, gates), rows clockwise from north: float32 with NaN for nodata and -inf for
@@ -30,58 +30,31 @@ class Polar:
     elevations: tuple[float, ...]
     """degrees, of the sweeps that took part"""
     parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    """whatever else the values depend on; written to files as JSON"""
+    """what the values depend on besides the product's parameters"""
     done: tuple[str, ...] = ()
     """what was done to get the values, in a few words each, where parameters do not say it"""
     span: float | None = None
     """colours are to reach from -span to span; None: as far as the palette does"""
 
+    def on(self, cells: PolarGrid) -> NDArray[Any]:
+        """Values at the cells of another grid around the same site, shape (rays, gates).
+
+        Each cell has the gate nearest in azimuth and ground distance; nodata, or class 0, where
+        there is none.
+        """
+        fill = self.values.dtype.type(0 if self.values.dtype == np.uint8 else np.nan)
+        rows = self.grid.rows_at(cells.azimuths())
+        gates = self.grid.gates_at(cells.ground_distances())
+        return np.where(gates < 0, fill, self.values[rows][:, gates])
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Layer:
-    """A computed product of one volume."""
+    """A computed product of a radar, not yet on a map."""
 
     polar: Polar
-    product: str
-    """name in file names, e.g. DBZHo"""
-    title: str
-    units: str
-    palette: Palette
-    filtered: bool
     id: VolumeId
+    """the volume that it is made for"""
     site: Site
-    sources: Mapping[str, str]
-    """BUFR file name -> SHA-256"""
-    sweep: int = 0
-    """rank of the sweep by elevation: 0 is the lowest, and the whole column"""
-
-    @property
-    def timestamp(self) -> str:
-        """Time of the volume, as ISO 8601."""
-        return self.id.time.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def tags(self) -> dict[str, str]:
-        """Describe the layer and its origin as text, for the metadata of files."""
-        site = self.site
-        return {
-            "radar": self.id.radar,
-            "strategy": self.id.strategy,
-            "volume": self.id.volume,
-            "time": self.timestamp,
-            "site": _json([site.latitude, site.longitude, site.altitude]),
-            "product": self.product,
-            "title": self.title,
-            "field": self.polar.field,
-            "filtered": _json(self.filtered),
-            "units": self.units,
-            "sweep": str(self.sweep),
-            "elevation": " ".join(f"{angle:g}" for angle in self.polar.elevations),
-            "parameters": _json(self.polar.parameters),
-            "sources": _json(self.sources),
-            "software": f"radar_assets {release()}",
-        }
-
-
-def _json(value: object) -> str:
-    plain = dict(value) if isinstance(value, Mapping) else value
-    return json.dumps(plain, sort_keys=True)
+    palette: Palette
+    about: Description

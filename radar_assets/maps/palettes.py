@@ -39,7 +39,7 @@ class Scheme(StrEnum):
     STANDARD = "standard"
     """colours that forecasters are used to"""
     COLOUR_BLIND = "colour-blind"
-    """colours that readers with any kind of colour vision can tell apart"""
+    """colours that readers with any kind of colour vision can distinguish"""
 
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -84,7 +84,7 @@ class Palette(BaseModel):
 
     @property
     def legend(self) -> tuple[float, ...]:
-        """Values that a legend shows, in rising order."""
+        """Values that a legend shows, increasing."""
         return self.ticks or tuple(value for value, _ in self.stops)
 
     def spanning(self, least: float) -> Palette:
@@ -115,16 +115,21 @@ class Palette(BaseModel):
             table[1:] = colours[np.minimum(np.arange(COLOURS), len(colours) - 1)]
         return table
 
-    def indices(self, values: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+    def indices(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         """Colour index of each value, same shape; 0 (transparent) for nodata and undetect."""
+        if values.dtype == np.uint8:  # classes: few, so each is found once
+            return np.take(self.indices(np.arange(256, dtype=np.float32)), values)
         if self.interpolate:
-            scale = COLOURS / (self.vmax - self.vmin)
-            index = np.floor((values - self.vmin) * scale) + 1
+            index = values - self.vmin
+            index *= COLOURS / (self.vmax - self.vmin)
+            np.floor(index, out=index)
+            index += 1
         else:
             index = np.searchsorted(self._stops[0], values, side="right").astype(np.float32)
         lowest = 0 if self.below == "transparent" else 1
-        clipped: NDArray[np.float32] = np.clip(index, lowest, COLOURS)
-        return np.where(np.isfinite(values), clipped, 0).astype(np.uint8)
+        np.clip(index, lowest, COLOURS, out=index)
+        index[~np.isfinite(values)] = 0
+        return index.astype(np.uint8)
 
     @cached_property
     def _stops(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,18 +1,14 @@
-"""Layers as transparent palette PNGs that say where they are."""
+"""Rasters as transparent palette PNGs that say where they are."""
 
 from __future__ import annotations
 
 import json
-import math
 from io import BytesIO
-from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from radar_assets.errors import ProductError
-from radar_assets.maps.gridding import MAX_PIXELS, Gridding, MapGrid
-from radar_assets.maps.layer import Layer
+from radar_assets.maps.raster import Raster
 
 THUMBNAIL = 120
 """longest side of a thumbnail in pixels"""
@@ -20,43 +16,33 @@ THUMBNAIL = 120
 _BACKGROUND = "#f2f2f2"
 
 
-def encode(layer: Layer, gridding: Gridding) -> bytes:
-    """Draw a layer as a PNG of 255 colours and one transparent index.
+def encode(raster: Raster) -> bytes:
+    """Write a raster as a PNG of 255 colours and one transparent index.
 
     Text chunks hold the coordinate system, the edges (west, south, east, north) in it and in
-    degrees, and the layer's tags. The same layer gives the same bytes.
+    degrees, and the raster's tags. The same raster gives the same bytes.
     """
-    palette = layer.palette
-    image = Image.fromarray(gridding.take(palette.indices(layer.polar.values), fill=0))
-    image.putpalette(palette.rgb.tobytes())
     stream = BytesIO()
-    text = _text(layer, gridding.grid)
-    image.save(stream, "PNG", transparency=0, compress_level=1, pnginfo=text)
+    _image(raster).save(stream, "PNG", transparency=0, compress_level=1, pnginfo=_text(raster))
     return stream.getvalue()
 
 
-def thumbnail(path: Path) -> bytes:
-    """Return a map PNG as a small opaque picture, at most `THUMBNAIL` pixels wide and high.
-
-    Raises `ProductError` for what is no such map, or announces more pixels than a map has.
-    """
-    try:
-        return _small(path)
-    except (UnidentifiedImageError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
-        raise ProductError(f"{path.name} is no PNG map ({error}); make it again") from error
-
-
-def _small(path: Path) -> bytes:
-    with Image.open(path, formats=["PNG"]) as image:
-        if math.prod(image.size) > MAX_PIXELS:
-            raise ValueError(f"it announces {image.width} x {image.height} pixels")
-        small = image.resize(_within(image.size, THUMBNAIL), Image.Resampling.NEAREST)
-        picture = Image.alpha_composite(
-            Image.new("RGBA", small.size, _BACKGROUND), small.convert("RGBA")
-        )
+def thumbnail(raster: Raster) -> bytes:
+    """Write a raster as a small opaque PNG, at most `THUMBNAIL` pixels wide and high."""
+    image = _image(raster)
+    small = image.resize(_within(image.size, THUMBNAIL), Image.Resampling.NEAREST)
+    small.info["transparency"] = 0
+    background = Image.new("RGBA", small.size, _BACKGROUND)
     stream = BytesIO()
-    picture.convert("RGB").quantize(64).save(stream, "PNG", optimize=True)
+    opaque = Image.alpha_composite(background, small.convert("RGBA")).convert("RGB")
+    opaque.quantize(64).save(stream, "PNG", optimize=True)
     return stream.getvalue()
+
+
+def _image(raster: Raster) -> Image.Image:
+    image = Image.fromarray(raster.palette.indices(raster.values))
+    image.putpalette(raster.palette.rgb.tobytes())
+    return image
 
 
 def _within(size: tuple[int, int], limit: int) -> tuple[int, int]:
@@ -64,8 +50,8 @@ def _within(size: tuple[int, int], limit: int) -> tuple[int, int]:
     return max(1, round(size[0] / factor)), max(1, round(size[1] / factor))
 
 
-def _text(layer: Layer, grid: MapGrid) -> PngInfo:
-    palette = layer.palette
+def _text(raster: Raster) -> PngInfo:
+    grid, palette = raster.grid, raster.palette
     entries = {
         "crs": grid.crs,
         "bounds": json.dumps(grid.bounds),
@@ -74,7 +60,7 @@ def _text(layer: Layer, grid: MapGrid) -> PngInfo:
         "palette": palette.name,
         "vmin": f"{palette.vmin:g}",
         "vmax": f"{palette.vmax:g}",
-        **layer.tags(),
+        **raster.about.tags(),
     }
     info = PngInfo()
     for key, value in entries.items():

@@ -1,8 +1,9 @@
-"""Products: what can be drawn from a volume.
+"""Products: what can be computed of volumes, and of rasters of other products.
 
 One module of this package holds one product or a family of them in its `PRODUCTS`, and is found by
-being there. A product's name, title, units, palette and parameters are data; its `compute` is a
-pure function from a volume and the parameters to values on polar coordinates.
+being there. A product's name, title, units, palette, parameters and kind of input are data; its
+`compute` is a pure function from the input (a volume, unless it takes something else) and the
+parameters to values on polar coordinates.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from importlib import import_module
 from types import MappingProxyType
 
 from radar_assets.errors import ProductError
-from radar_assets.products.model import Choices, Product
+from radar_assets.products.inputs import RadarsInput, RasterWindowsInput, WindowsInput
+from radar_assets.products.model import Choices, Product, compute
 from radar_assets.radar.filters import Quality
 from radar_assets.radar.parameters import Parameters, Tables, check
 from radar_assets.radar.volume import Volume
@@ -24,15 +26,20 @@ __all__ = [
     "Choices",
     "Parameters",
     "Product",
+    "RadarsInput",
+    "RasterWindowsInput",
+    "WindowsInput",
     "all_products",
     "applicable",
     "choose",
+    "compute",
     "parameter_models",
     "product",
+    "products_of_volumes",
 ]
 
 QUALITY = "QC"
-"""stands for quality control where parameters are chosen"""
+"""name of quality control where parameters are chosen"""
 
 
 @cache
@@ -56,9 +63,14 @@ def product(name: str) -> Product:
         raise ProductError(f"no product {name!r}; there are {known}") from None
 
 
+def products_of_volumes() -> dict[str, Product]:
+    """Products of one radar's volumes, by name: those that maps of a radar are drawn of."""
+    return {name: item for name, item in all_products().items() if item.is_of_volumes}
+
+
 def applicable(volume: Volume) -> list[Product]:
     """Products that can be made of a volume."""
-    return [item for item in all_products().values() if item.missing(volume) is None]
+    return [item for item in products_of_volumes().values() if item.missing(volume) is None]
 
 
 def parameter_models() -> dict[str, type[Parameters]]:

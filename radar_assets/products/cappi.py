@@ -10,6 +10,7 @@ from pydantic import Field
 
 from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
+from radar_assets.radar.arrays import Floats
 from radar_assets.radar.columns import columns, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.volume import Volume
@@ -28,7 +29,7 @@ def constant_altitude(volume: Volume, parameters: ConstantAltitude) -> Polar:
     """Reflectivity at a height, from the beams that pass below and above it.
 
     Nodata below the lowest beam and above the highest one. Where one of the two beams has no value
-    to interpolate with, the nearer one tells.
+    to interpolate with, the nearer one counts.
     """
     found = columns(volume, reflectivity(volume))
     height = parameters.height - volume.site.altitude
@@ -51,7 +52,7 @@ def constant_altitude(volume: Volume, parameters: ConstantAltitude) -> Polar:
 
 def _around(
     heights: NDArray[np.float64], height: float
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+) -> tuple[NDArray[np.intp], NDArray[np.intp], Floats]:
     """Beams below and above a height in each cell, and where between them it is, from 0 to 1.
 
     The share is NaN where there is no beam on one of the sides.

@@ -1,4 +1,4 @@
-"""COLMAX: the highest reflectivity above a place, after quality control; COLMAXo: as measured."""
+"""COLMAX: the highest reflectivity above a point, after quality control; COLMAXo: as measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""COVERAGE: where the radar looked, and what became of what it saw.
+"""COVERAGE: where the radar measured, and what became of what it measured.
 
 Classes: 0 not covered, 1 no echo, 2 echo, 3 echo that quality control removed.
 """
@@ -11,7 +11,7 @@ from pydantic import Field
 from radar_assets.errors import ProductNotApplicable
 from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
-from radar_assets.radar.columns import cells_of, rising, stack
+from radar_assets.radar.columns import by_elevation, cells_of, stack
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.filters import Cleaned
 
@@ -22,20 +22,22 @@ _CLASSES = np.array([0, 1, 3, 2], dtype=np.uint8)
 class Scope(Parameters):
     """Parameters of COVERAGE."""
 
-    sweep: int = Field(-1, ge=-1, le=99, description="rank by elevation; -1 is the whole column")
+    sweep: int = Field(-1, ge=-1, le=99, description="index by elevation; -1 is the whole column")
 
     @property
-    def rank(self) -> int:
-        """Rank of the sweep, or 0 for the column."""
+    def sweep_index(self) -> int:
+        """Index of the sweep, or 0 for the column."""
         return max(self.sweep, 0)
 
 
 def coverage(volume: Cleaned, parameters: Scope) -> Polar:
-    """Classes by the field that tells where there is echo."""
-    slanting, sweep = rising(volume), parameters.sweep
-    chosen = slanting if sweep < 0 else slanting[sweep : sweep + 1]
+    """Classes by the field that shows where there is echo."""
+    sweeps, sweep = by_elevation(volume), parameters.sweep
+    chosen = sweeps if sweep < 0 else sweeps[sweep : sweep + 1]
     if not chosen:
-        raise ProductNotApplicable(f"{volume.id} has no slanting sweep of rank {sweep}")
+        raise ProductNotApplicable(
+            f"{volume.id} has {len(sweeps)} sweeps that are not vertical, none of index {sweep}"
+        )
     judged = volume.fields[volume.reference]
     order = np.isneginf(judged) * np.uint8(1)
     order[volume.removed] = 2

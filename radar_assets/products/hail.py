@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
+from radar_assets.radar.arrays import Floats
 from radar_assets.radar.columns import columns, echo_top, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.volume import Volume
@@ -23,7 +23,7 @@ class Hail(Parameters):
     beam_width: float = Field(1.0, gt=0, le=5, description="degrees")
 
 
-def probability(depth: NDArray[np.float32]) -> NDArray[np.float32]:
+def probability(depth: Floats) -> Floats:
     """Percentage by the kilometres that 45 dBZ reaches above the freezing level.
 
     The criterion of Waldvogel et al. 1979 (Journal of Applied Meteorology 18, 1521-1525) with the

@@ -12,7 +12,7 @@ from pydantic import Field
 from radar_assets.errors import ProductNotApplicable
 from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
-from radar_assets.radar.columns import rising
+from radar_assets.radar.columns import by_elevation
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.filters import Cleaned
 from radar_assets.radar.geometry import PolarGrid, north_first
@@ -37,22 +37,23 @@ _PALETTES = {
 class OneSweep(Parameters):
     """Parameters of what is drawn from one sweep."""
 
-    sweep: int = Field(0, ge=0, le=99, description="rank by elevation; 0 is the lowest sweep")
+    sweep: int = Field(0, ge=0, le=99, description="index by elevation; 0 is the lowest sweep")
 
     @property
-    def rank(self) -> int:
-        """Rank of the sweep."""
+    def sweep_index(self) -> int:
+        """Index of the sweep by elevation."""
         return self.sweep
 
 
 def ppi(volume: Volume, parameters: OneSweep, *, field: str) -> Polar:
-    """A field on the sweep of a rank by elevation."""
-    slanting = rising(volume)
-    if parameters.sweep >= len(slanting):
+    """A field on one sweep, chosen by its index by elevation."""
+    sweeps = by_elevation(volume)
+    if parameters.sweep >= len(sweeps):
         raise ProductNotApplicable(
-            f"{volume.id} has {len(slanting)} slanting sweeps, none of rank {parameters.sweep}"
+            f"{volume.id} has {len(sweeps)} sweeps that are not vertical, "
+            f"none of index {parameters.sweep}"
         )
-    index = slanting[parameters.sweep]
+    index = sweeps[parameters.sweep]
     values, elevation = north_first(volume, field, index), volume.sweeps[index].elevation
     if np.isnan(values).all() and not _was_cleared(volume, index):
         raise ProductNotApplicable(f"{volume.id} has no {field} at {elevation:g} degrees")

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
 from radar_assets.products import Product
 from radar_assets.products.ppi import OneSweep, ppi
-from radar_assets.radar.columns import reflectivity, rising
+from radar_assets.radar.arrays import Floats
+from radar_assets.radar.columns import by_elevation, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.geometry import north_first
 from radar_assets.radar.volume import Volume
-
-Floats = NDArray[np.float32]
 
 
 class Rain(OneSweep):
@@ -28,7 +26,7 @@ class Rain(OneSweep):
         53.0, ge=0, le=100, description="dBZ; what is above counts as hail, not as rain"
     )
     use_kdp: bool = Field(
-        default=True, description="whether KDP tells the rate of heavy rain, if RHOHV is there too"
+        default=True, description="whether KDP gives the rate of heavy rain, if RHOHV is there too"
     )
     kdp_factor: float = Field(29.7, gt=0, le=100, description="c of R = c KDP^d, for C band")
     kdp_power: float = Field(0.85, gt=0, le=2, description="d of R = c KDP^d")
@@ -58,7 +56,7 @@ def rain(volume: Volume, parameters: Rain) -> Polar:
     rate = rate_by_reflectivity(dbz, parameters.a, parameters.b)
     has_kdp = parameters.use_kdp and volume.fields.keys() >= {"KDP", "RHOHV"}
     if has_kdp:
-        index = rising(volume)[parameters.sweep]
+        index = by_elevation(volume)[parameters.sweep]
         kdp, rhohv = (north_first(volume, field, index) for field in ("KDP", "RHOHV"))
         usable = (kdp >= parameters.min_kdp) & (kdp <= parameters.max_kdp)
         usable &= (rhohv >= parameters.kdp_rhohv) & (polar.values >= parameters.kdp_from)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from radar_assets.maps.layer import Polar
 from radar_assets.products.ppi import OneSweep, filtered, measured, ppi
-from radar_assets.radar.columns import rising
+from radar_assets.radar.columns import by_elevation
 from radar_assets.radar.geometry import turned_north
 from radar_assets.radar.unfolding import Unfolded, unfold
 from radar_assets.radar.volume import Volume
@@ -46,7 +46,7 @@ def as_measured(volume: Volume, parameters: OneSweep) -> Polar:
 def velocity(volume: Volume, parameters: Velocity, unfolded: Unfolded | None) -> Polar:
     """Velocity of one sweep; it stays folded where it contradicts the Nyquist velocity."""
     polar = as_measured(volume, parameters)
-    index = rising(volume)[parameters.sweep]
+    index = by_elevation(volume)[parameters.sweep]
     nyquist = _nyquist(volume, parameters)
     known = {} if nyquist is None else {"nyquist_velocity": nyquist}
     if unfolded is None or index not in unfolded.sweeps:
@@ -91,7 +91,7 @@ def _nyquist(volume: Volume, parameters: OneSweep) -> float | None:
     """Nyquist velocity of the sweep that is drawn, if it is known."""
     if not volume.nyquist_velocity:
         return None
-    return volume.nyquist_velocity[rising(volume)[parameters.sweep]]
+    return volume.nyquist_velocity[by_elevation(volume)[parameters.sweep]]
 
 
 def _reach(values: NDArray[np.float32]) -> float | None:

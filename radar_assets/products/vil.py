@@ -1,20 +1,18 @@
-"""VIL: water in the column above a place."""
+"""VIL: water in the column above a point."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
+from radar_assets.radar.arrays import Floats
 from radar_assets.radar.columns import Columns, columns, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.volume import Volume
-
-Floats = NDArray[np.float32]
 
 
 class Liquid(Parameters):

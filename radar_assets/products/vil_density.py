@@ -1,4 +1,4 @@
-"""VILD: mean density of water in the column up to the echo top; high values tell of hail."""
+"""VILD: mean density of water in the column up to the echo top; high values suggest hail."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -12,19 +12,21 @@ from numpy.typing import NDArray
 from radar_assets.errors import FieldMismatch
 from radar_assets.radar.bufr import NODATA, Field, FieldSweep
 from radar_assets.radar.bufr.decode import MAX_GATES
+from radar_assets.radar.content import check_content
+from radar_assets.radar.kdp import REMASKED, Pair, is_masked_early
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.registration import RangeGrid, reach
+from radar_assets.radar.timing import Span, spans
 from radar_assets.radar.volume import BYTES_PER_GATE, MAX_BYTES, Site, Sweep, Volume
 
 _LEADERS = ("DBZH", "TH", "DBZV", "TV", "VRAD", "WRAD", "ZDR", "PHIDP", "RHOHV", "TDR", "CM")
 """fields whose sweeps a volume takes over, the best first"""
+_PHASED = ("PHIDP", "DBZH")
+"""fields with undetect wherever the phase has it, the best first"""
 _UNRELIABLE = "KDP"
 """field whose ranges are coded wrongly: it leads no other, and lies around the leader's middle"""
 
-_TIME_TOLERANCE = timedelta(minutes=2)
 _START_TOLERANCE = timedelta(seconds=5)
-_MAX_REACH = 1_000_000
-"""metres"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def assemble(
     *,
     altitude: float | None = None,
     nyquist_velocity: Sequence[float] = (),
+    scan_rate: Sequence[float] = (),
+    frequency: float | None = None,
     positions: Positions = ODIM,
     digests: Mapping[str, str] | None = None,
 ) -> Volume:
@@ -77,12 +81,14 @@ def assemble(
         fields: decoded fields by their file names, all of one volume.
         altitude: metres above mean sea level, used where the files carry none.
         nyquist_velocity: m/s, one value for all sweeps or one per sweep; empty if not known.
+        scan_rate: degrees per second, likewise, used where the files code no duration.
+        frequency: of the radar in Hz, if it is known.
         positions: meaning of coded azimuths and offsets.
         digests: SHA-256 of the files by name, kept as provenance.
 
     Raises:
         FieldMismatch: a file's content contradicts its name, the fields are of several volumes
-            or places, a field is given twice, nothing was radiated, or the volume is too large.
+            or sites, a field is given twice, nothing was radiated, or the volume is too large.
     """
     identity = _identity(fields)
     by_field = {name.field: fields[name] for name in sorted(fields)}
@@ -92,8 +98,10 @@ def assemble(
     if not scanned:
         raise FieldMismatch(f"{identity}: no sweep was radiated, all gates are nodata")
     scans = [planned[i] for i in scanned]
+    scans, registration = _with_true_masks(scans)
     grid = _grid(identity, scans, len(by_field))
-    sweeps = tuple(_geometry(scan, grid, identity) for scan in scans)
+    times = spans([scan.leading for scan in scans], identity.time, _per_sweep(scan_rate, scanned))
+    sweeps = tuple(_geometry(scan, span, grid) for scan, span in zip(scans, times, strict=True))
     return Volume(
         id=identity,
         site=Site(leader.latitude, leader.longitude, leader.altitude or altitude or 0.0),
@@ -103,22 +111,11 @@ def assemble(
         row_centre=positions.row_centre,
         fields={name: _on_grid(name, scans, sweeps, grid) for name in by_field},
         nyquist_velocity=_per_sweep(nyquist_velocity, scanned),
+        frequency=frequency,
         unscanned=_unscanned(planned, by_field),
+        registration=registration,
         sources=dict(digests or {}),
     )
-
-
-def check_content(name: BufrName, field: Field) -> None:
-    """Raise `FieldMismatch` when a file does not hold what its name says, or no radar can see."""
-    if field.radar != name.id.radar:
-        raise FieldMismatch(f"{name} holds data of {field.radar}; the file is misnamed")
-    if field.quantity != name.field:
-        raise FieldMismatch(f"{name} holds {field.quantity}; the file is misnamed")
-    if abs(field.time - name.id.time) > _TIME_TOLERANCE:
-        raise FieldMismatch(f"{name} was measured at {field.time.isoformat()}; it is misnamed")
-    farthest = max(map(reach, field.sweeps), default=0)
-    if farthest > _MAX_REACH:
-        raise FieldMismatch(f"{name} reaches {farthest / 1000:.0f} km, farther than any radar sees")
 
 
 def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
@@ -131,9 +128,9 @@ def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
     if len({name.field for name in fields}) < len(fields):
         given = ", ".join(map(str, sorted(fields)))
         raise FieldMismatch(f"give one file of each field, not {given}")
-    places = {(field.latitude, field.longitude) for field in fields.values()}
-    if len(places) != 1:
-        raise FieldMismatch(f"{identities[0]}: its files name different places {sorted(places)}")
+    sites = {(field.latitude, field.longitude) for field in fields.values()}
+    if len(sites) != 1:
+        raise FieldMismatch(f"{identities[0]}: its files name different sites {sorted(sites)}")
     return identities[0]
 
 
@@ -185,17 +182,34 @@ def _grid(identity: VolumeId, scans: Sequence[_Scan], fields: int) -> RangeGrid:
     return grid
 
 
-def _geometry(scan: _Scan, grid: RangeGrid, identity: VolumeId) -> Sweep:
-    leading = scan.leading
-    rays = len(leading.values)
-    is_timeless = leading.start == leading.end
+def _with_true_masks(scans: list[_Scan]) -> tuple[list[_Scan], dict[str, str]]:
+    """Scans whose KDP has undetect where its values are, and what was done to that end."""
+    other = next((name for name in _PHASED if any(name in scan.own for scan in scans)), None)
+    pairs = {
+        i: Pair(scan.own[_UNRELIABLE], scan.own[other])
+        for i, scan in enumerate(scans)
+        if other is not None and {_UNRELIABLE, other} <= scan.own.keys()
+    }
+    if not is_masked_early(pairs.values()):
+        return scans, {}
+    mended = list(scans)
+    for i, pair in pairs.items():
+        if pair.is_comparable:
+            own = {**scans[i].own, _UNRELIABLE: pair.remasked()}
+            mended[i] = replace(scans[i], own=own)
+    return mended, {_UNRELIABLE: REMASKED}
+
+
+def _geometry(scan: _Scan, span: Span, grid: RangeGrid) -> Sweep:
+    rays = len(scan.leading.values)
     return Sweep(
-        start=identity.time if is_timeless else leading.start,
-        end=identity.time if is_timeless else leading.end,
-        elevation=leading.elevation,
+        start=span.start,
+        end=span.end,
+        elevation=scan.leading.elevation,
         rays=rays,
         gates=grid.gates_of(scan.ranged),
-        first_ray=int(leading.first_azimuth * rays / 360) % rays,
+        first_ray=int(scan.leading.first_azimuth * rays / 360) % rays,
+        is_estimated=span.is_estimated,
     )
 
 
@@ -210,16 +224,16 @@ def _on_grid(
 ) -> NDArray[np.float32]:
     """Register a field to the grid; shape (rays of all sweeps, gates of the grid)."""
     shape = sum(sweep.rays for sweep in sweeps), grid.gates
-    placed = np.full(shape, np.nan, np.float32)
+    registered = np.full(shape, np.nan, np.float32)
     row = 0
     for scan, geometry in zip(scans, sweeps, strict=True):
         own = scan.own.get(name)
         if own is not None:
             into, taken = grid.register(own, scan.leading if name == _UNRELIABLE else None)
-            placed[row : row + geometry.rays, into] = _rows(own.values, geometry)[:, taken]
+            registered[row : row + geometry.rays, into] = _rows(own.values, geometry)[:, taken]
         row += geometry.rays
-    placed[placed == NODATA] = np.nan
-    return placed
+    registered[registered == NODATA] = np.nan
+    return registered
 
 
 def _rows(values: NDArray[np.float32], geometry: Sweep) -> NDArray[np.float32]:

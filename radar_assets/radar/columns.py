@@ -1,4 +1,4 @@
-"""The column above each place of the ground: what every sweep of a volume measured there."""
+"""The column above each point of the ground: what every sweep of a volume measured there."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.errors import ProductNotApplicable
+from radar_assets.radar.arrays import Floats, Mask
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.geometry import PolarGrid, height_above
 from radar_assets.radar.memo import per_volume
 from radar_assets.radar.volume import Volume
 
 NO_ECHO = -10.0
-"""dBZ that a beam without echo counts as, where a height between two beams is looked for"""
+"""dBZ that a beam without echo counts as, where a height between two beams is interpolated"""
 
-Floats = NDArray[np.float32]
 T = TypeVar("T", np.float32, np.uint8)
 
 
@@ -33,7 +33,7 @@ class Columns:
     """cells: the gates of the sweep that reaches farthest"""
     field: str
     elevations: tuple[float, ...]
-    """degrees, rising"""
+    """degrees, increasing"""
     heights: NDArray[np.float64]
     """metres above the antenna, shape (sweeps, gates); NaN where a sweep does not reach"""
     values: Floats
@@ -43,13 +43,13 @@ class Columns:
 def columns(volume: Volume, field: str, lowest: float = -90.0, highest: float = 90.0) -> Columns:
     """Columns of a field over the sweeps from one elevation to another, in degrees.
 
-    Raises `ProductNotApplicable` when the volume has no slanting sweep between them.
+    Raises `ProductNotApplicable` when every sweep between them is vertical, or there is none.
     """
-    slanting = rising(volume)
-    chosen = tuple(i for i in slanting if lowest <= volume.sweeps[i].elevation <= highest)
+    sweeps = by_elevation(volume)
+    chosen = tuple(i for i in sweeps if lowest <= volume.sweeps[i].elevation <= highest)
     if not chosen:
         raise ProductNotApplicable(
-            f"{volume.id} has no slanting sweep from {lowest:g} to {highest:g} degrees"
+            f"{volume.id} has no sweep from {lowest:g} to {highest:g} degrees that is not vertical"
         )
     return _columns(volume, field, chosen)
 
@@ -57,10 +57,10 @@ def columns(volume: Volume, field: str, lowest: float = -90.0, highest: float = 
 @per_volume
 def _columns(volume: Volume, field: str, chosen: tuple[int, ...]) -> Columns:
     cells = cells_of(volume, chosen)
-    places = cells.ground_distances()
+    distances = cells.ground_distances()
     grids = [PolarGrid.of_sweep(volume, index) for index in chosen]
     heights = [
-        np.where(grid.gates_at(places) < 0, np.nan, height_above(places, grid.elevation))
+        np.where(grid.gates_at(distances) < 0, np.nan, height_above(distances, grid.elevation))
         for grid in grids
     ]
     return Columns(
@@ -72,14 +72,14 @@ def _columns(volume: Volume, field: str, chosen: tuple[int, ...]) -> Columns:
     )
 
 
-def rising(volume: Volume) -> list[int]:
-    """Indices of the slanting sweeps, the lowest first."""
-    slanting = [index for index, sweep in enumerate(volume.sweeps) if not sweep.is_vertical]
-    return sorted(slanting, key=lambda index: volume.sweeps[index].elevation)
+def by_elevation(volume: Volume) -> list[int]:
+    """Indices of the sweeps that are not vertical, the lowest first."""
+    found = [index for index, sweep in enumerate(volume.sweeps) if not sweep.is_vertical]
+    return sorted(found, key=lambda index: volume.sweeps[index].elevation)
 
 
 def reflectivity(volume: Volume) -> str:
-    """Name of the field that stands for reflectivity; the volume has one."""
+    """Name of the field that serves as reflectivity; the volume has one."""
     return next(name for name in REFLECTIVITY if name in volume.fields)
 
 
@@ -94,28 +94,26 @@ def stack(
 ) -> NDArray[T]:
     """Sweeps of an array of the fields' shape at the cells of a grid, shape (sweeps, rays, gates).
 
-    `fill` stands where a sweep does not reach.
+    `fill` lies where a sweep does not reach.
     """
-    places, azimuths = cells.ground_distances(), cells.azimuths()
+    distances, azimuths = cells.ground_distances(), cells.azimuths()
     stacked = np.full((len(chosen), cells.rays, cells.gates), fill)
     for layer, index in zip(stacked, chosen, strict=True):
         grid, sweep = PolarGrid.of_sweep(volume, index), volume.sweeps[index]
-        gates = grid.gates_at(places)
+        gates = grid.gates_at(distances)
         reached = gates >= 0
         rows = (grid.rows_at(azimuths) - sweep.first_ray) % sweep.rays
         layer[:, reached] = values[volume.sweep_slice(index)][rows][:, gates[reached]]
     return stacked
 
 
-def echo_top(
-    found: Columns, threshold: float, beam_width: float
-) -> tuple[Floats, NDArray[np.bool_]]:
+def echo_top(found: Columns, threshold: float, beam_width: float) -> tuple[Floats, Mask]:
     """Height of the highest echo of at least `threshold` dBZ, in metres above the antenna.
 
     Between the highest beam that reaches the threshold and the next one above, the elevation is
     interpolated in dBZ (Lakshmanan et al. 2013, Weather and Forecasting 28, 481-488). Where nothing
     was measured above it, the top is that of its beam, half a beam width (degrees) above the
-    centre: the echo may reach higher. The second array, of the same shape (rays, gates), tells
+    centre: the echo may reach higher. The second array, of the same shape (rays, gates), marks
     these cells. Undetect: no such echo; nodata: not measured.
     """
     shape = found.values.shape[1:]
@@ -139,5 +137,5 @@ def echo_top(
         next_elevation[reached] = elevation
     height = height_above(found.grid.ground_distances(), angle)
     measured = ~np.isnan(found.values).all(axis=0)
-    silent = np.where(measured, np.float32(-np.inf), np.float32(np.nan))
-    return np.where(np.isnan(angle), silent, height).astype(np.float32), is_cut
+    without = np.where(measured, np.float32(-np.inf), np.float32(np.nan))
+    return np.where(np.isnan(angle), without, height).astype(np.float32), is_cut

@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from radar_assets.radar.arrays import Mask
 from radar_assets.radar.fields import REFLECTIVITY
 from radar_assets.radar.memo import per_volume
 from radar_assets.radar.objects import label_objects
 from radar_assets.radar.parameters import Parameters
 from radar_assets.radar.volume import Volume
-
-Mask = NDArray[np.bool_]
 
 _REFERENCES = (*REFLECTIVITY, "DBZV", "TV", "VRAD", "WRAD")
 """fields that tell where there is echo, the best first"""

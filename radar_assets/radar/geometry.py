@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from radar_assets.radar.arrays import Reals
 from radar_assets.radar.volume import Volume
 
 EARTH_RADIUS = 6_371_000.0
@@ -21,7 +22,6 @@ EARTH_RADIUS = 6_371_000.0
 EFFECTIVE_RADIUS = EARTH_RADIUS * 4 / 3
 """metres, radius of the sphere over which beams are straight"""
 
-Floats = NDArray[np.floating[Any]]
 T = TypeVar("T", bound=np.generic)
 
 
@@ -43,7 +43,7 @@ def ground_distance(slant_range: ArrayLike, elevation: float) -> NDArray[np.floa
     return np.asarray(EFFECTIVE_RADIUS * angle)
 
 
-def slant_range(ground: Floats, elevation: float) -> Floats:
+def slant_range(ground: Reals, elevation: float) -> Reals:
     """Metres along the beam to the point above a distance in metres along the ground.
 
     Inverse of `ground_distance`: r = R' sin(phi)/cos(theta + phi) with phi = s/R'. The beam never
@@ -113,14 +113,14 @@ class PolarGrid:
         centres = self.first_gate + (np.arange(self.gates, dtype=np.float64) + 0.5) * self.gate_size
         return ground_distance(centres, self.elevation)
 
-    def rows_at(self, azimuth: Floats) -> NDArray[np.int32]:
+    def rows_at(self, azimuth: Reals) -> NDArray[np.int32]:
         """Rows nearest to azimuths in degrees, same shape."""
         turns = azimuth * (self.rays / 360) + (0.5 - self.row_centre)
         row: NDArray[np.int32] = np.floor(turns).astype(np.int32)
         row %= self.rays
         return row
 
-    def gates_at(self, ground: Floats) -> NDArray[np.int32]:
+    def gates_at(self, ground: Reals) -> NDArray[np.int32]:
         """Gates above ground distances in metres, same shape; -1 where the sweep has none."""
         gate = (slant_range(ground, self.elevation) - self.first_gate) / self.gate_size
         inside = (gate >= 0) & (gate < self.gates)

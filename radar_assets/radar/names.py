@@ -1,4 +1,4 @@
-"""The one place that parses and builds names: BUFR files, volumes, products and their folders.
+"""Names of BUFR files, volumes, products and their folders, parsed and built in this module only.
 
 Parsing and building are inverse to each other. Paths are relative, with forward slashes, and
 made of validated parts only, so that no name from a server can lead out of the data folder.
@@ -6,6 +6,7 @@ made of validated parts only, so that no name from a server can lead out of the 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +23,9 @@ ISO = "%Y-%m-%dT%H:%M:%SZ"
 _RADAR = r"(?P<radar>[A-Z]{2,8}\d{1,3})"
 _TIME = r"(?P<time>[1-9]\d{7}T\d{6}Z)"
 _SERIES = rf"{_RADAR}_(?P<strategy>\d{{4}})_(?P<volume>\d{{1,2}})"
-_BUFR = re.compile(rf"{_SERIES}_(?P<field>[A-Z][A-Z0-9]{{0,15}})_{_TIME}\.BUFR(?P<gzip>\.gz)?")
+_BUFR = re.compile(
+    rf"{_SERIES}_(?P<field>[A-Z][A-Z0-9]{{0,15}})_{_TIME}(?i:(?P<bufr>\.BUFR)(?P<gzip>\.gz)?)"
+)
 _NETCDF = re.compile(rf"{_SERIES}_{_TIME}\.nc")
 _VOLUME = re.compile(rf"{_SERIES}_(?P<time>[1-9]\d{{3}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 _PRODUCT_PARTS = {
@@ -114,20 +117,42 @@ class BufrName:
     id: VolumeId
     field: str
     gzipped: bool = False
+    suffixes: tuple[str, str] = dataclasses.field(
+        default=(".BUFR", ".gz"), compare=False, repr=False
+    )
+    """how a server writes the endings, in whatever case; the name means the same"""
 
     def __str__(self) -> str:
-        series = f"{self.id.radar}_{self.id.strategy}_{self.id.volume}"
-        stamp = self.id.time.strftime(_STAMP)
-        return f"{series}_{self.field}_{stamp}.BUFR" + (".gz" if self.gzipped else "")
+        return self._spelled(*self.suffixes)
 
     @classmethod
     def parse(cls, name: str) -> BufrName:
-        """Read `RADAR_STRATEGY_VOLUME_FIELD_YYYYMMDDTHHMMSSZ.BUFR[.gz]`.
+        """Read `RADAR_STRATEGY_VOLUME_FIELD_YYYYMMDDTHHMMSSZ.BUFR[.gz]`, endings in any case.
 
         Raises `BadName` when it is anything else.
         """
         match = _match(_BUFR, name, "a BUFR file")
-        return cls(_volume_id(match, _STAMP), match["field"], match["gzip"] is not None)
+        return cls(
+            _volume_id(match, _STAMP),
+            match["field"],
+            match["gzip"] is not None,
+            (match["bufr"], match["gzip"] or ".gz"),
+        )
+
+    @property
+    def stored(self) -> str:
+        """Name under which the file is stored here: the endings as most servers write them."""
+        return self._spelled(".BUFR", ".gz")
+
+    @property
+    def message(self) -> str:
+        """Name of the message in the file, however it is stored."""
+        return str(BufrName(self.id, self.field))
+
+    def _spelled(self, bufr: str, packed: str) -> str:
+        series = f"{self.id.radar}_{self.id.strategy}_{self.id.volume}"
+        stamp = self.id.time.strftime(_STAMP)
+        return f"{series}_{self.field}_{stamp}{bufr}" + (packed if self.gzipped else "")
 
     @property
     def remote_path(self) -> PurePosixPath:
@@ -137,7 +162,7 @@ class BufrName:
     @property
     def path(self) -> PurePosixPath:
         """Path below the data root."""
-        return "bufr" / self.remote_path
+        return "bufr" / remote_folder(self.id.radar, self.id.time) / self.stored
 
 
 def remote_folder(radar: str, time: datetime) -> PurePosixPath:

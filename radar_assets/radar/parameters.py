@@ -17,8 +17,8 @@ class Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @property
-    def rank(self) -> int:
-        """Rank by elevation of the sweep that is drawn: 0 is the lowest, and the whole column."""
+    def sweep_index(self) -> int:
+        """Index by elevation of the sweep that is drawn: 0 is the lowest, and the whole column."""
         return 0
 
 
@@ -53,8 +53,8 @@ def from_text(texts: Iterable[str]) -> Tables:
     """Read values that are written as PRODUCT.PARAMETER=VALUE."""
     tables: dict[str, dict[str, object]] = defaultdict(dict)
     for text in texts:
-        place, _, value = text.partition("=")
-        name, _, parameter = place.partition(".")
+        key, _, value = text.partition("=")
+        name, _, parameter = key.partition(".")
         if not (name and parameter and value):
             raise SettingsError(f"{text!r} is not of the form PRODUCT.PARAMETER=VALUE")
         tables[name][parameter] = value

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from radar_assets.radar.arrays import Floats, Mask
 
 TURN = 360.0
 """degrees"""
@@ -35,7 +34,7 @@ def unwrap(phase: Floats) -> Floats:
     return unwrapped
 
 
-def _system_phase(phase: Floats, valued: NDArray[np.bool_]) -> float:
+def _system_phase(phase: Floats, valued: Mask) -> float:
     """Mean direction of the first gates of all rays, from 0 to 360 degrees."""
     first = valued & (np.cumsum(valued, axis=1) <= _START)
     angles = np.radians(phase[first])

@@ -62,9 +62,14 @@ def _masked(volume: Volume, name: str) -> Any:  # noqa: ANN401
     return np.ma.masked_invalid(volume.fields[name])
 
 
-def _instrument(volume: Volume) -> dict[str, Any] | None:
-    if not volume.nyquist_velocity:
-        return None
-    rays = [sweep.rays for sweep in volume.sweeps]
-    velocity = np.repeat(np.array(volume.nyquist_velocity, np.float32), rays)
-    return {"nyquist_velocity": _described("nyquist_velocity", velocity)}
+def _instrument(volume: Volume) -> dict[str, Any]:
+    """What is known of the instrument; Py-ART's retrievals want a table, if an empty one."""
+    known = {}
+    if volume.frequency is not None:
+        frequency = np.array([volume.frequency], np.float32)
+        known["frequency"] = _described("frequency", frequency)
+    if volume.nyquist_velocity:
+        rays = [sweep.rays for sweep in volume.sweeps]
+        velocity = np.repeat(np.array(volume.nyquist_velocity, np.float32), rays)
+        known["nyquist_velocity"] = _described("nyquist_velocity", velocity)
+    return known

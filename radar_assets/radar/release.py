@@ -1,4 +1,4 @@
-"""The version of this code, as what it makes tells it."""
+"""The version of this code, as files made by it state it."""
 
 from functools import cache
 from importlib.metadata import version

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 VERTICAL = 80.0
-"""degrees; a sweep from this elevation on looks up and has no map"""
+"""degrees; a sweep from this elevation on points up and has no map"""
 
 BYTES_PER_GATE = 5
 """of a field: a float32, and in a file a flag"""
@@ -50,10 +50,12 @@ class Sweep:
     """gates of this sweep; in a volume's arrays the gates behind them are nodata"""
     first_ray: int
     """north-based row of the ray that was radiated first"""
+    is_estimated: bool = False
+    """whether start and end are estimated, for want of times in the files that can be true"""
 
     @property
     def is_vertical(self) -> bool:
-        """Whether the sweep looks up."""
+        """Whether the sweep points up."""
         return self.elevation >= VERTICAL
 
     @property
@@ -68,7 +70,8 @@ class Volume:
 
     Each array of `fields` is float32 of shape (rays of all sweeps, gates of the longest sweep):
     NaN is nodata (not measured), -inf is undetect (measured, no echo), finite is a value. So
-    `np.isfinite` tells valued gates, and `np.fmax` over sweeps prefers echo to no echo to nodata.
+    `np.isfinite` is true where there is a value, and `np.fmax` over sweeps prefers echo to no echo
+    to nodata.
     """
 
     id: VolumeId
@@ -83,10 +86,14 @@ class Volume:
     fields: Mapping[str, NDArray[np.float32]]
     nyquist_velocity: tuple[float, ...] = ()
     """m/s per sweep; empty where it is not known"""
+    frequency: float | None = None
+    """Hz; None where it is not known"""
     unscanned: tuple[float, ...] = ()
     """elevations in degrees of planned sweeps that are left out: not radiated by the leader"""
     sources: Mapping[str, str] = field(default_factory=dict)
     """BUFR file name -> SHA-256"""
+    registration: Mapping[str, str] = field(default_factory=dict)
+    """how fields lie in range whose files code it wrongly, in words"""
 
     @property
     def rays(self) -> int:
@@ -97,6 +104,11 @@ class Volume:
     def gates(self) -> int:
         """Number of gates of the longest sweep."""
         return max(sweep.gates for sweep in self.sweeps)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the fields take; what is computed from a volume comes on top."""
+        return sum(values.nbytes for values in self.fields.values())
 
     def sweep_slice(self, index: int) -> slice:
         """Rows of the field arrays that belong to a sweep."""

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from radar_assets.reports.base import complain, table_of
-from radar_assets.settings import Stage
+from radar_assets.stages import all_stages, tables
 
 if TYPE_CHECKING:
     from radar_assets.defs.run import RangeRun
     from radar_assets.defs.verify import Report
     from radar_assets.doctor import Finding
-    from radar_assets.ingest.archive.adopted import Summary
+    from radar_assets.ingest.archive.adoption_report import AdoptionReport
     from radar_assets.ingest.archive.spans import RadarSpan
     from radar_assets.ingest.download.progress import Tally
 
@@ -106,16 +106,16 @@ def runs(console: Console, done: Sequence[RangeRun]) -> None:
 def status(console: Console, report: Mapping[str, Any]) -> None:
     """Show a status report: what each window has, what is strange, then what failed."""
     windows: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for name in ("files", "volumes", "products"):
+    for name in tables():
         for row in report[name]:
             windows[row["radar"], row["window"]][row["asset"]].append(row["status"])
     _feeds(console, report.get("feeds", ()))
     if not windows:
         console.print("nothing that was recorded matches")
         return
-    table = table_of("windows: done / all", ("radar", "window", *Stage))
+    table = table_of("windows: done / all", ("radar", "window", *all_stages()))
     for (radar, window), states in sorted(windows.items()):
-        table.add_row(radar, window, *(_share(states[stage]) for stage in Stage))
+        table.add_row(radar, window, *(_share(states[stage]) for stage in all_stages()))
     console.print(table)
     _warnings(console, report["volumes"])
     _failures(console, report)
@@ -141,15 +141,20 @@ def findings(console: Console, found: Iterable[Finding]) -> None:
 
 
 def adoption(
-    console: Console, summary: Summary, spans: Sequence[RadarSpan], advice: Iterable[str]
+    console: Console, report: AdoptionReport, spans: Sequence[RadarSpan], advice: Iterable[str]
 ) -> None:
-    """Show what was taken over, what was left, and how to record it."""
+    """Show what was adopted, what was not, and how to record it."""
     table = table_of("files that are here now", ("radar", "day", "files"))
-    for (radar, day), found in sorted(summary.days.items(), key=lambda item: item[0]):
+    for (radar, day), found in sorted(report.days.items(), key=lambda item: item[0]):
         table.add_row(radar, str(day), str(found.files))
     console.print(table)
-    _counts(console, summary.counts)
-    _cut(console, [f"{item.path}: {item.reason}" for item in (*summary.left, *summary.missing)])
+    _counts(console, report.counts)
+    if report.recorded:
+        rows = ", ".join(f"{number} {name}" for name, number in report.recorded.items())
+        console.print(f"recorded of the older daemon: {rows}", soft_wrap=True)
+    _cut(
+        console, [f"{item.path}: {item.reason}" for item in (*report.not_adopted, *report.missing)]
+    )
     _todo(console, "to record them, without downloading:", spans)
     for text in advice:
         complain(console, text, style="yellow")
@@ -192,12 +197,7 @@ def _warnings(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _failures(console: Console, report: Mapping[str, Any]) -> None:
-    failed = [
-        row
-        for name in ("files", "volumes", "products")
-        for row in report[name]
-        if row["status"] == "failed"
-    ]
+    failed = [row for name in tables() for row in report[name] if row["status"] == "failed"]
     for row in failed[:_SHOWN]:
         place = f"{row['radar']} {row['window']} {row['asset']}"
         complain(console, f"{place}: {row['error_type']}: {row['error_message']}")

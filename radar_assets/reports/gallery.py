@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 from io import BytesIO
 from itertools import groupby
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from PIL import Image
 
 from radar_assets.errors import ProductNotApplicable
 from radar_assets.files import write_bytes
 from radar_assets.maps import png, quicklook
+from radar_assets.maps.gridding import map_raster, site_raster
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import Scheme, in_scheme
 from radar_assets.maps.quicklook import captions
 from radar_assets.maps.render import render
-from radar_assets.products import all_products
+from radar_assets.products import products_of_volumes
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network
@@ -25,11 +30,6 @@ from radar_assets.stages.building import build_volume, read_parts
 
 PAGE = "README.md"
 
-_RELAMPAGO = (
-    "RELAMPAGO data under an open data agreement, provided by Secretaría de Infraestructura y "
-    "Política Hídrica, Subsecretaría de Obras Hidráulicas, Ministerio de Obras Públicas (Argentina)"
-)
-_SINARAME = "Data: SINARAME"
 _PREVIEW = (600, 574)
 """width and height of the small pictures on the page"""
 
@@ -41,22 +41,36 @@ def make_gallery(folder: Path, output: Path, network: Network) -> Path:
     the first file that cannot be read.
     """
     lines = ["# Gallery", "", "Every picture opens in full size; overlays are transparent."]
-    for identity, paths in groupby(sorted(folder.rglob("*.BUFR*"), key=_volume_of), _volume_of):
-        heading = f"## {identity}, {network.place(identity.radar)}"
-        lines += ["", heading, "", f"{_credit(identity)}."]
+    for identity, paths in groupby(sorted(_bufr_files(folder), key=_volume_of), _volume_of):
+        heading = f"## {identity}, {network.title(identity.radar)}"
+        lines += ["", heading, "", f"{_attribution(identity, network)}."]
         lines += _section(_read(list(paths), network), output, network)
     page = output / PAGE
     write_bytes(page, "\n".join([*lines, ""]).encode())
     return page
 
 
+def _bufr_files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if ".BUFR" in path.name.upper())
+
+
 def _volume_of(path: Path) -> VolumeId:
     return BufrName.parse(path.name).id
 
 
-def _credit(identity: VolumeId) -> str:
-    is_relampago = identity.radar == "RMA1" and identity.time.year == 2018
-    return _RELAMPAGO if is_relampago else _SINARAME
+def _attribution(identity: VolumeId, network: Network) -> str:
+    """Words that the data's agreement asks for, or else those of the network file."""
+    for row in _attributions():
+        if row["radar"] == identity.radar and row["from"] <= identity.time < row["to"]:
+            return str(row["text"])
+    return network.settings.attribution
+
+
+@cache
+def _attributions() -> list[dict[str, Any]]:
+    packed = files(__package__) / "attributions.toml"
+    rows: list[dict[str, Any]] = tomllib.loads(packed.read_text(encoding="utf-8"))["attributions"]
+    return rows
 
 
 def _read(paths: list[Path], network: Network) -> Volume:
@@ -69,7 +83,7 @@ def _read(paths: list[Path], network: Network) -> Volume:
 def _section(volume: Volume, output: Path, network: Network) -> Iterator[str]:
     """Draw a volume; return its part of the page."""
     lacking = []
-    for product in all_products().values():
+    for product in products_of_volumes().values():
         try:
             layer = product.layer(volume)
         except ProductNotApplicable:
@@ -82,16 +96,18 @@ def _section(volume: Volume, output: Path, network: Network) -> Iterator[str]:
 
 def _entry(layer: Layer, output: Path, network: Network) -> list[str]:
     """Draw a layer; return its part of the page."""
-    place = network.place(layer.id.radar)
-    notes = quicklook.Notes(place=place, attribution=_credit(layer.id))
-    name = layer.id.product_path(layer.product, layer.sweep, "png").name
+    notes = quicklook.Notes(
+        place=network.title(layer.id.radar), attribution=_attribution(layer.id, network)
+    )
+    about = layer.about
+    name = layer.id.product_path(about.product, about.sweep, "png").name
     pictures = [
-        _picture(output, PurePosixPath(scheme, name), quicklook.encode(variant, notes))
+        _picture(output, PurePosixPath(scheme, name), quicklook.encode(site_raster(variant), notes))
         for scheme, variant in _variants(layer)
     ]
-    heading = f"### {captions.subtitle(layer)}"
+    heading = f"### {captions.subtitle(about)}"
     overlay = _overlay(output, PurePosixPath("overlays", name), layer)
-    return ["", heading, "", captions.details(layer), "", *pictures, overlay]
+    return ["", heading, "", captions.details(about), "", *pictures, overlay]
 
 
 def _variants(layer: Layer) -> Iterator[tuple[Scheme, Layer]]:
@@ -110,8 +126,9 @@ def _picture(output: Path, path: PurePosixPath, data: bytes) -> str:
 
 def _overlay(output: Path, path: PurePosixPath, layer: Layer) -> str:
     """Write an overlay and its thumbnail; return the line that shows them."""
-    render(layer, output / path)
-    return _shown(output, path, png.thumbnail(output / path))
+    raster = map_raster(layer)
+    render(raster, output / path)
+    return _shown(output, path, png.thumbnail(raster))
 
 
 def _shown(output: Path, path: PurePosixPath, preview: bytes) -> str:

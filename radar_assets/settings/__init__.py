@@ -11,19 +11,20 @@ from pathlib import Path
 
 from radar_assets.errors import SettingsError
 from radar_assets.settings.network import (
-    About,
+    Composite,
     Network,
-    Notifications,
     Radar,
     Settings,
     Source,
-    Stage,
     StrategyVolume,
     load_network,
 )
+from radar_assets.settings.notifications import About, Notifications
+from radar_assets.settings.types import stage_names
 
 __all__ = [
     "About",
+    "Composite",
     "Environment",
     "LoggingChoice",
     "Network",
@@ -31,7 +32,6 @@ __all__ = [
     "Radar",
     "Settings",
     "Source",
-    "Stage",
     "StrategyVolume",
     "credentials",
     "environment",
@@ -41,6 +41,7 @@ __all__ = [
     "own_variables",
     "process_environment",
     "secrets",
+    "stage_names",
 ]
 
 

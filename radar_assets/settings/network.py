@@ -6,42 +6,32 @@ A wrong file gives one `SettingsError` that lists every fault.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from radar_assets.errors import SettingsError
 from radar_assets.maps.palettes import Scheme
 from radar_assets.radar.names import PRODUCT_TEMPLATE
+from radar_assets.settings.notifications import Notifications
 from radar_assets.settings.types import (
     Address,
     Duration,
     FieldName,
+    Model,
     Moment,
     ProductTemplate,
     Size,
     SourceName,
+    StageName,
 )
 
 
-class Stage(StrEnum):
-    """The assets of a radar, in the order in which they are made."""
-
-    BUFR_FILES = "bufr_files"
-    VOLUMES = "volumes"
-    PNG = "png"
-    GEOTIFF = "geotiff"
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Settings(_Model):
+class Settings(Model):
     """What holds for every radar."""
 
     window_minutes: Literal[1, 2, 5, 10, 15, 20, 30, 60] = 10
@@ -94,6 +84,8 @@ class Settings(_Model):
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
     """whether the coded range offset is the start of the first gate or its centre"""
+    frequency: float | None = Field(default=None, ge=1e9, le=1e11)
+    """of the radars in Hz, which their files do not tell; volumes do not either when absent"""
 
     @property
     def window(self) -> timedelta:
@@ -110,7 +102,7 @@ class Settings(_Model):
         return self
 
 
-class Source(_Model):
+class Source(Model):
     """A server or folder that holds BUFR files as RADAR/YYYY/MM/DD/HH/MMSS/FILE."""
 
     url: Address
@@ -133,7 +125,7 @@ class Source(_Model):
     """certificates (PEM) that an ftps:// server's may be signed with; the system's when absent"""
 
 
-class Radar(_Model):
+class Radar(Model):
     """One radar of the network."""
 
     title: str = ""
@@ -149,12 +141,13 @@ class Radar(_Model):
     """when the radar's windows end; never when absent"""
     live: bool = False
     """whether the radar's sensor starts switched on"""
-    stages: tuple[Stage, ...] = tuple(Stage)
+    stages: tuple[StageName, ...] | None = None
+    """stages to make; all when absent"""
     fields: tuple[FieldName, ...] | None = None
     """fields to fetch; all when absent"""
     products: tuple[str, ...] | None = None
     """products to make; all when absent"""
-    parameters: dict[str, dict[str, bool | int | float | str]] = {}
+    parameters: dict[str, dict[str, bool | int | float | str]] = Field(default_factory=dict)
     """parameters that differ from their defaults, by product, or QC for quality control"""
     allow_incomplete: bool | None = None
     """whether an overdue volume is processed or left; that of the settings when absent"""
@@ -169,7 +162,18 @@ class Radar(_Model):
         return self
 
 
-class StrategyVolume(_Model):
+class Composite(Model):
+    """Several radars that are shown as one."""
+
+    title: str = ""
+    """what it shows, e.g. a country's name"""
+    radars: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """all radars of the network when absent"""
+    start: Moment | None = None
+    """first window; the earliest of its radars when absent"""
+
+
+class StrategyVolume(Model):
     """What one volume of a scan strategy consists of."""
 
     description: str = ""
@@ -185,47 +189,18 @@ class StrategyVolume(_Model):
     """metres"""
     nyquist_velocity: tuple[float, ...] = ()
     """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
+    scan_rate: tuple[Annotated[float, Field(ge=1, le=120)], ...] = ()
+    """degrees per second, likewise; used where the files code no duration of their sweeps"""
 
 
-class About(StrEnum):
-    """What notifications may be about."""
-
-    FEEDS = "feeds"
-    """radars that are silent"""
-    SOURCES = "sources"
-    """servers that do not answer or refuse the login"""
-    RUNS = "runs"
-    """runs that failed for what is not their windows' content"""
-    WINDOWS = "windows"
-    """windows in which files, volumes or products failed"""
-    VOLUMES = "volumes"
-    """volumes that were made"""
-    PRODUCTS = "products"
-    """products that were made"""
-
-
-class Notifications(_Model):
-    """Who is told of what."""
-
-    urls_env: str
-    """name of the environment variable that holds Apprise addresses, separated by spaces"""
-    about: tuple[About, ...] = (About.FEEDS, About.SOURCES, About.RUNS, About.WINDOWS)
-    remind_after: Duration = timedelta(hours=12)
-    """pause before a situation that lasts is told again"""
-    quiet: Duration = timedelta(minutes=3)
-    """a situation is told when it has lasted, or been over, for this long"""
-    ui_url: str = ""
-    """base of the links in messages"""
-    poll_seconds: int = Field(default=60, ge=5)
-
-
-class Network(_Model):
+class Network(Model):
     """A radar network: the content of a network file."""
 
     settings: Settings = Settings()
     sources: dict[SourceName, Source]
     radars: dict[str, Radar]
-    strategies: dict[str, dict[str, StrategyVolume]] = {}
+    composites: dict[str, Composite] = Field(default_factory=dict)
+    strategies: dict[str, dict[str, StrategyVolume]] = Field(default_factory=dict)
     notifications: Notifications | None = None
     """nobody is told of anything when absent"""
 
@@ -237,18 +212,41 @@ class Network(_Model):
                 raise ValueError(f"radar {name} names the unknown source {unknown[0]!r}")
         return self
 
+    @model_validator(mode="after")
+    def _composites_are_of_radars(self) -> Network:
+        for name, composite in self.composites.items():
+            if name in self.radars or name == "network":
+                raise ValueError(f"composite {name}: this name is taken")
+            unknown = [radar for radar in composite.radars or () if radar not in self.radars]
+            if unknown:
+                raise ValueError(f"composite {name} names the unknown radar {unknown[0]!r}")
+        return self
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Names of all that have windows: radars, then composites."""
+        return (*self.radars, *self.composites)
+
+    def radars_of(self, owner: str) -> tuple[str, ...]:
+        """Radars of a composite, or the radar of that name."""
+        if owner in self.composites:
+            return self.composites[owner].radars or tuple(self.radars)
+        self.radar(owner)
+        return (owner,)
+
     def radar(self, name: str) -> Radar:
         """Return a radar's settings; `SettingsError` when the network has no such radar."""
         try:
             return self.radars[name]
         except KeyError:
             raise SettingsError(
-                f"no radar {name!r} in the network file; it has {', '.join(self.radars)}"
+                f"no radar {name!r} in the network file; it has {', '.join(self.owners)}"
             ) from None
 
-    def place(self, radar: str) -> str:
-        """Place name of a radar; empty where the network knows none."""
-        return self.radars[radar].title if radar in self.radars else ""
+    def title(self, owner: str) -> str:
+        """Title of a radar or composite; empty where the network file has none."""
+        known: Mapping[str, Radar | Composite] = {**self.radars, **self.composites}
+        return known[owner].title if owner in known else ""
 
     def parameters(self, radar: str) -> dict[str, dict[str, bool | int | float | str]]:
         """Parameters that a radar's products are made with, where they are not the defaults."""
@@ -275,9 +273,17 @@ class Network(_Model):
         """Expected time from volume to volume of a radar."""
         return self.radar(radar).cadence or self.settings.cadence
 
-    def start(self, radar: str) -> datetime:
-        """First moment of a radar's windows."""
-        return self.radar(radar).start or self.settings.start
+    def start(self, owner: str) -> datetime:
+        """First moment of the windows of a radar or composite."""
+        own = (self.composites.get(owner) or self.radar(owner)).start
+        if own is None and owner in self.composites:
+            own = min(self.start(radar) for radar in self.radars_of(owner))
+        return own or self.settings.start
+
+    def end(self, owner: str) -> datetime | None:
+        """Moment at which the windows of a radar or composite end; None: never."""
+        ends = [self.radar(radar).end for radar in self.radars_of(owner)]
+        return None if None in ends else max(end for end in ends if end)
 
 
 def load_network(path: Path | None = None) -> Network:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+)
 
 from radar_assets.errors import BadName
 from radar_assets.radar.names import check_template
 
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
 _BYTES = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+class Model(BaseModel):
+    """Base of the models of the network file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _duration(value: object) -> object:
@@ -75,3 +90,19 @@ def _address(url: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 """URL of a source, or a folder."""
+
+
+def stage_names() -> tuple[str, ...]:
+    """Names of the stages that there are: those of the modules in `radar_assets/stages`."""
+    folder = Path(__file__).parent.parent / "stages"
+    return tuple(sorted(m.name for m in pkgutil.iter_modules([str(folder)]) if not m.ispkg))
+
+
+def _stage(name: str) -> str:
+    if name not in stage_names():
+        raise ValueError(f"no stage {name!r}; there are {', '.join(stage_names())}")
+    return name
+
+
+StageName = Annotated[str, AfterValidator(_stage)]
+"""Name of a stage that exists."""

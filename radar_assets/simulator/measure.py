@@ -9,7 +9,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from radar_assets.simulator.storms import CLEAR_AIR, Array, Weather
+from radar_assets.radar.arrays import Floats
+from radar_assets.simulator.storms import CLEAR_AIR, Weather
 
 _MELTING_LEVEL = 4000.0  # metres above sea level
 _SYSTEM_PHASE = 60.0  # degrees
@@ -26,16 +27,16 @@ class Beams:
     """metres"""
     nyquist_velocity: float
     """m/s"""
-    azimuth: Array
+    azimuth: Floats
     """degrees, shape (rays, 1)"""
-    height: Array
+    height: Floats
     """metres above sea level, shape (gates,)"""
     weather: Weather
-    truth: Array
+    truth: Floats
     """dBZ without noise"""
     clutter: NDArray[np.bool_]
     """where the echo comes from the ground"""
-    reflectivity: Array
+    reflectivity: Floats
     """dBZ as measured"""
 
 
@@ -49,61 +50,61 @@ def _window(gate_size: int) -> int:
     return round(_PHASE_WINDOW / gate_size)
 
 
-def _liquid(beams: Beams) -> Array:
+def _liquid(beams: Beams) -> Floats:
     """Share of the echo that is rain, 1 below the melting layer to 0.15 above, shape (gates,)."""
     above = (beams.height - np.float32(_MELTING_LEVEL)) / 400
     return (0.15 + 0.85 / (1 + np.exp(np.clip(above, -20, 20)))).astype(np.float32)
 
 
-def _melting(beams: Beams) -> Array:
+def _melting(beams: Beams) -> Floats:
     """Closeness to the middle of the melting layer, 0 to 1, shape (gates,)."""
     away = (beams.height - np.float32(_MELTING_LEVEL)) / 300
-    closeness: Array = np.exp(-0.5 * away * away)
+    closeness: Floats = np.exp(-0.5 * away * away)
     return closeness
 
 
-def _true_zdr(beams: Beams) -> Array:
-    drops: Array = np.clip((beams.truth - 12) * np.float32(0.07), 0, 4)
+def _true_zdr(beams: Beams) -> Floats:
+    drops: Floats = np.clip((beams.truth - 12) * np.float32(0.07), 0, 4)
     return drops * _liquid(beams)
 
 
-def _true_kdp(beams: Beams) -> Array:
+def _true_kdp(beams: Beams) -> Floats:
     rain = np.where(beams.clutter, np.float32(CLEAR_AIR), beams.truth)
     slope = 0.6 * np.exp((np.minimum(rain, 58) - 42) * np.float32(0.13)) * _liquid(beams)
     return np.where(rain > 25, slope, 0).astype(np.float32)
 
 
-def _dbzh(beams: Beams, _noise: Array) -> Array:
+def _dbzh(beams: Beams, _noise: Floats) -> Floats:
     return beams.reflectivity
 
 
-def _dbzv(beams: Beams, noise: Array) -> Array:
+def _dbzv(beams: Beams, noise: Floats) -> Floats:
     return beams.reflectivity - _true_zdr(beams) + 0.4 * noise
 
 
-def _zdr(beams: Beams, noise: Array) -> Array:
+def _zdr(beams: Beams, noise: Floats) -> Floats:
     spread = np.where(beams.clutter, np.float32(3), np.float32(0.25))
-    measured: Array = np.clip(_true_zdr(beams) + spread * noise, -9.9, 9.9)
+    measured: Floats = np.clip(_true_zdr(beams) + spread * noise, -9.9, 9.9)
     return measured
 
 
-def _rhohv(beams: Beams, noise: Array) -> Array:
+def _rhohv(beams: Beams, noise: Floats) -> Floats:
     weak = np.clip((10 - beams.truth) * np.float32(0.004), 0, 0.1)
     lost = np.float32(0.012) + 0.07 * _melting(beams) + weak
     lost = np.where(beams.clutter, np.float32(0.45), lost) * np.abs(1 + noise)
-    correlation: Array = np.clip(1 - lost, 0.01, 1)
+    correlation: Floats = np.clip(1 - lost, 0.01, 1)
     return correlation
 
 
-def _phidp(beams: Beams, noise: Array) -> Array:
+def _phidp(beams: Beams, noise: Floats) -> Floats:
     gate = np.float32(beams.gate_size / 1000)
-    phase: Array = np.cumsum(_true_kdp(beams) * (2 * gate), axis=1, dtype=np.float32)
+    phase: Floats = np.cumsum(_true_kdp(beams) * (2 * gate), axis=1, dtype=np.float32)
     spread = np.where(beams.clutter, np.float32(60), np.float32(2))
-    turned: Array = np.mod(phase + np.float32(_SYSTEM_PHASE) + spread * noise, np.float32(360))
+    turned: Floats = np.mod(phase + np.float32(_SYSTEM_PHASE) + spread * noise, np.float32(360))
     return turned
 
 
-def _kdp(beams: Beams, noise: Array) -> Array:
+def _kdp(beams: Beams, noise: Floats) -> Floats:
     """Slope of PHIDP over a window: shorter than other fields by the window's gates."""
     window = _window(beams.gate_size)
     total = np.cumsum(np.pad(_true_kdp(beams), ((0, 0), (1, 0))), axis=1, dtype=np.float64)
@@ -111,7 +112,7 @@ def _kdp(beams: Beams, noise: Array) -> Array:
     return mean + np.float32(0.15) * noise[:, : mean.shape[1]]
 
 
-def _vrad(beams: Beams, noise: Array) -> Array:
+def _vrad(beams: Beams, noise: Floats) -> Floats:
     """Wind along the beam, away from the radar positive, folded; NaN where the estimate failed."""
     east, north = beams.weather.winds(beams.height)
     angle = np.radians(beams.azimuth)
@@ -123,14 +124,14 @@ def _vrad(beams: Beams, noise: Array) -> Array:
     return np.where(noise > 4, np.float32(np.nan), folded)
 
 
-def _wrad(beams: Beams, noise: Array) -> Array:
+def _wrad(beams: Beams, noise: Floats) -> Floats:
     turbulence = np.clip((beams.truth - 20) * np.float32(0.09), 0, 4)
     spread = np.where(beams.clutter, np.float32(0.3), 0.8 + turbulence)
-    width: Array = np.clip(np.abs(spread * (1 + np.float32(0.3) * noise)), 0, 20)
+    width: Floats = np.clip(np.abs(spread * (1 + np.float32(0.3) * noise)), 0, 20)
     return width
 
 
-MEASURES: Mapping[str, Callable[[Beams, Array], Array]] = MappingProxyType(
+MEASURES: Mapping[str, Callable[[Beams, Floats], Floats]] = MappingProxyType(
     {
         "DBZH": _dbzh,
         "DBZV": _dbzv,

@@ -12,24 +12,25 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.radar.arrays import Floats
 from radar_assets.radar.bufr.field import NODATA, UNDETECT, Field, FieldSweep
 from radar_assets.radar.geometry import beam_height, ground_distance
 from radar_assets.simulator.measure import MEASURES, Beams, kdp_gates
-from radar_assets.simulator.storms import CLEAR_AIR, Array, Weather
+from radar_assets.simulator.storms import CLEAR_AIR, Weather
 
 RAYS = 360
 
 _CLUTTER_RANGE = 30_000.0  # metres
 _KDP_OFFSET = 3000  # metres, as coded for sweeps without gaps
 _KDP_LEAST = 15  # dBZ above which KDP is estimated
-_LEAST_AT_1_KM = -38  # dBZ that stand out of the noise
+_LEAST_AT_1_KM = -38  # dBZ that exceed the noise
 _HILL_FADING = 25  # dB of clutter lost per degree of elevation
 _PAUSE = 1  # seconds between sweeps
 
 
 @dataclass(frozen=True)
 class Site:
-    """A radar and where it stands: degrees, and metres above sea level."""
+    """A radar and its position: degrees, and metres above sea level."""
 
     radar: str
     latitude: float
@@ -192,13 +193,13 @@ class _Turn:
             values,
         )
 
-    def _noise(self, name: str, shape: tuple[int, ...]) -> Array:
+    def _noise(self, name: str, shape: tuple[int, ...]) -> Floats:
         rng = np.random.default_rng((*self.key, crc32(name.encode())))
         return rng.standard_normal(shape, np.float32)
 
 
 @lru_cache(maxsize=32)
-def _hills(radar: str, first_gate: int, gate_size: int, gates: int) -> Array:
+def _hills(radar: str, first_gate: int, gate_size: int, gates: int) -> Floats:
     """Ground clutter around a radar in dBZ at the horizon, shape (rays, gates)."""
     distance = first_gate + np.arange(gates, dtype=np.float32) * gate_size
     near = int(np.searchsorted(distance, _CLUTTER_RANGE))

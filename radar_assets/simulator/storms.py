@@ -15,9 +15,8 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from radar_assets.radar.arrays import Floats
 
 CLEAR_AIR = -30.0
 """dBZ where there is no echo"""
@@ -26,7 +25,7 @@ _METRES_PER_DEGREE = 111_195.0
 _TILE = 1.5  # degrees
 _SLOT = 2400.0  # seconds
 _LONGEST_LIFE = 9000.0  # seconds
-_REACH_OF_TILES = 5.0  # degrees of latitude: range, drift and size of what a radar can see
+_TILE_MARGIN = 5.0  # degrees of latitude: range, drift and size of what a radar can see
 _EXTENT = 2.4  # radii at which the strongest cell has faded to the noise
 _WAVELENGTHS = (34_000.0, 19_000.0, 11_000.0, 6_500.0, 4_000.0)
 _REFERENCE_COSINE = math.cos(math.radians(32))
@@ -80,11 +79,11 @@ class Weather:
     def scene(self, latitude: float, longitude: float, time: datetime) -> Scene:
         """Return the weather around a site at a moment."""
         now = time.timestamp()
-        alive = [cell for cell in self._cells(latitude, longitude, now) if cell.growth(now) > 0]
-        patches = tuple(_Patch.of(cell, latitude, longitude, now) for cell in alive)
+        growing = [cell for cell in self._cells(latitude, longitude, now) if cell.growth(now) > 0]
+        patches = tuple(_Patch.of(cell, latitude, longitude, now) for cell in growing)
         return Scene(patches, _Texture.of(self, latitude, longitude, now))
 
-    def winds(self, height: Array) -> tuple[Array, Array]:
+    def winds(self, height: Floats) -> tuple[Floats, Floats]:
         """Wind in m/s towards east and north at heights in metres; it grows and veers aloft."""
         speed = np.float32(0.5) + height * np.float32(2.5e-4)
         turn = (height - np.float32(2000)) * np.float32(6e-5)
@@ -93,9 +92,9 @@ class Weather:
         return speed * (east * cosine + north * sine), speed * (north * cosine - east * sine)
 
     def _cells(self, latitude: float, longitude: float, now: float) -> list[Cell]:
-        reach = _REACH_OF_TILES / math.cos(math.radians(latitude))
-        rows = _steps(latitude - _REACH_OF_TILES, latitude + _REACH_OF_TILES, _TILE)
-        columns = _steps(longitude - reach, longitude + reach, _TILE)
+        margin = _TILE_MARGIN / math.cos(math.radians(latitude))
+        rows = _steps(latitude - _TILE_MARGIN, latitude + _TILE_MARGIN, _TILE)
+        columns = _steps(longitude - margin, longitude + margin, _TILE)
         slots = _steps(now - _LONGEST_LIFE, now, _SLOT)
         births = product(rows, columns, slots)
         return [cell for birth in births for cell in _system(self.seed, self.wind, *birth)]
@@ -108,7 +107,7 @@ class Scene:
     patches: tuple[_Patch, ...]
     texture: _Texture
 
-    def reflectivity(self, x: Array, y: Array, z: Array) -> Array:
+    def reflectivity(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """Reflectivity in dBZ at points: metres east, north and above sea level, broadcast."""
         x, y, ripple = self.texture.distort(x, y)
         found = np.full(np.broadcast_shapes(x.shape, z.shape), CLEAR_AIR, np.float32)
@@ -116,7 +115,7 @@ class Scene:
             np.maximum(found, patch.reflectivity(x, y, z), out=found)
         return found + ripple
 
-    def sweep(self, azimuth: Array, distance: Array, height: Array) -> Array:
+    def sweep(self, azimuth: Floats, distance: Floats, height: Floats) -> Floats:
         """Reflectivity in dBZ of a sweep, shape (rays, gates), computed only near cells.
 
         `azimuth` is (rays,) degrees clockwise from north, evenly spaced over the circle;
@@ -150,42 +149,42 @@ class _Patch:
         return cls(x, y, (cell.peak - CLEAR_AIR) * cell.growth(now), cell)
 
     @property
-    def reach(self) -> float:
+    def radius(self) -> float:
         return _EXTENT * self.cell.radii[0] + sum(_WAVELENGTHS) * _Texture.SHIFT
 
-    def reflectivity(self, x: Array, y: Array, z: Array) -> Array:
+    def reflectivity(self, x: Floats, y: Floats, z: Floats) -> Floats:
         cosine, sine = math.cos(self.cell.axis), math.sin(self.cell.axis)
         along, across = self.cell.radii
         east, north = x - np.float32(self.x), y - np.float32(self.y)
         u = east * (cosine / along) + north * (sine / along)
         v = north * (cosine / across) - east * (sine / across)
-        core: Array = np.exp((u * u + v * v) * np.float32(-0.5))
+        core: Floats = np.exp((u * u + v * v) * np.float32(-0.5))
         return core * (self._profile(z) * np.float32(self.strength)) + np.float32(CLEAR_AIR)
 
-    def gates(self, distance: Array, height: Array) -> slice:
-        """Gates of a sweep that the patch can reach."""
+    def gates(self, distance: Floats, height: Floats) -> slice:
+        """Gates of a sweep that the patch covers."""
         away = math.hypot(self.x, self.y)
-        low, high = np.searchsorted(distance, (away - self.reach, away + self.reach))
+        low, high = np.searchsorted(distance, (away - self.radius, away + self.radius))
         return slice(int(low), min(int(high), int(np.searchsorted(height, self.cell.top))))
 
     def rays(self, count: int) -> list[slice]:
-        """Rays of a sweep that the patch can reach: one slice, or two across north."""
+        """Rays of a sweep that the patch covers: one slice, or two across north."""
         away = math.hypot(self.x, self.y)
-        if away <= self.reach:
+        if away <= self.radius:
             return [slice(0, count)]
-        half = math.asin(self.reach / away)
+        half = math.asin(self.radius / away)
         middle = math.atan2(self.x, self.y)
         turn = count / math.tau
         first, last = math.floor((middle - half) * turn), math.ceil((middle + half) * turn) + 1
         first, last = first % count, first % count + min(last - first, count)
         return [slice(first, min(last, count)), slice(0, max(0, last - count))]
 
-    def _profile(self, z: Array) -> Array:
+    def _profile(self, z: Floats) -> Floats:
         core, top = self.cell.core_height, self.cell.top
         below = (core - z) / np.float32(core)
         above = (z - core) / np.float32(top - core)
         faded = np.where(z < core, 0.08 * below * below, above * above)
-        profile: Array = np.maximum(1 - faded, 0).astype(np.float32)
+        profile: Floats = np.maximum(1 - faded, 0).astype(np.float32)
         return profile
 
 
@@ -213,7 +212,7 @@ class _Texture:
             waves.append((float(kx * stretch), float(ky), float(here), length * cls.SHIFT))
         return cls(tuple(waves))
 
-    def distort(self, x: Array, y: Array) -> tuple[Array, Array, Array]:
+    def distort(self, x: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
         """Displace points; return east and north in metres and a ripple in dB."""
         east, north = np.zeros((2, *np.broadcast_shapes(x.shape, y.shape)), np.float32)
         for kx, ky, phase, shift in self.waves:

@@ -1,1 +1,1 @@
-"""Watching a network: which radars send, what is wrong, and who is told when."""
+"""Monitoring of a network: which radars send, and who is notified of what is wrong."""

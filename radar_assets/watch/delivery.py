@@ -1,4 +1,4 @@
-"""Delivering messages to the addresses that the environment names, by Apprise."""
+"""Delivery of messages to the addresses that the environment names, by Apprise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import apprise
 
 from radar_assets.errors import SettingsError
-from radar_assets.watch.reminders import Kind, Message
+from radar_assets.watch.alerts import Kind, Message
 
 _TYPES = {
     Kind.NEW: apprise.NotifyType.FAILURE,
@@ -18,8 +18,8 @@ _TYPES = {
 _PREFIXES = {Kind.NEW: "", Kind.REMINDER: "still: ", Kind.OVER: "over: "}
 
 
-class Postman:
-    """Brings messages to every address; addresses hold secrets and are never told."""
+class Notifier:
+    """Sends messages to every address; addresses hold secrets and are never shown."""
 
     def __init__(self, urls: Sequence[str]) -> None:
         _silence()
@@ -28,36 +28,36 @@ class Postman:
             target = apprise.Apprise()
             if not target.add(url):
                 raise SettingsError(
-                    f"notification address {number} of {len(urls)} is none that Apprise knows"
+                    f"Apprise does not know notification address {number} of {len(urls)}"
                 )
             self._targets.append(target)
 
     def deliver(self, message: Message) -> bool:
-        """Bring a message to all addresses; False when none of them took it."""
+        """Send a message to all addresses; False when none of them accepted it."""
         return self.send(title(message), body(message), _TYPES[message.kind])
 
     def send_test(self) -> bool:
-        """Bring a message to try; False when no address took it."""
+        """Send a test message; False when no address accepted it."""
         return self.send("radar_assets: a test", "This is a test.", apprise.NotifyType.INFO)
 
     def send(self, subject: str, text: str, kind: apprise.NotifyType) -> bool:
-        """Bring a text to all addresses; False when none of them took it."""
-        taken = [
+        """Send a text to all addresses; False when none of them accepted it."""
+        accepted = [
             target.notify(title=subject, body=text, notify_type=kind) for target in self._targets
         ]
-        return any(taken)
+        return any(accepted)
 
 
 def title(message: Message) -> str:
     """Subject of a message."""
-    return f"{_PREFIXES[message.kind]}{message.situation.title}"
+    return f"{_PREFIXES[message.kind]}{message.alert.title}"
 
 
 def body(message: Message) -> str:
-    """Text of a message: what happened since when, what to do, where to look."""
-    situation = message.situation
-    since = f"since {message.since:%Y-%m-%d %H:%M} UTC" if situation.is_lasting else ""
-    return "\n".join(part for part in (situation.text, since, situation.link) if part) or " "
+    """Text of a message: what happened since when, what to do, and a link."""
+    alert = message.alert
+    since = f"since {message.since:%Y-%m-%d %H:%M} UTC" if alert.is_lasting else ""
+    return "\n".join(part for part in (alert.text, since, alert.link) if part) or " "
 
 
 def _silence() -> None:

@@ -1,4 +1,4 @@
-"""Whether each radar still sends, from the time of its newest volume and its cadence."""
+"""Whether each radar still sends, by the time of its newest good file and its cadence."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 class FeedState(StrEnum):
-    """What can be said of a radar's feed."""
+    """State of a radar's feed."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -29,7 +29,7 @@ class Feed:
     radar: str
     state: FeedState
     newest: datetime | None
-    """time of the newest volume"""
+    """time of the newest volume with a good file"""
     cadence: timedelta
     """expected time from volume to volume"""
     detail: str = ""
@@ -41,7 +41,7 @@ class Feed:
         return self.state in (FeedState.FRESH, FeedState.ENDED)
 
 
-def judge(
+def feed_of(
     radar: str,
     *,
     newest: datetime | None,
@@ -51,7 +51,10 @@ def judge(
     end: datetime | None = None,
     is_reachable: bool = True,
 ) -> Feed:
-    """Judge a radar; it is stale when more than `missed` volumes are missing, or times are odd."""
+    """The feed of a radar: stale when more than `missed` volumes are missing, or times are odd.
+
+    A file is good when it is whole and holds what its name says; others make no feed fresh.
+    """
     if end and now >= end:
         return Feed(radar, FeedState.ENDED, newest, cadence)
     if newest is not None and abs(now - newest) <= missed * cadence:
@@ -62,9 +65,9 @@ def judge(
 
 
 def _detail(newest: datetime | None, now: datetime, *, is_reachable: bool) -> str:
-    blame = "" if is_reachable else "; none of its sources answers"
+    reason = "" if is_reachable else "; none of its sources answers"
     if newest is None:
-        return f"no volume has arrived yet{blame}"
+        return f"no volume has arrived yet{reason}"
     age = abs(now - newest) // _MINUTE
     relation = "old" if newest < now else "in the future: a clock is wrong"
-    return f"the newest volume is of {newest:%Y-%m-%dT%H:%M:%SZ}, {age} minutes {relation}{blame}"
+    return f"the newest volume is of {newest:%Y-%m-%dT%H:%M:%SZ}, {age} minutes {relation}{reason}"

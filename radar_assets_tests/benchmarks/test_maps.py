@@ -10,14 +10,21 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from radar_assets.maps import cog, png, quicklook
-from radar_assets.maps.gridding import Gridding, gridding, index_table, map_grid
+from radar_assets.maps.grid import map_grid
+from radar_assets.maps.gridding import (
+    Gridding,
+    gridding,
+    index_table,
+    rasterize,
+    site_raster,
+)
 from radar_assets.maps.layer import Layer
 from radar_assets.products import all_products, product
 from radar_assets.radar.filters import Quality, clean
 from radar_assets.radar.unfolding import unfold
 from radar_assets.radar.volume import Volume
 from radar_assets_tests.benchmarks import floors
-from radar_assets_tests.benchmarks.conftest import forgetful
+from radar_assets_tests.benchmarks.volumes import forgetful
 from radar_assets_tests.volumes import make_volume
 
 STEP = 500
@@ -52,7 +59,7 @@ def test_draw_floor(benchmark: BenchmarkFixture, layer: Layer, drawn: Gridding):
 
 @pytest.mark.benchmark(group="PNG of a field")
 def test_png(benchmark: BenchmarkFixture, volume: Volume, drawn: Gridding):
-    benchmark(lambda: png.encode(product("DBZHo").layer(forgetful(volume)), drawn))
+    benchmark(lambda: png.encode(rasterize(product("DBZHo").layer(forgetful(volume)), drawn)))
 
 
 @pytest.mark.benchmark(group="PNG of a field")
@@ -63,7 +70,7 @@ def test_png_floor(benchmark: BenchmarkFixture, layer: Layer, drawn: Gridding):
 
 @pytest.mark.benchmark(group="GeoTIFF of a field")
 def test_geotiff(benchmark: BenchmarkFixture, volume: Volume, drawn: Gridding):
-    benchmark(lambda: cog.encode(product("DBZHo").layer(forgetful(volume)), drawn))
+    benchmark(lambda: cog.encode(rasterize(product("DBZHo").layer(forgetful(volume)), drawn)))
 
 
 @pytest.mark.benchmark(group="GeoTIFF of a field")
@@ -94,12 +101,12 @@ def test_colmax_floor(benchmark: BenchmarkFixture, volume: Volume):
 
 @pytest.mark.benchmark(group="quicklook")
 def test_quicklook(benchmark: BenchmarkFixture, layer: Layer):
-    benchmark(quicklook.encode, layer)
+    benchmark(lambda: quicklook.encode(site_raster(layer)))
 
 
 @pytest.mark.benchmark(group="quicklook")
 def test_quicklook_floor(benchmark: BenchmarkFixture, layer: Layer):
-    image = floors.picture(quicklook.encode(layer))
+    image = floors.picture(quicklook.encode(site_raster(layer)))
     benchmark(lambda: image.save(BytesIO(), "PNG"))
 
 

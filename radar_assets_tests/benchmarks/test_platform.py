@@ -20,14 +20,15 @@ import dagster as dg
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from radar_assets.defs.partitions import window_key
 from radar_assets.defs.records import newest
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.ingest.listing.query import survey
 from radar_assets.ingest.scheduling.cursor import Cursor
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
 from radar_assets.radar.names import VolumeId
 from radar_assets.simulator.server import FtpServer
+from radar_assets.stages.base.windows import window_key
 from radar_assets_tests.benchmarks.window import Place
 from radar_assets_tests.defs.dagster_server import Backfill, DagsterServer, launch
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at
@@ -64,9 +65,9 @@ def test_run_process(benchmark: BenchmarkFixture, places: Iterator[Place]):
     dg.DagsterInstance.from_config(environment["DAGSTER_HOME"]).dispose()
     place.run()
     for folder in ("bufr", "volumes", "products", "quicklooks", "thumbnails"):
-        shutil.rmtree(place.platform.root / folder)
+        shutil.rmtree(place.workspace.root / folder)
     select = ",".join(f'key:"{place.radar}/{stage}"' for stage in STAGES)
-    key = window_key(place.window, place.platform.network.settings.window)
+    key = window_key(place.window, place.workspace.network.settings.window)
     command = ["asset", "materialize", "-m", "radar_assets.definitions", "--select", select]
     command += ["--partition", key]
     spent = _once(benchmark, lambda: _spent(command, environment, program="dagster"))
@@ -105,11 +106,11 @@ def live(tmp_path: Path) -> Iterator[Station]:
 
 @pytest.mark.benchmark(group="a look of a sensor at two hours")
 def test_tick(benchmark: BenchmarkFixture, live: Station, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(type(live.platform), "now", lambda _: at("12:59"))
-    sensor = radar_sensor(live.platform.network, RADAR)
+    monkeypatch.setattr(type(live.workspace), "now", lambda _: at("12:59"))
+    sensor = radar_sensor(live.workspace.network, RADAR)
 
     def tick():
-        resources = {"platform": live.platform}
+        resources = {"workspace": live.workspace}
         sensor.evaluate_tick(dg.build_sensor_context(live.instance, resources=resources))
 
     benchmark.pedantic(tick, rounds=5, warmup_rounds=1)
@@ -118,8 +119,8 @@ def test_tick(benchmark: BenchmarkFixture, live: Station, monkeypatch: pytest.Mo
 @pytest.mark.benchmark(group="a look of a sensor at two hours")
 def test_tick_floor(benchmark: BenchmarkFixture, live: Station):
     """The listing alone."""
-    spans = hours_to_list(Cursor(), Plan.of(live.platform.network, RADAR), at("12:59"))
-    benchmark.pedantic(survey, (live.platform.servers, RADAR, spans), rounds=5, warmup_rounds=1)
+    spans = hours_to_list(Cursor(), Plan.of(live.workspace.network, RADAR), at("12:59"))
+    benchmark.pedantic(survey, (live.workspace.servers, RADAR, spans), rounds=5, warmup_rounds=1)
 
 
 @pytest.mark.benchmark(group="a day's backfill, of 144 small windows")

@@ -12,7 +12,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from radar_assets.radar.names import VolumeId
-from radar_assets.stages.capacity import cores
+from radar_assets.stages.base.capacity import cores
 from radar_assets_tests.benchmarks.window import Place
 
 WINDOWS = 4

@@ -14,24 +14,26 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import ROWS, rows_of
+from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.runs import BLAME
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
-from radar_assets.settings import Stage
 from radar_assets.simulator.publish import Fault, damaged
+from radar_assets.stages import Scope, all_stages
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.fields import bufr_field, field_sweep, ramp
 
 RADAR = "RMA11"
-STAGES = tuple(str(stage) for stage in Stage)
+STAGES = tuple(name for name, item in all_stages().items() if item.scope is Scope.RADAR)
 FIELDS = ("DBZH", "ZDR")
 """what a volume 01 of strategy 0315 promises"""
 PRODUCTS = ("COLMAXo", "DBZHo", "VRADo", "ZDRo")
 """what is drawn where it does not matter; fields of a volume 01 do not allow VRADo"""
+KEEP_BUFR, KEEP_VOLUMES = 'keep_bufr = "2d"', 'keep_volumes = "2d"'
+"""settings of retention"""
 
 
 def at(time: str) -> datetime:
@@ -53,7 +55,7 @@ grid_step = 2000
 {settings}
 [sources.server]
 url = "{url}"
-timeout = "2s"
+timeout = "60s"
 [strategies.0315.01]
 fields = {list(FIELDS)}
 [radars.{RADAR}]
@@ -179,13 +181,11 @@ class Station:
         self.network_file = folder / "network.toml"
         self.network_file.write_text(network_text(url or str(self.server), **changes), "utf-8")
         self.instance = dg.DagsterInstance.ephemeral()
-        self.platform = Platform(
-            data_root=str(folder / "data"), network_file=str(self.network_file)
-        )
+        self.workspace = Workspace(root=folder / "data", network_file=self.network_file)
 
     @property
     def data(self) -> Path:
-        return self.platform.root
+        return self.workspace.root
 
     def publish(self, *files: File) -> list[Path]:
         return [file.publish(self.server) for file in files]
@@ -195,10 +195,11 @@ class Station:
 
     def receive_later(self) -> None:
         """Put a file of a week later into the data folder."""
-        later = VolumeId(RADAR, "0315", "01", at("12:30:20") + timedelta(days=7))
-        path = self.platform.path(BufrName(later, FIELDS[0]).path)
+        time = at("12:30:20") + timedelta(days=7)
+        later = VolumeId(RADAR, "0315", "01", time)
+        path = self.workspace.path(BufrName(later, FIELDS[0]).path)
         path.parent.mkdir(parents=True)
-        path.touch()
+        path.write_bytes(encode(bufr_field(FIELDS[0], radar=RADAR, time=time)))
 
     def run(
         self,
@@ -211,10 +212,10 @@ class Station:
     ) -> Run:
         """Materialize windows in a run of their own, with what the launchpad may choose."""
         result = dg.materialize(
-            [radar_assets(self.platform.network, RADAR)],
+            [owner_assets(self.workspace.network, RADAR)],
             selection=[asset_key(RADAR, stage) for stage in stages],
             instance=self.instance,
-            resources={"platform": self.platform},
+            resources={"workspace": self.workspace},
             tags={**range_tags(at(first), at(last or first)), **(tags or {})},
             run_config={"ops": {RADAR: {"config": {"parameters": parameters or {}, **choice}}}},
             raise_on_error=False,
@@ -238,7 +239,7 @@ class Station:
         """
         passing = {self.data / "sources", self.data / "locks"}
         return {
-            self.platform.relative(path): path.read_bytes()
+            self.workspace.relative(path): path.read_bytes()
             for path in (self.data / folder).rglob("*")
             if path.is_file() and passing.isdisjoint(path.parents)
         }
@@ -273,5 +274,5 @@ def _note(run: Run, event: dg.DagsterEvent) -> None:
 def _record(run: Run, state: str, event: dg.AssetMaterialization | dg.AssetObservation) -> None:
     stage, time = event.asset_key.path[-1], str(event.partition).removeprefix(key(""))
     assert (stage, time) not in run.records, "a window is recorded twice"
-    rows = rows_of(event.metadata, ROWS[stage].table)
+    rows = rows_of(event.metadata, all_stages()[stage].row.table)
     run.records[stage, time] = Record(state, dict(event.metadata), rows)

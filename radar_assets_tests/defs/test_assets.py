@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import dagster as dg
 import pytest
 
-from radar_assets.defs import execution
-from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.partitions import Window
-from radar_assets.defs.platform import Platform
-from radar_assets.defs.stage import StageResult
-from radar_assets.defs.volumes import make_volumes
 from radar_assets.radar.bufr import decode
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets.simulator.publish import Fault
-from radar_assets.stages import building
+from radar_assets.stages import volumes
+from radar_assets.stages.base.stage import Task
+from radar_assets.stages.building import volume as building
+from radar_assets.stages.building.making import Candidate
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, key
+from radar_assets_tests.pictures import map_of
 
 MADE = ("materialized",) * 4
 _SUFFIX = {"volumes": "nc", "png": "png", "geotiff": "tif"}
@@ -208,12 +206,14 @@ def test_a_defect_in_one_volume_does_not_stop_the_others(
 def test_a_defect_in_one_window_does_not_stop_the_others(
     three_windows: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def choke(platform: Platform, place: Window, *more: Any) -> StageResult:
-        if place.key == key("12:30"):
-            raise OSError("no space")
-        return make_volumes(platform, place, *more)
+    candidates = volumes._candidates
 
-    monkeypatch.setattr(execution, "make_volumes", choke)
+    def choke(task: Task) -> list[Candidate]:
+        if task.window.key == key("12:30"):
+            raise OSError("no space")
+        return candidates(task)
+
+    monkeypatch.setattr(volumes, "_candidates", choke)
     run = three_windows.run("12:30", "12:50")
     assert run.states("12:30") == ("materialized", "untouched", "untouched", "untouched")
     assert run.states("12:50") == MADE
@@ -247,13 +247,13 @@ def test_only_names_of_the_contract_lie_in_the_data_folders(three_windows: Stati
         elif folder == "volumes":
             assert path == str(VolumeId.from_netcdf(name).netcdf_path)
         elif folder == "products":
-            time = parse_product(name).time
+            time = parse_product(map_of(name)).time
             assert re.fullmatch(rf"products/{RADAR}/{time:%Y/%m/%d}/[^/]+", path)
         else:
             assert folder in {"cache", "locks", "quicklooks", "sources", "thumbnails"}, path
 
 
 def test_runs_of_a_radar_share_a_pool(station: Station) -> None:
-    assets = radar_assets(station.platform.network, RADAR)
+    assets = owner_assets(station.workspace.network, RADAR)
     assert assets.op.pool == f"radar_{RADAR}"
     assert assets.backfill_policy == dg.BackfillPolicy.multi_run(36)

@@ -9,8 +9,9 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import ROWS, rows_of
+from radar_assets.defs.metadata import rows_of
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages import all_stages
 from radar_assets_tests.defs.dagster_server import Backfill, DagsterServer, launch
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, key
 
@@ -119,7 +120,7 @@ def test_only_rows_of_broken_volumes_are_failed(instance: dg.DagsterInstance) ->
     ]
     assert _statuses(instance, BAD) == [("12:50:20", "failed", "BufrCorrupt")]
     (row,) = _rows(instance, "volumes", BAD)
-    assert row["stage"] == "decoding"
+    assert row["step"] == "decoding"
     assert row["error_message"].startswith("RMA11_0315_01_DBZH_20251118T125020Z.BUFR")
     assert {row["volume_id"][-9:] for row in _rows(instance, "png", MIXED)} == {"12:40:20Z"}
 
@@ -183,7 +184,7 @@ def _rows(instance: dg.DagsterInstance, stage: str, window: str) -> list[dict[st
     assert len(records) == 1
     event = records[0].asset_materialization or records[0].asset_observation
     assert event is not None
-    return rows_of(event.metadata, ROWS[stage].table)
+    return rows_of(event.metadata, all_stages()[stage].row.table)
 
 
 def _statuses(instance: dg.DagsterInstance, window: str) -> list[tuple[str, str, str | None]]:

@@ -8,11 +8,16 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from radar_assets.defs.checks import Verdict, check_specs, judge_feed, judge_files, judge_volumes
-from radar_assets.defs.metadata import FileRow, VolumeRow
+from radar_assets.defs.checks import check_specs, evaluation
 from radar_assets.simulator.publish import Fault
-from radar_assets.watch.freshness import judge
-from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.result import Severity, Verdict
+from radar_assets.stages.base.rows import FileRow, VolumeRow
+from radar_assets.stages.bufr_files import judge_feed, judge_files
+from radar_assets.stages.building.making import Outcome
+from radar_assets.stages.volumes import judge_volumes
+from radar_assets.watch.freshness import feed_of
+from radar_assets_tests.defs.platforms import RADAR, File, Station, at, key
 
 TEN_MINUTES = timedelta(minutes=10)
 CHECKS = {
@@ -35,11 +40,11 @@ def row(**changes: object) -> VolumeRow:
 
 
 def test_a_radar_has_the_checks_of_its_stages() -> None:
-    specs = check_specs(RADAR, STAGES)
+    specs = check_specs(RADAR, all_stages().values())
     assert {(spec.asset_key.path[-1], spec.name) for spec in specs} == CHECKS
     assert all(spec.description for spec in specs)
     files = {name for stage, name in CHECKS if stage == "bufr_files"}
-    assert {spec.name for spec in check_specs(RADAR, ["bufr_files"])} == files
+    assert {spec.name for spec in check_specs(RADAR, [all_stages()["bufr_files"]])} == files
 
 
 def test_every_check_of_a_window_is_judged_once_for_that_window(station: Station) -> None:
@@ -76,18 +81,18 @@ def test_a_volume_of_a_file_that_cannot_be_decoded_is_told_by_the_file(station: 
 
 
 def test_incomplete_volumes_are_told_as_they_are_given() -> None:
-    verdict = judge_volumes([row()], ["it has half of its sweeps"], [])[0]
+    verdict = judge_volumes([Outcome(row(), "it has half of its sweeps")], [])[0]
     assert (verdict.check, verdict.faults) == (
         "volumes_are_complete",
         ("it has half of its sweeps",),
     )
-    assert verdict.severity == dg.AssetCheckSeverity.WARN
+    assert verdict.severity == Severity.WARN
 
 
 def test_a_netcdf_file_that_cannot_be_read_is_an_error() -> None:
-    verdict = judge_volumes([row()], [], ["it does not open"])[2]
+    verdict = judge_volumes([Outcome(row())], ["it does not open"])[2]
     assert (verdict.check, verdict.faults) == ("netcdf_is_readable", ("it does not open",))
-    assert verdict.severity == dg.AssetCheckSeverity.ERROR
+    assert verdict.severity == Severity.ERROR
 
 
 def test_files_that_failed_are_told_by_their_messages() -> None:
@@ -98,27 +103,27 @@ def test_files_that_failed_are_told_by_their_messages() -> None:
     ]
     verdict = judge_files(rows)
     assert (verdict.check, verdict.faults) == ("every_file_was_fetched", ("no b on the server", ""))
-    assert verdict.severity == dg.AssetCheckSeverity.ERROR
+    assert verdict.severity == Severity.ERROR
     assert judge_files(rows[:1]).faults == ()
 
 
 def test_a_volume_that_differs_from_the_network_is_a_warning() -> None:
-    verdict = judge_volumes([row(), row(warnings="it has 2 sweeps")], [], [])[3]
+    verdict = judge_volumes([Outcome(row()), Outcome(row(warnings="it has 2 sweeps"))], [])[3]
     assert (verdict.check, verdict.faults) == (
         "content_matches_the_network",
         (f"{RADAR}_0315_01_2025-11-18T12:30:20Z: it has 2 sweeps",),
     )
-    assert verdict.severity == dg.AssetCheckSeverity.WARN
+    assert verdict.severity == Severity.WARN
 
 
 def test_an_evaluation_tells_the_first_faults_and_counts_all() -> None:
     faults = tuple(f"fault {number}" for number in range(30))
-    event = Verdict("a_check", faults).evaluation(dg.AssetKey("a"), key("12:30"))
+    event = evaluation(Verdict("a_check", faults), dg.AssetKey("a"), key("12:30"))
     assert event.partition == key("12:30")
     assert not event.passed
     assert event.description.split("; ") == list(faults[:20])
     assert event.metadata["faults"].value == 30
-    assert Verdict("a_check").evaluation(dg.AssetKey("a"), None).passed
+    assert evaluation(Verdict("a_check"), dg.AssetKey("a")).passed
 
 
 @pytest.mark.parametrize(
@@ -149,10 +154,10 @@ def test_a_feed_is_fresh_while_its_newest_volume_is(
 ) -> None:
     times = [at(time) if time else None for time in (newest, end)]
     verdict = judge_feed(
-        judge(RADAR, newest=times[0], now=at(now), cadence=TEN_MINUTES, missed=3, end=times[1])
+        feed_of(RADAR, newest=times[0], now=at(now), cadence=TEN_MINUTES, missed=3, end=times[1])
     )
     assert (not verdict.faults) == is_fresh
-    assert verdict.severity == dg.AssetCheckSeverity.WARN
+    assert verdict.severity == Severity.WARN
 
 
 def test_empty_windows_do_not_make_a_silent_radar_look_fresh(

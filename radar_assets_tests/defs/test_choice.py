@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 import rasterio
 
-from radar_assets.defs.choice import choice_schema
+from radar_assets.defs.run_config import config_fields
 from radar_assets.products import parameter_models
 from radar_assets_tests.defs.platforms import Station
 
@@ -88,7 +88,7 @@ def test_the_launchpad_refuses_what_does_not_exist(
 
 
 def test_the_launchpad_offers_every_parameter_with_its_default() -> None:
-    fields = choice_schema()["parameters"].config_type.fields
+    fields = config_fields()["parameters"].config_type.fields
     assert fields.keys() == {
         name for name, model in parameter_models().items() if model().model_dump()
     }

@@ -117,7 +117,7 @@ def test_the_data_version_and_the_origin_are_kept(station: Station) -> None:
 
 def test_the_job_obeys_the_network_file(station: Station) -> None:
     job = module.compaction.execute_in_process(
-        instance=station.instance, resources={"platform": station.platform}
+        instance=station.instance, resources={"workspace": station.workspace}
     )
     assert job.success
     assert len(station.instance.get_runs()) == 4  # they are younger than keep_runs

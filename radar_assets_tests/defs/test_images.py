@@ -14,13 +14,14 @@ import rasterio
 from PIL import Image
 
 from radar_assets import products
-from radar_assets.defs import images
-from radar_assets.defs.platform import Platform
 from radar_assets.maps import cog, quicklook
 from radar_assets.products import all_products
 from radar_assets.radar.names import parse_product
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages.base.store import LocalStore
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.defs.platforms import RADAR, File, Station
+from radar_assets_tests.pictures import PNG, map_of
 
 EVERY = f"products = {sorted(all_products())}"
 LINK = re.compile(r"\[!\[\]\((?P<thumbnail>[^)]*)\)\]\((?P<image>[^)]*)\)")
@@ -37,9 +38,9 @@ def crowded(make_station: Callable[..., Station]) -> Station:
 
 
 def publish_at(station: Station, url: str) -> None:
-    station.platform = Platform(
-        data_root=station.platform.data_root,
-        network_file=station.platform.network_file,
+    station.workspace = Workspace(
+        root=station.workspace.root,
+        network_file=station.workspace.network_file,
         public_url=url,
     )
 
@@ -85,7 +86,7 @@ def test_a_product_that_fails_does_not_stop_the_others(
     for stage in ("png", "geotiff"):
         record = run.records[stage, "12:30"]
         (failed,) = [row for row in record.rows if row["status"] == "failed"]
-        assert (failed["product"], failed["stage"]) == ("ZDRo", "filtering")
+        assert (failed["product"], failed["step"]) == ("ZDRo", "filtering")
         assert failed["error_message"].startswith("ZeroDivisionError: a defect [RA900; ")
         assert record["failed_count"] == 1
         assert record["product_count"] >= 2
@@ -112,7 +113,7 @@ def test_a_netcdf_file_that_cannot_be_read_fails_its_products(station: Station) 
     path.write_bytes(b"nothing")
     run = station.run(stages=["png"])
     assert run.state("png") == "failed"
-    assert set(run.records["png", "12:30"].column("stage")) == {"reading"}
+    assert set(run.records["png", "12:30"].column("step")) == {"reading"}
 
 
 def test_a_product_that_cannot_be_drawn_any_more_leaves_no_file(
@@ -121,7 +122,8 @@ def test_a_product_that_cannot_be_drawn_any_more_leaves_no_file(
     station.publish_volume()
     station.run()
     before = station.files("products").keys() | station.files("thumbnails").keys()
-    assert sum("_ZDRo_" in path for path in before) == 3
+    drawn = [path for path in before if "_ZDRo_" in path]
+    assert len(drawn) == len(("map.tif", "thumbnail.png", *PNG))
     _break(monkeypatch, "ZDRo")
     station.run(force=True)
     after = station.files("products").keys() | station.files("thumbnails").keys()
@@ -185,7 +187,7 @@ def test_products_that_are_named_have_a_quicklook(
     text = station.network_file.read_text("utf-8").replace(wanted, "quicklooks = []")
     other = station.folder / "other.toml"
     other.write_text(text, "utf-8")
-    station.platform = Platform(data_root=str(station.data), network_file=str(other))
+    station.workspace = Workspace(root=station.data, network_file=other)
     station.run(stages=["png"])
     assert station.files("quicklooks") == {}
 
@@ -193,7 +195,9 @@ def test_products_that_are_named_have_a_quicklook(
 def test_every_png_has_a_thumbnail(station: Station) -> None:
     station.publish_volume()
     station.run(stages=["bufr_files", "volumes", "png"])
-    drawn = {path.removeprefix("products/") for path in station.files("products")}
+    products = station.files("products")
+    drawn = {map_of(path).removeprefix("products/") for path in products}
+    assert len(products) == len(PNG) * len(drawn)
     thumbnails = station.files("thumbnails")
     assert {path.removeprefix("thumbnails/") for path in thumbnails} == drawn
     assert all(content.startswith(b"\x89PNG") for content in thumbnails.values())
@@ -219,7 +223,7 @@ def test_a_volume_that_cannot_have_a_product_marks_it_not_applicable(
         assert {name for name, row in rows.items() if row["status"] == "completed"} == made
         for name in all_products().keys() - made:
             assert rows[name]["status"] == "not_applicable"
-            assert (rows[name]["path"], rows[name]["stage"]) == (None, None)
+            assert (rows[name]["path"], rows[name]["step"]) == (None, None)
             assert f"{name} of RMA11_0315_02" in rows[name]["error_message"]
         assert "needs DBZH or TH" in rows["COLMAX"]["error_message"]
     assert not [check for check in run.red() if check[1] == "every_product_was_made"]
@@ -260,7 +264,7 @@ def test_maps_may_be_in_degrees_and_have_the_names_of_the_web_map(
     with rasterio.open(station.data / row["path"]) as dataset:
         assert dataset.crs.to_epsg() == 4326
         assert tuple(dataset.bounds) == pytest.approx(written["bounds"], abs=1e-5)
-    names = {path.rpartition("/")[2] for path in station.files("products")}
+    names = {map_of(path.rpartition("/")[2]) for path in station.files("products")}
     assert {parse_product(name, template).product for name in names} >= {"COLMAX", "DBZHo"}
 
 
@@ -284,7 +288,7 @@ def test_a_full_disk_leaves_earlier_maps_and_is_tried_again(
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(images, "write_bytes", fail)
+    monkeypatch.setattr(LocalStore, "put", fail)
     run = station.run(force=True)
     assert set(run.records["png", "12:30"].column("error_code")) >= {"RA602"}
     assert (run.success, run.is_final) == (False, False)

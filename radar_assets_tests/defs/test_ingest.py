@@ -10,11 +10,11 @@ from typing import NoReturn
 
 import pytest
 
-from radar_assets.defs import ingest as module
 from radar_assets.errors import AccessDenied
 from radar_assets.ingest.sources.folder import FolderSource
 from radar_assets.ingest.sources.source import Entry
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages.fetching import listing as module
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Record, Station, key
 
 ALL = ("materialized",) * 4
@@ -280,7 +280,7 @@ def test_a_window_is_recorded_as_what_was_made_of_it(
     assert run.success == (not case.failures)
     assert [text.split(" ")[0] for text in run.failures] == [f"{RADAR}/{s}" for s in case.failures]
     assert _rows(run.records, "bufr_files", "status", "error_type") == case.file_rows
-    columns = ("status", "stage", "error_type", "is_complete")
+    columns = ("status", "step", "error_type", "is_complete")
     assert _rows(run.records, "volumes", *columns) == case.volume_rows
 
 

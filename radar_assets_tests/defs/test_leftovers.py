@@ -22,7 +22,7 @@ def leave(folder: Path, name: str, age: float = 0.0) -> Path:
 
 
 def test_a_run_removes_what_killed_runs_of_its_radar_left(station: Station) -> None:
-    place, name = station.platform, str(File().name)
+    place, name = station.workspace, str(File().name)
     gone = [
         leave(place.scratch, f"{TEMPORARY}{name}"),
         leave(place.partial, f"{name}.5-.part", WEEK),

@@ -10,9 +10,9 @@ from uuid import uuid4
 import dagster as dg
 import pytest
 
-from radar_assets.defs.platform import Platform
-from radar_assets.defs.runs import Trouble
-from radar_assets.defs.upkeep.lost_runs import SHELL, lost_runs, working
+from radar_assets.defs.runs import Failures
+from radar_assets.defs.upkeep.lost_runs import SHELL, lost_runs, working_lock
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.defs.platforms import RADAR, Station
 
 
@@ -21,12 +21,12 @@ class _Looks:
     """Looks of the sensor, one after the other; each gives what it tells."""
 
     records: dg.DagsterInstance
-    platform: Platform
+    workspace: Workspace
     cursor: str | None = None
 
     def __call__(self) -> str | None:
         context = dg.build_sensor_context(
-            self.records, cursor=self.cursor, resources={"platform": self.platform}
+            self.records, cursor=self.cursor, resources={"workspace": self.workspace}
         )
         told = lost_runs(context)
         self.cursor = context.cursor
@@ -36,7 +36,7 @@ class _Looks:
 
 @pytest.mark.parametrize("is_held", [True, False])
 def test_a_launched_run_is_ended_when_nobody_holds_its_lock(tmp_path: Path, is_held: bool) -> None:
-    here = Platform(data_root=str(tmp_path / "data"))
+    here = Workspace(root=tmp_path / "data")
     with dg.DagsterInstance.ephemeral() as records, ExitStack() as held:
         run = records.create_run_for_job(
             dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
@@ -59,27 +59,27 @@ def test_a_run_holds_its_lock_while_it_works(
 ) -> None:
     seen = []
 
-    def look(*_: object) -> Trouble:
+    def look(*_: object) -> Failures:
         seen.extend(path.stem for path in (station.data / "locks").iterdir())
-        return Trouble()
+        return Failures()
 
-    monkeypatch.setattr(Platform, "sweep", lambda *_: None)
+    monkeypatch.setattr(Workspace, "clean", lambda *_: None)
     monkeypatch.setattr("radar_assets.defs.assets.run_windows", look)
     station.run()
     (run,) = station.instance.get_runs()
     assert run.run_id in seen
-    assert _Looks(station.instance, station.platform)() == "no run is lost"
+    assert _Looks(station.instance, station.workspace)() == "no run is lost"
     assert run.run_id not in {path.stem for path in (station.data / "locks").iterdir()}
 
 
 def test_a_run_that_is_about_to_end_stays_a_success(tmp_path: Path) -> None:
-    here = Platform(data_root=str(tmp_path / "data"))
+    here = Workspace(root=tmp_path / "data")
     with dg.DagsterInstance.ephemeral() as records:
         run = records.create_run_for_job(
             dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
         )
         look = _Looks(records, here)
-        with working(here, run.run_id, {}):
+        with working_lock(here, run.run_id, {}):
             assert look() == "no run is lost"
         assert look() == "no run is lost"
         end = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, "work", message="done")
@@ -106,7 +106,7 @@ def test_a_run_that_died_before_its_work_is_ended(
     (tmp_path / "dagster.yaml").write_text(
         f"concurrency: {{pools: {{granularity: {granularity}}}}}"
     )
-    here, work = Platform(data_root=str(tmp_path / "data")), dg.asset(name="work")(lambda: None)
+    here, work = Workspace(root=tmp_path / "data"), dg.asset(name="work")(lambda: None)
     with dg.DagsterInstance.from_config(str(tmp_path)) as records:
         run = records.create_run_for_job(
             dg.Definitions(assets=[work]).resolve_implicit_global_asset_job_def(),
@@ -120,7 +120,7 @@ def test_a_run_that_died_before_its_work_is_ended(
 
 
 def test_locks_of_radars_and_of_other_records_are_left(tmp_path: Path) -> None:
-    here = Platform(data_root=str(tmp_path / "data"))
+    here = Workspace(root=tmp_path / "data")
     for name in (RADAR, str(uuid4())):
         with here.lock(name):
             pass

@@ -9,9 +9,11 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import MESSAGE_LENGTH, ROWS, failure, record
+from radar_assets.defs.metadata import table_of
 from radar_assets.errors import BadName
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.rows import MESSAGE_LENGTH, failure
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Run, Station
 
 TABLE, INT, FLOAT, SENTENCE, MARKDOWN = (
@@ -43,8 +45,10 @@ ENTRIES = {
 }
 
 TEXT, NUMBER, FLAG, REAL = "string", "int", "bool", "float"
+OUTCOME = dict.fromkeys(("status", "error_type", "error_code", "error_message"), TEXT)
 COLUMNS = {
     "files": {
+        **OUTCOME,
         "file_name": TEXT,
         "remote_path": TEXT,
         "local_path": TEXT,
@@ -62,18 +66,14 @@ COLUMNS = {
         "volume": TEXT,
         "field": TEXT,
         "observation_time": TEXT,
-        "status": TEXT,
-        "error_type": TEXT,
-        "error_code": TEXT,
-        "error_message": TEXT,
     },
     "volumes": {
+        **OUTCOME,
         "volume_id": TEXT,
         "strategy": TEXT,
         "volume": TEXT,
         "observation_time": TEXT,
-        "status": TEXT,
-        "stage": TEXT,
+        "step": TEXT,
         "is_complete": FLAG,
         "expected_fields": TEXT,
         "present_fields": TEXT,
@@ -86,26 +86,20 @@ COLUMNS = {
         "processed_at": TEXT,
         "seconds": REAL,
         "fingerprint": TEXT,
-        "error_type": TEXT,
-        "error_code": TEXT,
-        "error_message": TEXT,
     },
     "products": {
+        **OUTCOME,
         "volume_id": TEXT,
         "product": TEXT,
         "field": TEXT,
         "filtered": FLAG,
         "sweep": NUMBER,
-        "status": TEXT,
-        "stage": TEXT,
+        "step": TEXT,
         "path": TEXT,
         "size_bytes": NUMBER,
         "parameters": TEXT,
         "generated_at": TEXT,
         "fingerprint": TEXT,
-        "error_type": TEXT,
-        "error_code": TEXT,
-        "error_message": TEXT,
     },
 }
 each_stage = pytest.mark.parametrize("stage", STAGES)
@@ -139,7 +133,7 @@ def history(station: Station) -> Run:
 def test_every_window_has_the_same_entries(history: Run, stage: str, time: str) -> None:
     metadata = history.records[stage, time].metadata
     assert types(metadata) == ENTRIES[stage]
-    table = ROWS[stage].table
+    table = all_stages()[stage].row.table
     assert columns(metadata[table]) == list(COLUMNS[table].items())
 
 
@@ -152,7 +146,7 @@ def test_a_failed_window_has_the_entries_of_one_that_worked(history: Run) -> Non
 
 @each_stage
 def test_rows_have_the_columns_and_types_of_their_table(history: Run, stage: str) -> None:
-    table = ROWS[stage].table
+    table = all_stages()[stage].row.table
     records = [r for (name, _), r in history.records.items() if name == stage]
     rows = [row for record in records for row in record.rows]
     assert rows
@@ -165,7 +159,7 @@ def test_rows_have_the_columns_and_types_of_their_table(history: Run, stage: str
 def test_only_columns_that_may_be_empty_are_nullable(history: Run) -> None:
     table = history.records["volumes", "12:30"].metadata["volumes"]
     nullable = {c.name for c in table.schema.columns if c.constraints.nullable}
-    assert {"error_message", "stage", "netcdf_path", "warnings"} <= nullable
+    assert {"error_message", "step", "netcdf_path", "warnings"} <= nullable
     assert nullable.isdisjoint({"volume_id", "status", "is_complete", "sweeps"})
 
 
@@ -218,7 +212,7 @@ def test_the_row_of_a_volume_tells_what_it_holds(station: Station, history: Run)
             "netcdf_path": path,
             "size_bytes": (station.data / path).stat().st_size,
             "is_complete": True,
-            "stage": None,
+            "step": None,
         }
         == row
     )
@@ -276,8 +270,8 @@ def test_the_message_of_a_defect_begins_with_its_type() -> None:
 
 @each_stage
 def test_a_table_without_rows_keeps_its_schema(stage: str) -> None:
-    row_type = ROWS[stage]
-    table = record(row_type, [], {})[row_type.table]
+    row_type = all_stages()[stage].row
+    table = table_of(row_type, [])
     assert isinstance(table, dg.TableMetadataValue)
     assert table.records == []
     assert columns(table) == list(COLUMNS[row_type.table].items())

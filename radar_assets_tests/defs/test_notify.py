@@ -1,4 +1,4 @@
-"""Notifications and the page of feeds: sensors in a real instance, a real server that is told."""
+"""Notifications and the page of feeds: sensors in a real instance, and a real webhook."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from radar_assets.defs.watch.feeds import FEEDS, every_radar_sends, feeds_sensor
 from radar_assets.defs.watch.notify import notifications_sensor
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import RADAR, File, Station, at
-from radar_assets_tests.watch.post_office import PostOffice
+from radar_assets_tests.defs.shell import Write
+from radar_assets_tests.watch.webhook import Webhook
 
 TABLE = """
 [notifications]
@@ -28,17 +28,17 @@ Clock = Callable[[str], None]
 
 
 @pytest.fixture
-def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
-    with PostOffice() as office:
-        monkeypatch.setenv("STATION_POST", office.url)
-        yield office
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
+    with Webhook() as hook:
+        monkeypatch.setenv("STATION_POST", hook.url)
+        yield hook
 
 
 class Watch:
     """A station, its notifications sensor and its feeds sensor."""
 
     def __init__(self, station: Station) -> None:
-        self.station, network = station, station.platform.network
+        self.station, network = station, station.workspace.network
         assert network.notifications
         self.sensors = {
             "notify": notifications_sensor(network.notifications),
@@ -48,7 +48,7 @@ class Watch:
             assets=[feeds_spec()],
             asset_checks=[every_radar_sends],
             sensors=[*self.sensors.values()],
-            resources={"platform": station.platform},
+            resources={"workspace": station.workspace},
         )
         self.cursors: dict[str, str | None] = {}
 
@@ -57,7 +57,7 @@ class Watch:
         context = dg.build_sensor_context(
             instance=self.station.instance,
             cursor=self.cursors.get(name),
-            resources={"platform": self.station.platform},
+            resources={"workspace": self.station.workspace},
             definitions=self.definitions,
         )
         found = self.sensors[name].evaluate_tick(context)
@@ -68,12 +68,12 @@ class Watch:
 
 
 @pytest.fixture
-def watch(make_station: Callable[..., Station], office: PostOffice) -> Watch:
+def watch(make_station: Callable[..., Station], hook: Webhook) -> Watch:
     return Watch(make_station(radars=TABLE))
 
 
 def test_a_silent_radar_is_told_once_and_when_it_sends_again(
-    watch: Watch, office: PostOffice, set_clock: Clock
+    watch: Watch, hook: Webhook, set_clock: Clock
 ) -> None:
     watch.station.publish_volume("12:30:20")
     set_clock("12:50")
@@ -81,8 +81,8 @@ def test_a_silent_radar_is_told_once_and_when_it_sends_again(
     for time in ("12:50", "13:02", "13:04", "13:06", "13:30"):
         set_clock(time)
         watch.tick()
-    assert office.titles == [f"{RADAR} is silent"]
-    told = office.letters[0]["message"]
+    assert hook.titles == [f"{RADAR} is silent"]
+    told = hook.messages[0]["message"]
     assert "the newest volume is of 2025-11-18T12:30:20Z, 35 minutes old" in told
     assert "since 2025-11-18 13:02 UTC" in told
     assert "http://localhost:3000/assets/RMA11/bufr_files" in told
@@ -92,11 +92,11 @@ def test_a_silent_radar_is_told_once_and_when_it_sends_again(
     for time in ("13:41", "13:45"):
         set_clock(time)
         watch.tick()
-    assert office.titles[1:] == [f"over: {RADAR} is silent"]
+    assert hook.titles[1:] == [f"over: {RADAR} is silent"]
 
 
 def test_a_window_with_a_broken_file_is_told_once_with_its_code(
-    watch: Watch, office: PostOffice, set_clock: Clock
+    watch: Watch, hook: Webhook, set_clock: Clock
 ) -> None:
     watch.station.publish(File("DBZH"), File("ZDR", damage=Fault.GARBLED))
     set_clock("12:50")
@@ -104,15 +104,15 @@ def test_a_window_with_a_broken_file_is_told_once_with_its_code(
     _at_present(watch, set_clock)
     watch.tick()
     watch.tick()
-    (title,) = [title for title in office.titles if "failed" in title]
+    (title,) = [title for title in hook.titles if "failed" in title]
     assert title.startswith(f"{RADAR} 2025-11-18-12:30: 1 failed")
-    (letter,) = [letter for letter in office.letters if letter["title"] == title]
-    assert "[RA212; likely cause: " in letter["message"]
-    assert "?partition=2025-11-18-12:30" in letter["message"]
+    (message,) = [message for message in hook.messages if message["title"] == title]
+    assert "[RA212; likely cause: " in message["message"]
+    assert "?partition=2025-11-18-12:30" in message["message"]
 
 
 def test_a_source_that_is_down_is_one_message(
-    make_station: Callable[..., Station], office: PostOffice, set_clock: Clock
+    make_station: Callable[..., Station], hook: Webhook, set_clock: Clock
 ) -> None:
     other = '[radars.RMA2]\nsources = ["server"]\nlatitude = -30\nlongitude = -60\n'
     watch = Watch(make_station(radars=other + TABLE, url="ftp://127.0.0.1:9/L2"))
@@ -121,30 +121,30 @@ def test_a_source_that_is_down_is_one_message(
     for time in ("12:50", "12:55", "13:00"):
         set_clock(time)
         watch.tick()
-    assert office.titles == ["source server does not serve"]
-    assert "RA502" in office.letters[0]["message"]
+    assert hook.titles == ["source server does not serve"]
+    assert "RA502" in hook.messages[0]["message"]
 
 
 def test_what_nobody_took_is_tried_again_and_not_doubled(
-    watch: Watch, office: PostOffice, set_clock: Clock
+    watch: Watch, hook: Webhook, set_clock: Clock
 ) -> None:
     watch.station.publish_volume("12:30:20")
     set_clock("12:50")
     watch.station.run("12:30")
-    office.is_open = False
+    hook.is_open = False
     for time in ("13:30", "13:35", "13:40"):
         set_clock(time)
         watch.tick()
-    assert office.letters == []
-    office.is_open = True
+    assert hook.messages == []
+    hook.is_open = True
     for time in ("13:45", "13:50"):
         set_clock(time)
         watch.tick()
-    assert office.titles == [f"{RADAR} is silent"]
+    assert hook.titles == [f"{RADAR} is silent"]
 
 
 def test_completed_volumes_and_products_are_told_if_wished(
-    make_station: Callable[..., Station], office: PostOffice, set_clock: Clock
+    make_station: Callable[..., Station], hook: Webhook, set_clock: Clock
 ) -> None:
     watch = Watch(make_station(radars=TABLE + 'about = ["volumes", "products"]\n'))
     watch.station.publish_volume("12:30:20")
@@ -152,7 +152,7 @@ def test_completed_volumes_and_products_are_told_if_wished(
     _at_present(watch, set_clock)
     watch.tick()
     watch.tick()
-    assert sorted(office.titles) == [
+    assert sorted(hook.titles) == [
         f"{RADAR} 2025-11-18-12:30: 1 volumes as volumes",
         f"{RADAR} 2025-11-18-12:30: 3 products as geotiff",
         f"{RADAR} 2025-11-18-12:30: 3 products as png",
@@ -160,9 +160,9 @@ def test_completed_volumes_and_products_are_told_if_wished(
 
 
 def test_addresses_are_never_told(
-    watch: Watch, office: PostOffice, set_clock: Clock, caplog: pytest.LogCaptureFixture
+    watch: Watch, hook: Webhook, set_clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    office.is_open = False
+    hook.is_open = False
     set_clock("12:50")
     watch.station.run("12:30")
     _at_present(watch, set_clock)
@@ -196,16 +196,16 @@ def test_the_feeds_page_is_recorded_when_it_changes_and_hourly(
     }
 
 
-def test_notify_sends_a_message_to_try(platform: Write, office: PostOffice, tmp_path: Path) -> None:
+def test_notify_sends_a_message_to_try(platform: Write, hook: Webhook, tmp_path: Path) -> None:
     platform(radars=TABLE)
     result = call("notify", "--test")
     assert result.exit_code == 0, result.output
-    assert office.titles == ["radar_assets: a test"]
-    office.is_open = False
+    assert hook.titles == ["radar_assets: a test"]
+    hook.is_open = False
     result = call("notify", "--test")
     assert result.exit_code == 1
     assert "letter-secret" not in result.output
-    assert "took" in result.stderr
+    assert "accepted" in result.stderr
 
 
 def test_notify_tells_when_nothing_is_configured(platform: Write) -> None:

@@ -7,14 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.defs.partitions import (
-    Window,
-    range_tags,
-    window,
-    windows_definition,
-    windows_from,
-)
+from radar_assets.defs.partitions import range_tags, windows_definition
 from radar_assets.settings import Network, load_network
+from radar_assets.stages.base.windows import Window, window, windows_from
 from radar_assets_tests.defs.platforms import RADAR, at, network_text
 
 

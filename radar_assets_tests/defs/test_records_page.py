@@ -11,19 +11,20 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from radar_assets.defs.metadata import ROWS, record
+from radar_assets.defs.metadata import table_of
 from radar_assets.defs.status import status
+from radar_assets.stages import all_stages
 from radar_assets_tests.defs.dagster_server import DagsterServer
 from radar_assets_tests.defs.platforms import RADAR, STAGES, Station, key
-from radar_assets_tests.test_readme import README
+from radar_assets_tests.repository import README
 
 PAGE = (README.parent / "docs/records.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_columns_are_documented(stage: str) -> None:
-    row_type = ROWS[stage]
-    table = record(row_type, [], {})[row_type.table]
+    row_type = all_stages()[stage].row
+    table = table_of(row_type, [])
     assert isinstance(table, dg.TableMetadataValue)
     told = [
         f"`{column.name}` {column.type}{'?' if column.constraints.nullable else ''}"
@@ -58,7 +59,7 @@ def test_the_query_gives_the_rows_of_status(station: Station, server: DagsterSer
         answer = server.ask(query, key={"path": [RADAR, stage]}, windows=[key("12:30")])
         assert _rows(answer) == [
             {name: value for name, value in row.items() if name not in _PLACE}
-            for row in report[ROWS[stage].table]
+            for row in report[all_stages()[stage].row.table]
             if row["asset"] == stage
         ]
 

@@ -13,16 +13,18 @@ from pathlib import Path
 import pytest
 from filelock import Timeout
 
-from radar_assets.defs.execution import Done
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.partitions import Window
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest
 from radar_assets.defs.runs import _results
-from radar_assets.stages import capacity
+from radar_assets.stages.base import capacity
+from radar_assets.stages.base.execution import Outcome
+from radar_assets.stages.base.windows import Window
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, PRODUCTS, RADAR, File, Run, Station, at, key
+from radar_assets_tests.defs.shell import Write
+from radar_assets_tests.pictures import PNG
+from radar_assets_tests.waiting import LONG
 
 VOLUME = f"{RADAR}_0315_01_2025-11-18T12:30:20Z"
 OTHER = f"{RADAR}_0315_01_2025-11-18T12:35:20Z"
@@ -55,7 +57,7 @@ def change_network(station: Station, text: str) -> None:
     """Let the station's next runs have another network file."""
     file = station.folder / "other.toml"
     file.write_text(text)
-    station.platform = Platform(data_root=str(station.data), network_file=str(file))
+    station.workspace = Workspace(root=station.data, network_file=file)
 
 
 def tables(run: Run) -> dict[str, list[dict[str, object]]]:
@@ -100,9 +102,9 @@ def test_a_changed_file_makes_its_volume_again_and_no_other(made: Station) -> No
 @pytest.mark.parametrize(
     ("setting", "stages"),
     [
-        ("grid_step = 3000", {"png", "tif"}),
-        ('palettes = "colour-blind"', {"png", "tif"}),
-        ('gate_position = "centre"', {"nc", "png", "tif"}),
+        ("grid_step = 3000", {*PNG, "tif"}),
+        ('palettes = "colour-blind"', {*PNG, "tif"}),
+        ('gate_position = "centre"', {"nc", *PNG, "tif"}),
     ],
 )
 def test_other_settings_make_again_what_depends_on_them(
@@ -112,7 +114,7 @@ def test_other_settings_make_again_what_depends_on_them(
     text = made.network_file.read_text().replace("grid_step = 2000\n", "")
     change_network(made, text.replace("[settings]", f"[settings]\n{setting}"))
     assert made.run().success
-    assert {Path(name).suffix[1:] for name in changed(made, before)} == stages
+    assert {name.partition(".")[2] for name in changed(made, before)} == stages
 
 
 def test_a_product_of_other_parameters_is_recorded_with_them(made: Station) -> None:
@@ -120,8 +122,9 @@ def test_a_product_of_other_parameters_is_recorded_with_them(made: Station) -> N
     run = made.run(parameters={"DBZHo": {"sweep": 1}})
     names = changed(made, before)
     assert {name.partition("_DBZHo_")[2] for name in names} == {
-        *("00.png", "00.tif"),  # which are gone
-        *("01.png", "01.tif"),
+        f"{sweep}.{ending}"
+        for sweep in ("00", "01")  # of which the first are gone
+        for ending in (*PNG, "tif")
     }
     rows = [row for row in run.records["png", "12:30"].rows if row["product"] == "DBZHo"]
     assert [json.loads(row["parameters"])["sweep"] for row in rows] == [1, 1]
@@ -139,7 +142,7 @@ def test_one_product_is_made_and_the_rows_of_the_others_stay(made: Station) -> N
     before = ages(made)
     run = made.run(stages=["png"], products=["DBZHo"], force=True)
     names = changed(made, before)
-    assert {Path(name).suffix for name in names} == {".png"}
+    assert {name.partition(".")[2] for name in names} == set(PNG)
     assert all("_DBZHo_" in name for name in names)
     assert len(run.records["png", "12:30"].rows) == 2 * len(PRODUCTS)
 
@@ -220,9 +223,9 @@ def test_a_choice_from_the_shell(platform: Write, tmp_path: Path) -> None:
     options = ("--product", "DBZHo", "--param", "DBZHo.sweep=1", "--stage", "png")
     result = call("run", *span, "--radar", RADAR, "--volume", VOLUME, *options)
     assert result.exit_code == 0, result.output
-    assert [path.name for path in before if not path.exists()] == [
-        f"{RADAR}_20251118T123020Z_DBZHo_00.png"
-    ]
+    assert {path.name for path in before if not path.exists()} == {
+        f"{RADAR}_20251118T123020Z_DBZHo_00.{ending}" for ending in PNG
+    }
     assert all(path.stat().st_mtime_ns == age for path, age in before.items() if path.exists())
     assert list((tmp_path / "data/products").rglob("*_DBZHo_01.png"))
 
@@ -260,16 +263,16 @@ def test_no_lock_goes_while_a_thread_works(station: Station) -> None:
         for minute in range(2)
     ]
     ended: list[bool] = []
-    lock, begun = station.platform.lock(RADAR), threading.Event()
+    lock, begun = station.workspace.lock(RADAR), threading.Event()
 
-    def work(place: Window) -> list[Done]:
+    def work(place: Window) -> list[Outcome]:
         if place is windows[0]:
-            begun.wait(10)
+            begun.wait(LONG)
         else:
             begun.set()
             time.sleep(0.5)
             with pytest.raises(Timeout):
-                station.platform.lock(RADAR).acquire(timeout=0)
+                station.workspace.lock(RADAR).acquire(timeout=0)
             ended.append(True)
         return []
 

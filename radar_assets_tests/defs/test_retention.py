@@ -11,14 +11,24 @@ from typing import Any
 import pytest
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import ROWS, rows_of
+from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.records import newest
 from radar_assets.defs.retention import Removal, expire
 from radar_assets.simulator.publish import Fault
-from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, at
+from radar_assets.stages import all_stages
+from radar_assets_tests.defs.platforms import (
+    FIELDS,
+    KEEP_BUFR,
+    KEEP_VOLUMES,
+    RADAR,
+    STAGES,
+    File,
+    Station,
+    at,
+)
+from radar_assets_tests.waiting import LONG
 
 FIRST, SECOND = "12:30:20", "12:35:20"
-KEEP_BUFR, KEEP_VOLUMES = 'keep_bufr = "2d"', 'keep_volumes = "2d"'
 
 Make = Callable[..., Station]
 Clock = Callable[[str | datetime], None]
@@ -40,7 +50,7 @@ def removed(station: Station) -> dict[str, tuple[int, int, int]]:
     """Windows and files removed, and windows held, by stage."""
     return {
         item.stage: (item.windows, item.files, len(item.held))
-        for item in expire(station.platform, station.instance, RADAR)
+        for item in expire(station.workspace, station.instance, RADAR)
     }
 
 
@@ -50,7 +60,7 @@ def recorded(station: Station) -> dict[str, list[dict[str, Any]]]:
         stage: [
             row
             for record in newest(station.instance, asset_key(RADAR, stage)).values()
-            for row in rows_of(record.metadata, ROWS[stage].table)
+            for row in rows_of(record.metadata, all_stages()[stage].row.table)
         ]
         for stage in STAGES
     }
@@ -159,7 +169,7 @@ def test_volumes_are_held_while_a_product_of_theirs_has_failed(
         raise OSError("no space")
 
     with monkeypatch.context() as patch:
-        patch.setattr("radar_assets.defs.images.png.thumbnail", fail)
+        patch.setattr("radar_assets.maps.png.thumbnail", fail)
         station.run()
     assert removed(station) == {"volumes": (0, 0, 1)}
     station.run(stages=["png"])
@@ -213,7 +223,7 @@ def test_a_run_without_the_servers_files_loses_no_record(make: Make, settings: s
     station.publish_volume(SECOND)
     station.run()
     report = recorded(station)
-    list(expire(station.platform, station.instance, RADAR))
+    list(expire(station.workspace, station.instance, RADAR))
     files = station.files()
     shutil.rmtree(station.server / RADAR / "2025")
     run = station.run()
@@ -230,14 +240,14 @@ def test_retention_waits_for_a_run_that_works_on_the_radar(make: Make) -> None:
     before = station.files("bufr")
     found: list[Removal] = []
     worker = threading.Thread(
-        target=lambda: found.extend(expire(station.platform, station.instance, RADAR))
+        target=lambda: found.extend(expire(station.workspace, station.instance, RADAR))
     )
-    with station.platform.lock(RADAR):
+    with station.workspace.lock(RADAR):
         worker.start()
         worker.join(0.5)
         assert worker.is_alive()
         assert station.files("bufr") == before
-    worker.join(30)
+    worker.join(LONG)
     assert [item.files for item in found] == [2]
     assert len(station.files("bufr")) == len(before) - 2
 

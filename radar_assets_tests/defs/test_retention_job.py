@@ -9,8 +9,7 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.retention import retention, retention_schedule
-from radar_assets_tests.defs.platforms import RADAR, File, Station, key
-from radar_assets_tests.defs.test_retention import KEEP_BUFR, KEEP_VOLUMES
+from radar_assets_tests.defs.platforms import KEEP_BUFR, KEEP_VOLUMES, RADAR, File, Station, key
 
 Make = Callable[..., Station]
 OTHER = """
@@ -24,7 +23,7 @@ longitude = -60.6
 def job_run(station: Station) -> tuple[dg.ExecuteInProcessResult, dict[str, Any]]:
     """A run of the job and what the UI shows of it."""
     result = retention.execute_in_process(
-        resources={"platform": station.platform}, instance=station.instance, raise_on_error=False
+        resources={"workspace": station.workspace}, instance=station.instance, raise_on_error=False
     )
     outputs = [event for event in result.all_events if event.is_successful_output]
     shown = outputs[0].step_output_data.metadata if outputs else {}
@@ -83,5 +82,5 @@ def test_the_trouble_of_one_radar_does_not_stop_the_others(make_station: Make) -
 def test_the_schedule_runs_where_an_age_is_set(
     make_station: Make, settings: str, status: dg.DefaultScheduleStatus
 ) -> None:
-    schedule = retention_schedule(make_station(settings=settings).platform.network)
+    schedule = retention_schedule(make_station(settings=settings).workspace.network)
     assert schedule.default_status == status

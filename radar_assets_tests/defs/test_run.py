@@ -15,22 +15,15 @@ from filelock import FileLock
 from typer.testing import Result
 
 from radar_assets.defs.instance import instance
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.run import chosen_ranges
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive
+from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock
 from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.command import call, spawn
-from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, at, network_text
-
-DAY = "2025-11-18"
-
-
-def run(first: str, last: str, *options: str, radar: str = RADAR) -> Result:
-    times = ("--from", f"{DAY}T{first}", "--to", f"{DAY}T{last}")
-    return call("run", "--radar", radar, *times, *options)
+from radar_assets_tests.defs.shell import DAY, Write, run
 
 
 def recorded() -> dict[str, Any]:
@@ -259,13 +252,13 @@ def test_a_run_of_which_the_records_could_not_be_told_is_ended_by_the_next_one(
     platform: Write, tmp_path: Path
 ) -> None:
     platform(radar='stages = ["bufr_files"]')
-    here = Platform(data_root=str(tmp_path / "data"))
+    here = Workspace(root=tmp_path / "data")
     job = dg.GraphDefinition("work").to_job()
     with instance(tmp_path / "home") as records:
         other = records.create_run_for_job(
             job, status=dg.DagsterRunStatus.STARTED, tags={SHELL: "true"}
         )
-        with suppress(OSError), alive(records, here, other.run_id):
+        with suppress(OSError), alive_lock(records, here, other.run_id):
             raise OSError(errno.ENOSPC, "database or disk is full")
         assert run("12:30", "12:40").exit_code == 0
         found = records.get_run_by_id(other.run_id)

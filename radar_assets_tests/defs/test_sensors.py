@@ -11,12 +11,12 @@ import pytest
 from dagster import DagsterRunStatus
 
 from radar_assets.defs import sensors as module
-from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.runs import BLAME
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.ingest.listing.model import Listing
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 from radar_assets_tests.ftp_server import Server
 
@@ -36,13 +36,13 @@ class Live:
     """A radar followed by its sensor."""
 
     def __init__(self, station: Station) -> None:
-        network = station.platform.network
+        network = station.workspace.network
         self.station = station
         self.sensor = radar_sensor(network, RADAR)
         self.definitions = dg.Definitions(
-            assets=[radar_assets(network, RADAR)],
+            assets=[owner_assets(network, RADAR)],
             sensors=[self.sensor],
-            resources={"platform": station.platform},
+            resources={"workspace": station.workspace},
         )
         self.cursor: str | None = None
 
@@ -51,7 +51,7 @@ class Live:
         context = dg.build_sensor_context(
             instance=self.station.instance,
             cursor=self.cursor,
-            resources={"platform": self.station.platform},
+            resources={"workspace": self.station.workspace},
             definitions=self.definitions,
         )
         found = self.sensor.evaluate_tick(context)
@@ -248,9 +248,7 @@ def test_a_server_is_asked_again_after_a_pause(
     with Server(live.station.server) as back:
         revived = live.station.network_file.with_name("revived.toml")
         revived.write_text(text.replace(url, back.url), "utf-8")
-        live.station.platform = Platform(
-            data_root=str(live.station.data), network_file=str(revived)
-        )
+        live.station.workspace = Workspace(root=live.station.data, network_file=revived)
         live.station.publish_volume()
         live.tick()
         assert back.connections == 0
@@ -280,8 +278,11 @@ def test_the_feed_is_judged_when_its_state_changes(
     assert verdicts() == []
     live.station.publish_volume("13:20:00")
     (live.station.data / "bufr" / RADAR / "2025/11/18/13/2000").mkdir(parents=True)
-    name = File("DBZH", "13:20:00").name
-    (live.station.data / name.path).write_bytes(b"")
+    good, misnamed = File("DBZH", "13:20:00"), File("DBZH", "13:20:00", radar="RMA1")
+    path = live.station.data / good.name.path
+    path.write_bytes(misnamed.content)
+    assert verdicts() == []  # data of another radar make no feed fresh
+    path.write_bytes(good.content)
     assert verdicts() == [True]
     assert verdicts() == []
 
@@ -315,7 +316,7 @@ def test_a_tick_has_a_budget_of_time(live: Live, monkeypatch: pytest.MonkeyPatch
 def test_a_sensor_runs_at_the_pace_and_from_the_start_that_the_network_says(
     make_station: Callable[..., Station],
 ) -> None:
-    network = make_station(radar="live = true\npoll_seconds = 7").platform.network
+    network = make_station(radar="live = true\npoll_seconds = 7").workspace.network
     sensor = radar_sensor(network, RADAR)
     assert sensor.minimum_interval_seconds == 7
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING

@@ -10,7 +10,7 @@ from radar_assets.defs import progress
 from radar_assets.defs.progress import listening
 from radar_assets.defs.runs import BLAME
 from radar_assets.ingest.download.progress import Tally
-from radar_assets.stages import capacity
+from radar_assets.stages.base import capacity
 from radar_assets_tests.defs.platforms import File, Station
 from radar_assets_tests.ftp_server import Server
 

@@ -24,15 +24,17 @@ from dagster._core.scheduler.instigation import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import FileRow, ProductRow, VolumeRow, record
+from radar_assets.defs.metadata import metadata_of
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.status import Query, status
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages.base.result import StageResult
+from radar_assets.stages.base.rows import FileRow, ProductRow, VolumeRow
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.command import call
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, at, key
 
@@ -235,7 +237,7 @@ def file_record(time: str) -> dg.AssetMaterialization:
     return dg.AssetMaterialization(
         asset_key=asset_key(RADAR, "bufr_files"),
         partition=key(time),
-        metadata=record(FileRow, [row], {"file_count": 1}),
+        metadata=metadata_of(FileRow, StageResult(rows=[row], totals={"file_count": 1}, made=1)),
     )
 
 
@@ -256,21 +258,21 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInst
     station = stored(tmp_path_factory.mktemp("waiting"), radar=limits)
     station.publish(File("DBZH", written="12:30:30"))
     with station.instance, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Platform, "now", lambda _: at("12:32"))
+        patch.setattr(Workspace, "now", lambda _: at("12:32"))
         look(station)
         yield station.instance
 
 
 def look(station: Station) -> None:
     """Evaluate the radar's sensor once and keep its cursor."""
-    network = station.platform.network
+    network = station.workspace.network
     definitions = dg.Definitions(
-        assets=[radar_assets(network, RADAR)],
+        assets=[owner_assets(network, RADAR)],
         sensors=[radar_sensor(network, RADAR)],
-        resources={"platform": station.platform},
+        resources={"workspace": station.workspace},
     )
     context = dg.build_sensor_context(
-        station.instance, resources={"platform": station.platform}, definitions=definitions
+        station.instance, resources={"workspace": station.workspace}, definitions=definitions
     )
     tick = definitions.resolve_sensor_def(f"{RADAR}_arrivals").evaluate_tick(context)
     assert not tick.run_requests
@@ -336,8 +338,8 @@ def test_cursors_of_other_sensors_are_no_matter(instance: dg.DagsterInstance) ->
 def start_run(station: Station) -> Callable[..., None]:
     """Enters a run of the radar's assets in the records, in some state."""
     assets = dg.Definitions(
-        assets=[radar_assets(station.platform.network, RADAR)],
-        resources={"platform": station.platform},
+        assets=[owner_assets(station.workspace.network, RADAR)],
+        resources={"workspace": station.workspace},
     )
     job = assets.resolve_implicit_global_asset_job_def()
 

@@ -14,9 +14,8 @@ import pytest
 
 from radar_assets.defs.verify import check_day, recorded_days
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write, write_platform
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Station, at
-from radar_assets_tests.defs.test_run import run
+from radar_assets_tests.defs.shell import Write, run, write_platform
 
 TIMES = ("12:30:20", "12:40:20", "12:50:20")
 
@@ -156,7 +155,7 @@ def test_records_are_read_day_by_day_and_only_those_asked_for(
     later = recorded_days(station.instance, [RADAR], at("23:50"), at("23:51"))
     assert [day.windows for day in later] == [windows[1:2]]
     assert read == []
-    assert list(check_day(station.instance, station.platform, days[0])) == []
+    assert list(check_day(station.instance, station.workspace, days[0])) == []
     assert read == [windows[:2]]
 
 

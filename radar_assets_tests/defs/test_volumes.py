@@ -121,7 +121,7 @@ def test_a_netcdf_that_cannot_be_read_and_has_no_files_is_a_failure(station: Sta
     run = station.run(stages=["volumes"])
     assert run.state("volumes") == "failed"
     (row,) = run.records["volumes", "12:30"].rows
-    assert (row["stage"], row["error_type"]) == ("reading", "CfRadialError")
+    assert (row["step"], row["error_type"]) == ("reading", "CfRadialError")
     assert path.read_bytes() == b"nothing"
 
 
@@ -160,7 +160,7 @@ def test_a_full_disk_leaves_the_volume_that_was_made_before(
 
     monkeypatch.setattr(cfradial, "write", fail)
     run = station.run(force=True)
-    assert run.records["volumes", "12:30"].column("stage") == ["writing"]
+    assert run.records["volumes", "12:30"].column("step") == ["writing"]
     assert run.records["volumes", "12:30"].column("error_code") == ["RA602"]
     assert not run.success
     assert not run.is_final
@@ -180,7 +180,7 @@ def test_a_defect_of_the_program_leaves_the_volume_that_was_made_before(
 
     monkeypatch.setattr(building, "decode", fail)
     run = station.run(force=True)
-    assert run.records["volumes", "12:30"].column("stage") == ["decoding"]
+    assert run.records["volumes", "12:30"].column("step") == ["decoding"]
     assert before
     assert files_of(station, "T123020Z") == before
 
@@ -193,7 +193,7 @@ def test_a_volume_unlike_its_strategy_is_made_with_a_warning(make_station) -> No
     (row,) = run.records["volumes", "12:30"].rows
     assert (row["status"], row["is_complete"]) == ("completed", True)
     assert row["warnings"] == (
-        "RMA11 stands at -27.50260, -64.90575, 313 m by its files, at -27.50260, -64.90575, 400 m "
+        "RMA11 is at -27.50260, -64.90575, 313 m by its files, at -27.50260, -64.90575, 400 m "
         "by the network file; 0315_02 has 2 sweeps by its files, 5 by the network file"
     )
     assert run.red() == {("volumes", "content_matches_the_network", "WARN")}
@@ -212,6 +212,6 @@ def test_files_of_another_radars_place_are_refused_before_anything_is_made(make_
     run = station.run()
     assert run.states() == ("materialized", "failed", "untouched", "untouched")
     (row,) = run.records["volumes", "12:30"].rows
-    assert (row["stage"], row["error_type"]) == ("building", "SiteMismatch")
-    assert "but RMA11 stands at -29.50000, -64.90575, 327 m by the network" in row["error_message"]
+    assert (row["step"], row["error_type"]) == ("building", "SiteMismatch")
+    assert "but RMA11 is at -29.50000, -64.90575, 327 m by the network" in row["error_message"]
     assert station.files("volumes") == {}

@@ -17,10 +17,11 @@ from radar_assets import doctor
 from radar_assets.defs.instance import instance
 from radar_assets.doctor import machine, software, sources
 from radar_assets.doctor.finding import Finding, Level
+from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
-from radar_assets_tests.doctor.test_doctor import findings, only_trouble, set_up
+from radar_assets_tests.doctor.answers import findings, only_trouble
+from radar_assets_tests.fields import bufr_field
 
-__all__ = ["set_up"]
 SetUp = Callable[[str], None]
 
 
@@ -46,10 +47,10 @@ def test_memory_is_weighed_against_what_windows_take(
 
 
 def test_a_volume_of_tomorrow_tells_of_a_wrong_clock(set_up: SetUp, tmp_path: Path) -> None:
-    name = BufrName(VolumeId("RMA11", "0315", "01", datetime.now(UTC) + timedelta(days=1)), "DBZH")
-    path = tmp_path / "data" / name.path
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
+    path = tmp_path / "data" / BufrName(VolumeId("RMA11", "0315", "01", tomorrow), "DBZH").path
     path.parent.mkdir(parents=True)
-    path.touch()
+    path.write_bytes(encode(bufr_field(time=tomorrow)))
     assert "one of the clocks is wrong" in only_trouble("clock")
 
 

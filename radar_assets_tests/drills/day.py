@@ -18,24 +18,27 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from radar_assets.defs.ingest import fetch_window, list_windows
-from radar_assets.defs.partitions import Window
-from radar_assets.defs.platform import Platform
 from radar_assets.ingest.download.progress import Progress
 from radar_assets.ingest.listing.query import survey
-from radar_assets.ingest.scheduling.book import Outcome
-from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
+from radar_assets.ingest.scheduling.requests import Outcome, Request
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.simulator.publish import Delivery, Fault, Timetable, damaged, plan
+from radar_assets.stages.base.rows import Rows
+from radar_assets.stages.base.stage import Run, Stage, Task
+from radar_assets.stages.base.windows import Window
+from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.bufr_files import STAGE
 from radar_assets_tests.fields import bufr_field, field_sweep, ramp
 from radar_assets_tests.ftp_server import Server
 
@@ -103,25 +106,30 @@ class Feed:
 _FAULTS = (Fault.MISSING_FIELD, Fault.TRUNCATED, Fault.LATE)
 
 
-class Clocked(Platform):
-    """A platform whose present moment is told."""
+@dataclass
+class Clock:
+    """A clock that is set."""
 
-    _moment: datetime = DAWN
+    moment: datetime = DAWN
 
-    def now(self) -> datetime:
-        """The moment that `tell` told last."""
-        return self._moment
+    def __call__(self) -> datetime:
+        """The moment that was set last."""
+        return self.moment
 
-    def tell(self, moment: datetime) -> None:
-        """Set the present moment."""
-        self._moment = moment
+
+class NoRecords:
+    """Records of a platform that has made nothing yet."""
+
+    def rows(self, _: Stage, __: Sequence[Window]) -> Mapping[Window, Rows]:
+        """No rows."""
+        return {}
 
 
 @dataclass
 class Watch:
     """The sensors and runs of the network."""
 
-    platform: Clocked
+    workspace: Workspace
     cursors: dict[str, Cursor] = field(default_factory=lambda: defaultdict(Cursor))
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     errors: dict[str, str | None] = field(default_factory=dict)
@@ -132,9 +140,9 @@ class Watch:
     def look(self, radar: str) -> None:
         """One tick of a radar's sensor, and the runs that it asks for."""
         started = time.monotonic()
-        network, now = self.platform.network, self.platform.now()
+        network, now = self.workspace.network, self.workspace.now()
         rules, cursor = Plan.of(network, radar), self.cursors[radar]
-        listing = survey(self.platform.servers, radar, hours_to_list(cursor, rules, now), BUDGET)
+        listing = survey(self.workspace.servers, radar, hours_to_list(cursor, rules, now), BUDGET)
         decision = decide(
             cursor,
             listing,
@@ -147,7 +155,7 @@ class Watch:
         self.ticks.append(time.monotonic() - started)
         self.longest_cursor = max(self.longest_cursor, len(text))
         self.cursors[radar] = Cursor.from_json(text)
-        open_keys = {request.run_key for request in decision.cursor.requests}
+        open_keys = {request.run_key for request in decision.cursor.requests.open}
         self.outcomes = {
             key: outcome
             for key, outcome in self.outcomes.items()
@@ -161,15 +169,20 @@ class Watch:
             Window(request.radar, start, start + rules.window)
             for start in rules.windows(request.first, request.last)
         ]
-        look = list_windows(self.platform, windows)
-        progress = Progress(len(windows), lambda _: None, every=5.0)
-        results = [fetch_window(self.platform, window, look, progress) for window in windows]
+        run = Run(
+            workspace=self.workspace,
+            windows=windows,
+            stages=frozenset({STAGE.name}),
+            records=NoRecords(),
+            progress=Progress(len(windows), lambda _: None, every=5.0),
+            log=logging.getLogger(__name__),
+        )
+        results = [STAGE.work(Task(run, STAGE, window, upstream={})) for window in windows]
         for result in results:
             self.errors.update({row.file_name: row.error_type for row in result.rows})
-        if any(result.shortfall and not result.is_refusal for result in results):
-            return "failure"
-        if any(result.shortfall for result in results):
-            return "refused"
+        kinds = {result.shortfall.kind for result in results if result.shortfall}
+        if kinds:
+            return "failure" if "failure" in kinds else "refused"
         return "final" if any(result.has_failed for result in results) else "success"
 
 
@@ -198,13 +211,14 @@ def play(folder: Path, radars: int, hours: int, step: int, seed: int = 1) -> dic
     memory: list[int] = []
     logging.basicConfig(level=logging.WARNING)  # else the server logs every command
     with Server(folder / "ftp") as server:
-        watch = Watch(_platform(folder, server.url, names))
+        clock = Clock()
+        watch = Watch(_workspace(folder, server.url, names, clock))
         end = DAWN + timedelta(hours=hours)
         now = DAWN
         while now < end + AFTERMATH:
             server.is_down = DAWN + timedelta(hours=8) <= now < DAWN + timedelta(hours=9)
             feed.publish(now)
-            watch.platform.tell(now)
+            clock.moment = now
             for radar in names:
                 watch.look(radar)
             fetched.update(Path(path).name for path in server.sent("RETR"))
@@ -213,7 +227,7 @@ def play(folder: Path, radars: int, hours: int, step: int, seed: int = 1) -> dic
                 memory.append(_memory())
             now += timedelta(minutes=step if now < end else 12 * step)
         started = time.monotonic()
-        found = [survey(watch.platform.servers, radar, [(DAWN, end)]) for radar in names]
+        found = [survey(watch.workspace.servers, radar, [(DAWN, end)]) for radar in names]
         listing = f"{time.monotonic() - started:.1f} for {sum(len(f.files) for f in found)} files"
     return {
         "seconds to list all of it once": listing,
@@ -227,7 +241,7 @@ def tiny_bufr(name: BufrName, version: int = 1) -> bytes:
     return encode(bufr_field(name.field, sweep, radar=name.id.radar, time=name.id.time), level=1)
 
 
-def _platform(folder: Path, url: str, radars: tuple[str, ...]) -> Clocked:
+def _workspace(folder: Path, url: str, radars: tuple[str, ...], clock: Clock) -> Workspace:
     tables = [
         f'[radars.{radar}]\nsources = ["server"]\nlatitude = -30\nlongitude = -60'
         for radar in radars
@@ -243,7 +257,7 @@ url = "{url}/L2"
 timeout = "5s"
 """
     (folder / "network.toml").write_text("\n".join([text, *strategies, *tables]), "utf-8")
-    return Clocked(data_root=str(folder / "data"), network_file=str(folder / "network.toml"))
+    return Workspace(folder / "data", folder / "network.toml", clock=clock)
 
 
 def _report(
@@ -272,7 +286,7 @@ def _report(
 
 def _is_settled(feed: Feed, watch: Watch, name: BufrName) -> bool:
     """Whether a file is here as it was published, or recorded as failed and not here."""
-    path, error = watch.platform.path(name.path), watch.errors.get(str(name), "never seen")
+    path, error = watch.workspace.path(name.path), watch.errors.get(str(name), "never seen")
     if error is None:
         return path.exists() and sha256(path.read_bytes()).digest() == feed.published[name]
     return error != "never seen" and not path.exists()

@@ -90,13 +90,13 @@ class Endurance:
     def _cursors(self) -> list[str]:
         states = self.instance.all_instigator_state()
         found = (getattr(state.instigator_data, "cursor", None) for state in states)
-        return [text for text in found if text and Cursor.from_json(text).done]
+        return [text for text in found if text and Cursor.from_json(text).windows.later]
 
 
 def _lag(cursor: str) -> float:
     """Minutes since the start of the newest window that a sensor has asked a run for."""
     known = Cursor.from_json(cursor)
-    newest = max([*known.done, *(request.last for request in known.requests)])
+    newest = max([*known.windows.later, *(request.last for request in known.requests.open)])
     return (datetime.now(UTC) - newest) / timedelta(minutes=1)
 
 

@@ -26,17 +26,18 @@ from random import Random
 import dagster as dg
 
 from radar_assets.defs import verify
-from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.instance import instance
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.partitions import window_key
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.records import newest
 from radar_assets.defs.run import run_ranges
 from radar_assets.defs.status import status
 from radar_assets.demo.home import Home
-from radar_assets.settings import Stage, load_network
+from radar_assets.settings import load_network
 from radar_assets.simulator.server import FtpServer
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.windows import window_key
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.night.feed import ALTITUDE, FIELDS, Feed
 from radar_assets_tests.pages import write
@@ -83,9 +84,9 @@ class Soak:
     """of each radar"""
 
     @property
-    def platform(self) -> Platform:
+    def workspace(self) -> Workspace:
         """Where the files go."""
-        return Platform(data_root=str(self.home.data), network_file=str(self.home.network))
+        return Workspace(root=self.home.data, network_file=self.home.network)
 
     def publish(self, random: Random) -> None:
         """Put everything on the server."""
@@ -97,19 +98,19 @@ class Soak:
 
     def run(self, records: dg.DagsterInstance, endurance: Endurance) -> None:
         """Run range after range of all radars; what broken files fail is looked at in the end."""
-        network = self.platform.network
+        network = self.workspace.network
         defs = dg.Definitions(
-            assets=[radar_assets(network, radar) for radar in self.feed.radars],
-            resources={"platform": self.platform},
+            assets=[owner_assets(network, radar) for radar in self.feed.radars],
+            resources={"workspace": self.workspace},
             executor=dg.in_process_executor,
         )
-        stages = [*map(str, Stage)]
+        stages = [*all_stages()]
         for first in range(0, self.windows, SPAN):
             last = min(first + SPAN, self.windows) - 1
             spans = [(BEGIN + first * WINDOW, BEGIN + last * WINDOW)]
             for radar in self.feed.radars:
                 runs = run_ranges(
-                    *(defs, records, self.platform, radar, spans), stages=stages, config=_SILENT
+                    *(defs, records, self.workspace, radar, spans), stages=stages, config=_SILENT
                 )
                 for _ in runs:
                     endurance.sample()
@@ -131,9 +132,9 @@ class Soak:
             yield f"{products} pictures instead of {self.products}"
         yield from self._not_recorded(records)
         for day in verify.recorded_days(records, self.feed.radars):
-            checks = verify.check_day(records, self.platform, day)
+            checks = verify.check_day(records, self.workspace, day)
             yield from (f"{item.file.path} {item.detail}" for item in checks if item.is_wrong)
-        for folder in (self.platform.scratch, self.platform.partial):
+        for folder in (self.workspace.scratch, self.workspace.partial):
             yield from (f"{path} is left" for path in folder.rglob("*") if path.is_file())
 
     @property
@@ -145,7 +146,7 @@ class Soak:
     def _not_recorded(self, records: dg.DagsterInstance) -> Iterator[str]:
         windows = {window_key(BEGIN + n * WINDOW, WINDOW) for n in range(self.windows)}
         for radar in self.feed.radars:
-            found = newest(records, asset_key(radar, Stage.BUFR_FILES))
+            found = newest(records, asset_key(radar, "bufr_files"))
             for window in sorted(windows ^ found.keys()):
                 yield f"{radar} {window} has no record, or one too many"
 

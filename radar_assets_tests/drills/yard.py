@@ -17,10 +17,11 @@ import dagster as dg
 from radar_assets.cli import app
 from radar_assets.defs.instance import instance
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import ROWS, rows_of
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.records import Record, newest
 from radar_assets.files import leftovers
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, at, network_text
 
 WINDOW = timedelta(minutes=10)
@@ -54,7 +55,7 @@ class Yard:
         text = network_text(url, settings='min_free = "1MB"', radar=f"products = {PRODUCTS}")
         source = f'timeout = "5s"\nmax_rate = "{max_rate}"'
         self.network.write_text(text.replace('timeout = "2s"', source), "utf-8")
-        self.platform = Platform(data_root=str(folder / "data"), network_file=str(self.network))
+        self.workspace = Workspace(root=folder / "data", network_file=self.network)
         self.records = instance(self.home)
 
     @property
@@ -62,7 +63,7 @@ class Yard:
         """What the processes of the platform find in their environment."""
         return {
             "DAGSTER_HOME": str(self.home),
-            "RADAR_ASSETS_DATA": self.platform.data_root,
+            "RADAR_ASSETS_DATA": self.workspace.data_root,
             "RADAR_ASSETS_NETWORK": str(self.network),
         }
 
@@ -88,21 +89,21 @@ class Yard:
 
     def leftovers(self) -> list[Path]:
         """Unfinished files."""
-        folders = (self.platform.scratch, self.platform.partial)
+        folders = (self.workspace.scratch, self.workspace.partial)
         found = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-        return found + list(leftovers(self.platform.cache))
+        return found + list(leftovers(self.workspace.cache))
 
     def let_a_day_pass(self) -> None:
         """Let unfinished files in the cache, which all radars share, be older than they are."""
-        for path in leftovers(self.platform.cache):
+        for path in leftovers(self.workspace.cache):
             os.utime(path, (path.stat().st_mtime - 2 * 86400,) * 2)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of all finished files, by path."""
         return {
-            self.platform.relative(path): hashlib.sha256(path.read_bytes()).hexdigest()
+            self.workspace.relative(path): hashlib.sha256(path.read_bytes()).hexdigest()
             for folder in _MADE
-            for path in (self.platform.root / folder).rglob("*")
+            for path in (self.workspace.root / folder).rglob("*")
             if path.is_file()
         }
 
@@ -163,7 +164,7 @@ def _lasting(stage: str, record: Record | None) -> list[dict[str, Any]] | None:
     """Rows of a record without what differs from run to run."""
     if record is None:
         return None
-    rows = rows_of(record.metadata, ROWS[stage].table)
+    rows = rows_of(record.metadata, all_stages()[stage].row.table)
     return [{k: v for k, v in row.items() if k not in PASSING} for row in rows]
 
 

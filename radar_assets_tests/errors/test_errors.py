@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from radar_assets import errors
-from radar_assets.defs.metadata import failure
 from radar_assets.errors.advice import DEFECT, SYSTEM, advice, all_advice, full_text
+from radar_assets.stages.base.rows import failure
 from radar_assets_tests.command import call
 
 DOCS = Path(__file__).parents[2] / "docs/errors.md"

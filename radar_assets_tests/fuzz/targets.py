@@ -12,6 +12,7 @@ from radar_assets.radar.bufr import decode, encode
 from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets_tests.fields import bufr_field, climbing, ramp
+from radar_assets_tests.fuzz import structured
 
 _EDIT = struct.Struct(">HB")
 """an edit of a seed: a place, and what to put there"""
@@ -58,12 +59,29 @@ _GOOD = encode(bufr_field("DBZH", *climbing(ramp(), ramp())), level=1)
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "message": message,
     "edited": edited,
+    "values": structured.values,
+    "volumes": structured.volumes,
+    "members": structured.members,
     "names": names,
     "listings": listings,
 }
 SEEDS: Mapping[str, tuple[bytes, ...]] = {
     "message": (_GOOD, encode(bufr_field("VRAD"), level=9), b"BUFR"),
     "edited": (b"\0\0\0", _EDIT.pack(50, 255) * 3),
+    "values": tuple(
+        structured.EDIT.pack(kind, place, value)
+        for kind in range(5)
+        for place in range(len(structured.TOKENS))
+        for value in (0, 7)
+    ),
+    "volumes": (
+        structured.SWEEP.pack(0, 0, 9053, 4, 6, 360, 29, 50, 0),
+        structured.SWEEP.pack(0, 0, 9053, 4, 12, 360, 29, 50, 0x23)
+        + structured.SWEEP.pack(0, 0, 9053, 4, 6, 360, 29, 50, 0x10),
+        structured.SWEEP.pack(0, 20, 9053, 4, 6, 360, 29, 50, 0)
+        + structured.SWEEP.pack(10, 5, 9153, 4, 6, 360, 29, 50, 1),
+    ),
+    "members": (structured.CUT.pack(50, 3, 2), structured.CUT.pack(9, 600, 16) * 2),
     "names": (
         b"RMA1_0315_01_DBZH_20251118T123020Z.BUFR",
         b"RMA1_0315_01_2025-11-18T12:30:20Z",

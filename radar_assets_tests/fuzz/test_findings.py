@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets_tests.fuzz import targets
+from radar_assets_tests.fuzz import structured, targets
 from radar_assets_tests.fuzz.targets import SEEDS, TARGETS
 
 FINDINGS = sorted((Path(__file__).parent / "findings").glob("*-*"))
@@ -21,6 +21,27 @@ def test_seeds_pass(name: str) -> None:
 @pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.name)
 def test_what_was_found_is_mended(path: Path) -> None:
     TARGETS[path.name.split("-")[0]](path.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("target", "defect"),
+    [("values", "assemble"), ("volumes", "encode"), ("members", "inflate")],
+)
+def test_a_defect_behind_the_structure_is_a_finding(
+    target: str, defect: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def choke(*_: object, **__: object) -> None:
+        raise TypeError("a defect")
+
+    monkeypatch.setattr(structured, defect, choke)
+    with pytest.raises(TypeError):
+        TARGETS[target](SEEDS["volumes"][0] if target == "volumes" else b"")
+
+
+def test_what_is_read_wrongly_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(structured, "inflate", lambda packed: packed)
+    with pytest.raises(AssertionError, match="read wrongly"):
+        TARGETS["members"](b"")
 
 
 def test_a_defect_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from radar_assets.ingest.sources.connection import Client
-from radar_assets.maps import cog, png
+from radar_assets.maps import cog
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import decode, frame
 from radar_assets.radar.inspection import inspect
@@ -35,8 +35,8 @@ def check_map(path: Path) -> None:
     cog.check(path)
 
 
-def make_thumbnail(path: Path) -> None:
-    png.thumbnail(path)
+def read_map(path: Path) -> None:
+    cog.read(path)
 
 
 class Endless:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py
 import netCDF4
 import numpy as np
 import pytest
@@ -69,7 +68,7 @@ def fields_of(data, *names: str) -> None:
     data.createDimension("many_rays", 4096)
     data.createDimension("many_gates", 4096)
     for name in names:
-        for kind, full in (("f4", name), ("i1", f"{name}_flag")):
+        for kind, full in (("f4", name), ("i1", f"/flags/{name}")):
             data.createVariable(full, kind, ("many_rays", "many_gates"), compression="zlib")
     data.field_names = ", ".join(names)
 
@@ -126,6 +125,82 @@ def test_the_largest_volume_stays_below_the_limit(tmp_path: Path) -> None:
     assert 190 < outcome.growth < MOST
 
 
+SECRET = np.full((24, 20), 42, np.float32)
+"""values of a file that is not the volume's own; the volume has 24 rays of 20 gates"""
+
+
+def other_file(path: Path) -> Path:
+    """A file beside a volume, with an array at its beginning and in an HDF5 variable."""
+    other = path.with_name("secret")
+    other.write_bytes(SECRET.tobytes())
+    with h5py.File(path.with_name("secret.h5"), "w") as file:
+        file["x"] = SECRET
+    return other
+
+
+def external_storage(file: h5py.File, path: Path) -> None:
+    del file["DBZH"]
+    sources = [(str(other_file(path)), 0, SECRET.nbytes)]
+    file.create_dataset("DBZH", SECRET.shape, "f4", external=sources)
+
+
+def external_link(file: h5py.File, path: Path) -> None:
+    del file["DBZH"]
+    file["DBZH"] = h5py.ExternalLink(str(other_file(path).with_suffix(".h5")), "x")
+
+
+def external_link_beside_the_fields(file: h5py.File, path: Path) -> None:
+    file["more"] = h5py.ExternalLink(str(other_file(path).with_suffix(".h5")), "x")
+
+
+def external_link_to_nothing(file: h5py.File, path: Path) -> None:
+    file["more"] = h5py.ExternalLink("/dev/zero", "x")
+
+
+def soft_link(file: h5py.File, _: Path) -> None:
+    file["more"] = h5py.SoftLink("/DBZH")
+
+
+def virtual_variable(file: h5py.File, path: Path) -> None:
+    del file["DBZH"]
+    layout = h5py.VirtualLayout(SECRET.shape, "f4")
+    other = other_file(path).with_suffix(".h5")
+    layout[:] = h5py.VirtualSource(str(other), "x", SECRET.shape)
+    file.create_virtual_dataset("DBZH", layout)
+
+
+def external_link_in_a_group(file: h5py.File, path: Path) -> None:
+    file["group/more"] = h5py.ExternalLink(str(other_file(path).with_suffix(".h5")), "x")
+
+
+OUTSIDE = [
+    external_storage, external_link, external_link_beside_the_fields, external_link_to_nothing,
+    soft_link, virtual_variable, external_link_in_a_group,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("action", [cfradial.read, cfradial.check])
+@pytest.mark.parametrize("change", OUTSIDE, ids=lambda change: change.__name__)
+def test_a_volume_with_values_of_another_file_is_refused(change, action, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.nc"
+    changed(path, lambda data: None)
+    with h5py.File(path, "r+") as file:
+        change(file, path)
+    words = "lie in another file|is a link|is no variable"
+    with pytest.raises(CfRadialError, match=rf"hostile\.nc .*({words})"):
+        action(path)
+
+
+@pytest.mark.parametrize("action", [cfradial.read, cfradial.check])
+@pytest.mark.parametrize("form", ["NETCDF3_CLASSIC", "NETCDF3_64BIT_DATA"])
+def test_a_file_of_an_older_format_is_refused(form: str, action, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.nc"
+    with netCDF4.Dataset(path, "w", format=form) as data:
+        data.field_names = "DBZH"
+    with pytest.raises(CfRadialError, match=r"hostile\.nc"):
+        action(path)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_flipped_bits_of_a_volume_crash_nothing(seed: int, tmp_path: Path) -> None:
     path = tmp_path / "hostile.nc"
@@ -157,33 +232,15 @@ def virtual_map(path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("action", [actions.check_map, actions.read_map])
 @pytest.mark.parametrize("case", [large_map, many_bands, virtual_map])
-def test_a_map_takes_no_more_than_maps_have(case: Callable[[Path], None], tmp_path: Path) -> None:
+def test_a_map_takes_no_more_than_maps_have(
+    case: Callable[[Path], None], action: Callable[[Path], None], tmp_path: Path
+) -> None:
     path = tmp_path / "hostile.tif"
     case(path)
-    outcome = probe(actions.check_map, path)
+    outcome = probe(action, path)
     assert outcome.kind is ProductError, outcome
     assert "hostile.tif" in outcome.words
     assert outcome.growth < MOST
     assert outcome.seconds < 10
-
-
-@pytest.mark.parametrize("side", [13_000, 2**31 - 1])
-def test_a_picture_takes_no_more_than_maps_have(side: int, tmp_path: Path) -> None:
-    path = tmp_path / "hostile.png"
-    path.write_bytes(picture(side))
-    outcome = probe(actions.make_thumbnail, path)
-    assert outcome.kind is ProductError, outcome
-    assert outcome.growth < 20
-
-
-def picture(side: int) -> bytes:
-    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    parts = (b"IHDR", head), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(content))
-        + kind
-        + content
-        + struct.pack(">I", zlib.crc32(kind + content))
-        for kind, content in parts
-    )

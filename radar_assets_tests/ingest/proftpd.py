@@ -8,7 +8,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from radar_assets_tests.ports import free_port
+from radar_assets_tests.waiting import LONG, wait_until
 
 USER, PASSWORD = "radar", "hunter2-secret"
 _HASH = "$5$rounds=1000$mUZuChVoSHcx5KEU$57a1o.6QcETXcHLHm2wmB/6P0KlAg/HSmNr/vaAQZwA"
@@ -85,11 +85,12 @@ def proftpd(folder: Path, certificate: Path | None = None, more: str = "") -> It
         command = [_BINARY, "--nodaemon", "--config", str(folder / "conf")]
         process = subprocess.Popen(command, stdout=output, stderr=output)
         try:
-            _wait(process, port, folder / "output")
+            wait_until(lambda: process.poll() is not None or _answers(port), "proftpd")
+            assert process.poll() is None, (folder / "output").read_text(errors="replace")
             yield port
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(LONG)
 
 
 def _write_accounts(folder: Path) -> None:
@@ -103,11 +104,7 @@ def _write_accounts(folder: Path) -> None:
         path.chmod(0o600)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
-            assert connection.recv(3) == b"220"
-            return
-        time.sleep(0.02)
-    pytest.fail(f"proftpd does not start: {output.read_text(errors='replace')}")
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), LONG) as connection:
+        return connection.recv(3) == b"220"
+    return False

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from radar_assets.ingest.listing.model import Fault, Listing, Span, hours_of
-from radar_assets.ingest.scheduling.book import Outcome
-from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import Decision, decide
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
+from radar_assets.ingest.scheduling.requests import Outcome, Request
 from radar_assets.ingest.sources.source import RemoteFile
 from radar_assets.radar.names import VolumeId
 from radar_assets_tests.ingest.tree import name, utc
@@ -36,7 +37,7 @@ class World:
         self.result: Outcome = "success"
         self.is_down = False
         self.server = "here"
-        self.barred: set[datetime] = set()
+        self.unlistable: set[datetime] = set()
         """hours that cannot be listed"""
 
     def put(
@@ -59,17 +60,17 @@ class World:
             and (file.modified_at is None or file.modified_at <= self.now)
         ]
         hours = [hour for span in spans for hour in hours_of(*span)]
-        covered = tuple(hour for hour in hours if hour[0] not in self.barred)
+        covered = tuple(hour for hour in hours if hour[0] not in self.unlistable)
         return Listing(
             files=tuple(
                 replace(file, server=self.server)
                 for file in found
-                if file.name.id.time.replace(minute=0, second=0) not in self.barred
+                if file.name.id.time.replace(minute=0, second=0) not in self.unlistable
             ),
             faults=tuple(
                 Fault("here: denied", "AccessDenied", hour)
                 for hour in hours
-                if hour[0] in self.barred
+                if hour[0] in self.unlistable
             ),
             covered=covered,
         )
@@ -83,7 +84,7 @@ class World:
         )
 
     def tick(self, at: str | None = None) -> list[str]:
-        """Look, decide and remember; returns the windows with files that were requested."""
+        """Poll, decide and remember; returns the windows with files that were requested."""
         self.now = utc(at) if at else self.now
         decision = self.decide()
         for request in decision.requests:

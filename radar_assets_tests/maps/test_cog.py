@@ -5,11 +5,15 @@ import sys
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
+from PIL import Image
+from rasterio.enums import ColorInterp
+from rasterio.vrt import WarpedVRT
 from rio_cogeo import cog_validate
 
 from radar_assets.errors import ProductError
 from radar_assets.maps import cog
-from radar_assets.maps.gridding import gridding
+from radar_assets.maps.gridding import map_raster
 from radar_assets.products import product
 from radar_assets_tests.targets import (
     BRIGHT,
@@ -25,8 +29,7 @@ each_crs = pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4326"])
 
 
 def encoded(volume, name="DBZHo", step=500.0, crs="EPSG:3857"):
-    layer = product(name).layer(volume)
-    return cog.encode(layer, gridding(layer.site, layer.polar.grid, step, None, crs))
+    return cog.encode(map_raster(product(name).layer(volume), step=step, crs=crs))
 
 
 @pytest.fixture(scope="module")
@@ -154,11 +157,13 @@ def coverage(tmp_path):
     return path
 
 
-def test_classes_are_bytes_with_a_colour_table_and_no_nodata(coverage):
+def test_classes_are_bytes_with_a_colour_table_and_not_covered_is_nodata(coverage):
     assert cog_validate(coverage, strict=True) == (True, [], [])
     with rasterio.open(coverage) as opened:
         assert opened.dtypes == ("uint8",)
-        assert opened.nodata is None
+        assert opened.nodata == 0
+        assert opened.colorinterp == (ColorInterp.palette,)
+        mask = opened.read_masks(1)
         colours = opened.colormap(1)
         drawn = opened.read(1)
         height, width = drawn.shape
@@ -171,9 +176,34 @@ def test_classes_are_bytes_with_a_colour_table_and_no_nodata(coverage):
     assert drawn[quarter[0], -quarter[1]] == drawn[-quarter[0], -quarter[1]] == 1
     assert drawn[-quarter[0], quarter[1]] == 2
     assert drawn[quarter[0], quarter[1]] == 3
-    assert (tags["radarlib_data_type"], tags["radarlib_nodata"]) == ("raw_uint8", "none")
+    assert (tags["radarlib_data_type"], tags["radarlib_nodata"]) == ("raw_float", "0")
+    np.testing.assert_array_equal(mask == 0, drawn == 0)
     with rasterio.open(coverage, overview_level=0) as overview:
         assert set(np.unique(overview.read(1))) == {0, 1, 2, 3}
+        np.testing.assert_array_equal(overview.read_masks(1) == 0, overview.read(1) == 0)
+
+
+def test_what_is_not_covered_is_transparent_to_those_that_expand_colours(coverage, tmp_path):
+    picture = tmp_path / "picture.png"
+    with rasterio.open(coverage) as dataset, WarpedVRT(dataset, add_alpha=True) as vrt:
+        classes, alpha = vrt.read()
+    assert set(np.unique(classes[alpha == 0])) == {0}
+    assert (classes[alpha == 255] > 0).all()
+    with rasterio.open(coverage) as dataset:
+        rasterio.shutil.copy(dataset, picture, driver="PNG")
+    with Image.open(picture) as image:
+        pixels = np.asarray(image.convert("RGBA"))
+    np.testing.assert_array_equal(pixels[..., 3] == 0, classes == 0)
+
+
+def test_statistics_of_classes_are_those_of_what_is_covered(coverage):
+    with rasterio.open(coverage) as dataset:
+        drawn, tags = dataset.read(1), dataset.tags(1)
+    covered = drawn[drawn > 0].astype(float)
+    assert float(tags["STATISTICS_MINIMUM"]) == 1
+    assert float(tags["STATISTICS_MEAN"]) == pytest.approx(covered.mean())
+    share = 100 * covered.size / drawn.size
+    assert float(tags["STATISTICS_VALID_PERCENT"]) == pytest.approx(share, rel=1e-3)
 
 
 def test_check_knows_a_good_file_of_either_kind(file, coverage):
@@ -187,7 +217,8 @@ def test_check_knows_a_good_file_of_either_kind(file, coverage):
         ({}, "EPSG:4326"),
         ({"nodata": -9999}, "EPSG:3857"),
         ({"nodata": None}, "EPSG:3857"),
-        ({"dtype": "uint8", "nodata": 0}, "EPSG:3857"),
+        ({"dtype": "uint8", "nodata": None}, "EPSG:3857"),
+        ({"dtype": "uint8", "nodata": 255}, "EPSG:3857"),
         ({"driver": "GTiff"}, "EPSG:3857"),
     ],
     ids=str,

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from pyproj import Geod, Transformer
 
-from radar_assets.maps.gridding import equidistant, gridding, map_grid
+from radar_assets.maps.grid import map_grid
+from radar_assets.maps.gridding import equidistant, gridding
 from radar_assets.radar.geometry import PolarGrid, slant_range
 from radar_assets_tests.targets import SITES, each_site
 

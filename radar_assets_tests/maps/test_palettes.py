@@ -144,3 +144,14 @@ def test_the_legend_of_velocity_is_symmetric():
     legend = palette("velocity").legend
     assert legend == tuple(-value for value in reversed(legend))
     assert 0.0 in legend
+
+
+OF_THE_WEB_MAP = {"grc_th", "grc_rho", "grc_zdr2", "NWSVel"}
+"""colour maps that the web map has besides those of matplotlib"""
+
+
+@pytest.mark.parametrize("name", palette_names())
+def test_the_web_map_knows_the_colour_map_that_files_name(name):
+    import matplotlib
+
+    assert palette(name).cmap in OF_THE_WEB_MAP | set(matplotlib.colormaps)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from radar_assets.maps import png
-from radar_assets.maps.gridding import gridding
+from radar_assets.maps.gridding import map_raster
 from radar_assets.products import product
 from radar_assets_tests.targets import (
     STEP,
@@ -20,8 +20,7 @@ from radar_assets_tests.volumes import SITE, constant, make_volume
 
 
 def drawing(volume, name="DBZHo", step=500.0):
-    layer = product(name).layer(volume)
-    data = png.encode(layer, gridding(layer.site, layer.polar.grid, step))
+    data = png.encode(map_raster(product(name).layer(volume), step=step))
     return data, Image.open(BytesIO(data))
 
 

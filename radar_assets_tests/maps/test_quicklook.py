@@ -10,10 +10,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from pyproj import Geod
+from pyproj import Geod, Transformer
 
 from radar_assets.maps import quicklook
 from radar_assets.maps.basemap import Theme, polylines
+from radar_assets.maps.gridding import map_raster, site_raster
 from radar_assets.maps.palettes import palette
 from radar_assets.maps.quicklook.backdrop import rings
 from radar_assets.maps.quicklook.view import View
@@ -37,7 +38,7 @@ def layer_of(volume, name="DBZHo", **changes):
 
 
 def picture(layer, **notes):
-    return Image.open(BytesIO(quicklook.encode(layer, quicklook.Notes(**notes))))
+    return Image.open(BytesIO(quicklook.encode(site_raster(layer), quicklook.Notes(**notes))))
 
 
 def map_of(image):
@@ -138,7 +139,8 @@ def test_of_classes_zero_is_what_was_not_measured():
 
 def test_the_same_layer_and_notes_give_the_same_bytes():
     volume = make_volume({"DBZH": noise()}, gates=100)
-    assert quicklook.encode(layer_of(volume)) == quicklook.encode(layer_of(volume))
+    first, second = (quicklook.encode(site_raster(layer_of(volume))) for _ in range(2))
+    assert first == second
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_text_chunks_say_what_and_where():
     layer = layer_of(make_volume({"DBZH": constant(10)}))
     image = picture(layer)
     assert (image.format, image.mode, image.size) == ("PNG", "RGB", quicklook.SIZE)
-    assert image.text.items() >= layer.tags().items()
+    assert image.text.items() >= layer.about.tags().items()
     assert image.text["crs"].startswith(f"+proj=aeqd +lat_0={SITE.latitude} ")
     assert json.loads(image.text["pixels"]) == list(quicklook.MAP)
     west, south, east, north = json.loads(image.text["bounds"])
@@ -193,16 +195,81 @@ def test_any_reach_can_be_drawn(gates):
 def test_drawing_does_without_matplotlib():
     code = (
         "import sys; from radar_assets.products import product; "
-        "from radar_assets.radar.quicklook import encode; "
+        "from radar_assets.maps.quicklook import encode; "
         "from radar_assets_tests.volumes import constant, make_volume; "
-        "encode(product('DBZHo').layer(make_volume({'DBZH': constant(1)}, gates=9))); "
+        "from radar_assets.maps.gridding import site_raster; "
+        "layer = product('DBZHo').layer(make_volume({'DBZH': constant(1)}, gates=9)); "
+        "encode(site_raster(layer)); "
         "sys.exit('matplotlib' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_view_finds_the_pixel_of_a_place():
-    view = View(SITE, reach=100_000.0, size=1000)
+    layer = layer_of(make_volume({"DBZH": constant(1)}, gates=278))
+    view = View.of(site_raster(layer), size=1000)
     longitude, latitude, _ = Geod(ellps="WGS84").fwd(SITE.longitude, SITE.latitude, 30, 80_000)
     (found,) = view.project(np.array([[longitude, latitude]]))
     assert found == pytest.approx(view.towards(30, 80_000), abs=1e-3)
+
+
+def window_of(raster, rows, columns):
+    """A part of a raster, by slices of its rows and columns."""
+    grid = raster.grid
+    part = dataclasses.replace(
+        grid,
+        west=grid.west + columns.start * grid.pixel,
+        north=grid.north - rows.start * grid.pixel_height,
+        width=columns.stop - columns.start,
+        height=rows.stop - rows.start,
+    )
+    return dataclasses.replace(raster, values=raster.values[rows, columns], grid=part)
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4326"])
+def test_a_raster_of_a_map_is_drawn_in_the_middle_where_its_coordinates_say(crs):
+    layer = layer_of(make_volume({"DBZH": targets}, site=AFAR))
+    raster = window_of(map_raster(layer, crs=crs), slice(0, 900), slice(200, 700))
+    image = Image.open(BytesIO(quicklook.encode(raster)))
+    west, south, east, north = json.loads(image.text["bounds"])
+    drawn = raster.grid.bounds
+    assert (south, north) == pytest.approx((drawn[1], drawn[3]))
+    assert (west + east) / 2 == pytest.approx((drawn[0] + drawn[2]) / 2)
+    assert (east - west) / (900 * raster.grid.pixel) == pytest.approx(1)
+    colour = layer.palette.rgb[layer.palette.indices(np.float32([BRIGHT]))[0]]
+    rows, columns = np.nonzero((map_of(image) == colour).all(axis=-1))
+    to_map = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    for azimuth in (0.5, 180.5):
+        x, y = to_map.transform(
+            *Geod(ellps="WGS84").fwd(AFAR.longitude, AFAR.latitude, azimuth, TARGET)[:2]
+        )
+        row = (north - y) / (north - south) * SIDE - 0.5
+        column = (x - west) / (east - west) * SIDE - 0.5
+        near = np.hypot(rows - row, columns - column) < 12
+        assert abs(rows[near].mean() - row) < 1.5
+        assert abs(columns[near].mean() - column) < 1.5
+    beside = map_of(image)[:, :200]
+    assert (beside[:, :150] == 255).all()
+
+
+def test_a_composite_names_its_radars_and_marks_their_sites():
+    layer = layer_of(make_volume({"DBZH": constant(-np.inf)}, site=AFAR))
+    raster = map_raster(layer)
+    other = dataclasses.replace(AFAR, longitude=11.0)
+    about = dataclasses.replace(
+        layer.about, name="NORTH", volume=None, sites={"RMA11": AFAR, "RMA3": other}, elevations=()
+    )
+    raster = dataclasses.replace(raster, about=about)
+    image = Image.open(BytesIO(quicklook.encode(raster)))
+    assert image.text["composite"] == "NORTH"
+    assert image.text.keys().isdisjoint({"radar", "strategy", "volume", "elevation"})
+    view = View.of(raster, SIDE)
+    dark = map_of(image).sum(axis=-1) < 200
+    assert dark.any()
+    for site in (AFAR, other):
+        ((x, y),) = view.project(np.array([[site.longitude, site.latitude]]))
+        rows, columns = np.nonzero(dark)
+        near = np.hypot(rows + 0.5 - y, columns + 0.5 - x) < 8
+        dark[rows[near], columns[near]] = False
+        assert near.sum() > 10
+    assert not dark.any()

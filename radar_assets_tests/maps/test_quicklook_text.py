@@ -8,17 +8,18 @@ import pytest
 from PIL import Image
 from PIL.ImageDraw import Draw
 
-from radar_assets.maps import quicklook
+from radar_assets.maps.gridding import site_raster
 from radar_assets.maps.palettes import palette, palette_names
 from radar_assets.maps.quicklook import captions, legend, lettering
+from radar_assets.maps.quicklook.view import View
 from radar_assets.products import product
 from radar_assets_tests.volumes import constant, make_volume
 
 MINUS = "\N{MINUS SIGN}"
 
 
-def layer_of(volume, name="DBZHo", **changes):
-    return dataclasses.replace(product(name).layer(volume), **changes)
+def about(volume, name="DBZHo", **changes):
+    return dataclasses.replace(product(name).layer(volume).about, **changes)
 
 
 @pytest.mark.parametrize(
@@ -37,21 +38,20 @@ def test_times_name_their_zone(zone, text):
 
 def test_captions_say_what_is_shown():
     volume = make_volume({"DBZH": constant(10)}, elevations=(0.53, 15.42))
-    layer = layer_of(volume)
-    assert captions.title(layer, "Termas de Río Hondo") == "RMA11  ·  Termas de Río Hondo"
-    assert captions.title(layer, "") == "RMA11"
-    assert captions.subtitle(layer) == f"{layer.title} (DBZHo)"
-    assert captions.details(layer).startswith("elevation 0.53°  ·  as measured")
-    column = captions.details(layer_of(volume, "COLMAXo"))
+    shown = about(volume)
+    assert captions.title(shown, "Termas de Río Hondo") == "RMA11  ·  Termas de Río Hondo"
+    assert captions.title(shown, "") == "RMA11"
+    assert captions.subtitle(shown) == f"{shown.title} (DBZHo)"
+    assert captions.details(shown).startswith("elevation 0.53°  ·  as measured")
+    column = captions.details(about(volume, "COLMAXo"))
     assert column.startswith("2 elevations from 0.53° to 15.42°  ·  as measured")
-    origin = captions.origin(layer, quicklook.view_of(layer))
+    origin = captions.origin(shown, View.of(site_raster(product("DBZHo").layer(volume)), 1000))
     assert origin.startswith("strategy 0315, volume 01  ·  ")
     assert f"site {MINUS}27.503°, {MINUS}64.906°, 313 m" in origin
     assert "rings every 50 km" in origin
 
 
 def test_details_tell_the_parameters_and_what_quality_control_went_without():
-    layer = layer_of(make_volume({"DBZH": constant(10)}), filtered=True)
     parameters = {
         "nyquist_velocity": 33.13,
         "height": 3000.0,
@@ -61,8 +61,9 @@ def test_details_tell_the_parameters_and_what_quality_control_went_without():
         "quality": {"min_rhohv": 0.5},
         "skipped": ["min_rhohv", "clutter"],
     }
-    polar = dataclasses.replace(layer.polar, parameters=parameters)
-    assert captions.details(dataclasses.replace(layer, polar=polar)).split("  ·  ")[1:] == [
+    volume = make_volume({"DBZH": constant(10)})
+    shown = about(volume, filtered=True, parameters=parameters)
+    assert captions.details(shown).split("  ·  ")[1:] == [
         "filtered without min rhohv, clutter",
         "nyquist velocity 33.13 m/s",
         "height 3000 m",

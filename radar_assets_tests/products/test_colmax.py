@@ -131,7 +131,7 @@ def test_limits_of_elevation_leave_sweeps_out():
     upper = limited(volume, min_elevation=0.65)
     assert (upper.values.max(), upper.elevations) == (45, (1.0, 2.0))
     assert limited(volume, min_elevation=0.65, max_elevation=1.5).values.max() == 40
-    with pytest.raises(ProductNotApplicable, match="no slanting sweep from 10 to 90 degrees"):
+    with pytest.raises(ProductNotApplicable, match="from 10 to 90 degrees that is not vert"):
         limited(volume, min_elevation=10)
 
 

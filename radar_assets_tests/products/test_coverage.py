@@ -62,7 +62,7 @@ def test_beyond_a_short_sweep_only_the_long_one_covers():
 
 def test_a_sweep_that_is_not_there_is_not_applicable():
     volume = make_volume({"DBZH": sectors(1, 2, 3, 4)}, gates=10)
-    with pytest.raises(ProductNotApplicable, match="no slanting sweep of rank 3"):
+    with pytest.raises(ProductNotApplicable, match="not vertical, none of index 3"):
         coverage(volume, sweep=3)
 
 
@@ -88,7 +88,7 @@ def test_the_class_is_that_of_the_sweep_that_is_shown(samples):
     choices = choose({"COVERAGE": {"sweep": 2}, "DBZH": {"sweep": 2}})
     layer = product("COVERAGE").layer(volume, choices)
     shown = product("DBZH").layer(volume, choices)
-    assert layer.sweep == shown.sweep == 2
+    assert layer.about.sweep == shown.about.sweep == 2
     np.testing.assert_array_equal(layer.polar.values == 2, np.isfinite(shown.polar.values))
 
 

@@ -15,7 +15,7 @@ def test_what_is_chosen_takes_effect_and_is_written():
     volume = make_volume({"DBZH": constant(40)}, gates=9)
     layer = product("RAIN").layer(volume, choose({"RAIN": {"a": 300, "b": 1.4}}))
     assert layer.polar.values.max() == pytest.approx(12.24, abs=2e-3)
-    written = json.loads(layer.tags()["parameters"])
+    written = json.loads(layer.about.tags()["parameters"])
     assert (written["a"], written["b"], written["max_reflectivity"]) == (300, 1.4, 53)
 
 
@@ -25,7 +25,7 @@ def test_quality_control_is_chosen_for_all_filtered_products():
     for name in ("DBZH", "COLMAX", "VIL"):
         layer = product(name).layer(volume, choices)
         assert np.isnan(layer.polar.values).all()
-        assert json.loads(layer.tags()["parameters"])["quality"]["min_reflectivity"] == 20
+        assert json.loads(layer.about.tags()["parameters"])["quality"]["min_reflectivity"] == 20
     assert (product("DBZHo").layer(volume, choices).polar.values == 10).all()
 
 

@@ -9,8 +9,8 @@ from radar_assets_tests.samples import CONVECTION, DOPPLER, TRUNCATED, sample_vo
 from radar_assets_tests.volumes import constant, make_volume
 
 
-def sweep_of(volume, rank, name="ZDRo"):
-    return product(name).layer(volume, choose({name: {"sweep": rank}}))
+def sweep_of(volume, number, name="ZDRo"):
+    return product(name).layer(volume, choose({name: {"sweep": number}}))
 
 
 @pytest.fixture
@@ -25,25 +25,26 @@ def volume():
 
 
 @pytest.mark.parametrize(
-    ("rank", "index", "elevation", "gates"), [(0, 1, 0.5, 7), (1, 3, 1.3, 8), (2, 0, 2.3, 9)]
+    ("number", "index", "elevation", "gates"), [(0, 1, 0.5, 7), (1, 3, 1.3, 8), (2, 0, 2.3, 9)]
 )
-def test_a_sweep_is_drawn_by_its_rank_with_its_rows_from_north(
-    volume, rank, index, elevation, gates
+def test_a_sweep_is_drawn_by_its_index_by_elevation_with_its_rows_from_north(
+    volume, number, index, elevation, gates
 ):
-    layer = sweep_of(volume, rank)
+    layer = sweep_of(volume, number)
     polar = layer.polar
-    assert (layer.sweep, polar.elevations, polar.grid.elevation) == (rank, (elevation,), elevation)
+    assert (layer.about.sweep, polar.grid.elevation) == (number, elevation)
+    assert layer.about.elevations == (elevation,)
     assert polar.values.shape == (360, gates)
     np.testing.assert_allclose(polar.values[:, 0], 1000 * index + polar.grid.azimuths())
 
 
 def test_the_lowest_sweep_is_drawn_where_none_is_chosen(volume):
     layer = product("ZDRo").layer(volume)
-    assert (layer.sweep, layer.polar.elevations) == (0, (0.5,))
+    assert (layer.about.sweep, layer.about.elevations) == (0, (0.5,))
 
 
-def test_a_rank_beyond_the_slanting_sweeps_is_not_applicable(volume):
-    with pytest.raises(ProductNotApplicable, match="has 3 slanting sweeps, none of rank 3"):
+def test_an_index_beyond_the_sweeps_is_not_applicable(volume):
+    with pytest.raises(ProductNotApplicable, match="3 sweeps that are not vertical, none"):
         sweep_of(volume, 3)
 
 
@@ -142,5 +143,5 @@ def test_velocity_stays_folded_where_it_contradicts_the_nyquist_velocity():
 def test_each_sweep_has_its_own_nyquist_velocity():
     volume = make_volume({"VRAD": constant(3)}, elevations=(2.0, 0.5), gates=9)
     volume = dataclasses.replace(volume, nyquist_velocity=(8.0, 4.0))
-    found = [velocity(volume, sweep=rank).parameters["nyquist_velocity"] for rank in (0, 1)]
+    found = [velocity(volume, sweep=number).parameters["nyquist_velocity"] for number in (0, 1)]
     assert found == [4, 8]

@@ -9,6 +9,7 @@ from PIL import Image
 from rio_cogeo import cog_validate
 
 from radar_assets.errors import ProductError, ProductNotApplicable
+from radar_assets.maps.gridding import map_raster
 from radar_assets.maps.palettes import palette
 from radar_assets.maps.render import render
 from radar_assets.products import (
@@ -61,7 +62,8 @@ def test_each_product_is_complete(name, everything):
     assert item.units == palette(item.palette).units
     assert item.field in FIELDS
     layer = item.layer(everything)
-    assert (layer.product, layer.sweep, layer.filtered) == (name, 0, item.filtered)
+    about = layer.about
+    assert (about.product, about.sweep, about.filtered) == (name, 0, item.filtered)
     assert layer.polar.values.shape == (layer.polar.grid.rays, layer.polar.grid.gates)
     assert layer.polar.values.dtype == (np.uint8 if name == "COVERAGE" else np.float32)
 
@@ -69,13 +71,14 @@ def test_each_product_is_complete(name, everything):
 @each_product
 def test_each_product_is_drawn_in_both_formats_with_its_parameters(name, everything, tmp_path):
     layer = product(name).layer(everything)
-    written = json.loads(layer.tags()["parameters"])
+    written = json.loads(layer.about.tags()["parameters"])
     assert written.keys() >= product(name).parameters.model_fields.keys()
     assert ("quality" in written) is product(name).filtered
-    picture = render(layer, tmp_path / "map.png", step=1000)
-    raster = render(layer, tmp_path / "map.tif", step=1000)
-    assert cog_validate(raster.path, strict=True) == (True, [], [])
-    with Image.open(picture.path) as image, rasterio.open(raster.path) as dataset:
+    picture, values = tmp_path / "map.png", tmp_path / "map.tif"
+    for path in (picture, values):
+        render(map_raster(layer, step=1000), path)
+    assert cog_validate(values, strict=True) == (True, [], [])
+    with Image.open(picture) as image, rasterio.open(values) as dataset:
         assert json.loads(image.text["parameters"]) == written
         assert json.loads(dataset.tags()["parameters"]) == written
         assert image.size == (dataset.width, dataset.height)
@@ -137,7 +140,7 @@ def test_a_field_nobody_knows_disturbs_nothing():
     assert names(volume) == {"ZDR", "ZDRo", "COVERAGE"}
 
 
-def test_a_volume_with_a_slanting_sweep_has_maps():
+def test_a_volume_with_a_sweep_that_is_not_vertical_has_maps():
     volume = make_volume({"DBZH": constant(1)}, gates=9, elevations=(90.0, 79.9))
     assert names(volume) >= {"DBZHo", "COLMAXo"}
 

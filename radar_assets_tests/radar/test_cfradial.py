@@ -5,6 +5,7 @@ import resource
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import h5py
 import netCDF4
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from radar_assets.radar import cfradial
 from radar_assets.radar.assembly import Positions, assemble
 from radar_assets.radar.bufr import NODATA, UNDETECT
 from radar_assets.radar.fields import FIELDS
+from radar_assets.radar.kdp import REMASKED
 from radar_assets.radar.volume import VERTICAL, Volume
 from radar_assets_tests.fields import (
     START,
@@ -42,29 +44,36 @@ def rich_volume() -> Volume:
     return volume_of(
         bufr_field("DBZH", *climbing(first, second, silent, first_azimuth=100.0)),
         bufr_field(
-            "KDP", *climbing(first[:, :8], second[:, :5], silent[:, :3], first_azimuth=100.0)
+            "KDP", *climbing(first[:, 2:10], second[:, 2:7], silent[:, :3], first_azimuth=100.0)
         ),
         bufr_field("CM", *climbing(first, second, silent, first_azimuth=100.0)),
         nyquist_velocity=(4.42, 39.79, 8.28),
+        frequency=5.6123e9,
         digests=DIGESTS,
     )
 
 
-def odd_pergamino() -> Volume:
+def odd_pergamino(**options) -> Volume:
+    """Two sweeps within a minute, which code that minute as start and end."""
     minute = START.replace(second=0)
-    field = bufr_field(
-        "DBZH",
-        field_sweep(ramp(360, 4), start=minute, end=minute, gate_size=1000, first_gate=0),
-        radar="AR5",
-        time=minute,
-        altitude=0.0,
-    )
-    return assemble({bufr_name(field, "1000", "1"): field}, altitude=100.0)
+    times = {"start": minute, "end": minute, "gate_size": 1000, "first_gate": 0}
+    sweeps = (field_sweep(ramp(360, 4), elevation=angle, **times) for angle in (0.5, 1.3))
+    field = bufr_field("DBZH", *sweeps, radar="AR5", time=minute, altitude=0.0)
+    return assemble({bufr_name(field, "1000", "1"): field}, altitude=100.0, **options)
+
+
+def kdp_masked_early() -> Volume:
+    """Undetect of KDP lies four gates before its values."""
+    phase = np.where(np.arange(20) % 7 < 4, ramp(), UNDETECT)
+    early = np.where(np.isfinite(phase[:, :12]), ramp()[:, 4:16], UNDETECT)
+    return volume_of(bufr_field("PHIDP", field_sweep(phase)), bufr_field("KDP", field_sweep(early)))
 
 
 SYNTHETIC = {
     "rich": rich_volume,
     "AR5": odd_pergamino,
+    "a rate that does not divide seconds": lambda: odd_pergamino(scan_rate=(37.0,)),
+    "KDP of 2018": kdp_masked_early,
     "half-degree rays": lambda: volume_of(
         bufr_field("TH", field_sweep(ramp(720, 3), first_azimuth=359.75)), nyquist_velocity=(33.1,)
     ),
@@ -163,7 +172,7 @@ CHECKLIST = {
     ),
     "latitude": ((), "f8", {"units": "degrees_north"}),
     "longitude": ((), "f8", {"units": "degrees_east"}),
-    "altitude": ((), "f8", {"units": "meters"}),
+    "altitude": ((), "f8", {"units": "meters", "positive": "up"}),
     "sweep_number": (("sweep",), "i4", {}),
     "sweep_mode": (("sweep", "string_length"), "S1", {}),
     "fixed_angle": (("sweep",), "f4", {"units": "degrees"}),
@@ -201,7 +210,7 @@ CHECKLIST = {
             "units": "dBZ",
             "_FillValue": np.float32(-9999),
             "coordinates": "elevation azimuth range",
-            "ancillary_variables": "DBZH_flag",
+            "flag_variable": "/flags/DBZH",
         },
     ),
     "KDP": (
@@ -209,7 +218,12 @@ CHECKLIST = {
         "f4",
         {"standard_name": "specific_differential_phase_hv", "units": "degrees/km"},
     ),
-    "DBZH_flag": (
+    "frequency": (
+        ("frequency",),
+        "f4",
+        {"units": "s-1", "meta_group": "instrument_parameters"},
+    ),
+    "/flags/DBZH": (
         ("time", "range"),
         "i1",
         {
@@ -270,10 +284,38 @@ def test_global_attributes_say_what_the_volume_is(rich: Path):
         assert data["volume_number"][()] == 1
 
 
-def test_rays_without_a_duration_are_not_said_to_increase(path: Path):
+def test_rays_without_a_duration_have_estimated_times_and_the_file_says_so(path: Path):
     cfradial.write(odd_pergamino(), path)
     with netCDF4.Dataset(path) as data:
+        assert data.ray_times_increase == "true"
+        assert (np.diff(data["time"][:]) > 0).all()
+        assert data["sweep_times_estimated"][:].tolist() == [1, 1]
+        assert "sweep times estimated" in data.history
+        assert str(netCDF4.chartostring(data["time_coverage_end"][:])) == "2025-11-18T12:31:00Z"
+
+
+def test_rays_of_another_clock_are_not_said_to_increase(path: Path):
+    early, late = field_sweep(), field_sweep(start=START - timedelta(days=1), elevation=1.53)
+    cfradial.write(volume_of(bufr_field("DBZH", early, late)), path)
+    with netCDF4.Dataset(path) as data:
         assert data.ray_times_increase == "false"
+        assert "sweep_times_estimated" not in data.variables
+        assert "estimated" not in data.history
+
+
+def test_the_coverage_ends_after_the_last_ray_whatever_its_fraction_of_a_second(path: Path):
+    cfradial.write(odd_pergamino(scan_rate=(37.0,)), path)
+    with netCDF4.Dataset(path) as data:
+        end = str(netCDF4.chartostring(data["time_coverage_end"][:]))
+        assert end == "2025-11-18T12:30:20Z"
+        assert 19 < data["time"][-1] < 20
+
+
+def test_how_kdp_was_registered_is_told_where_its_file_is_wrong(path: Path):
+    cfradial.write(kdp_masked_early(), path)
+    with netCDF4.Dataset(path) as data:
+        assert data["KDP"].registration == REMASKED
+        assert f"KDP registered: {REMASKED}" in data.history
 
 
 def test_sweeps_are_indexed_to_their_last_ray(rich: Path):
@@ -298,11 +340,26 @@ def test_flags_tell_nodata_undetect_and_values_apart(rich: Path):
     volume = rich_volume()
     with netCDF4.Dataset(rich) as data:
         for name, values in volume.fields.items():
-            flag = data[f"{name}_flag"]
+            flag = data[f"/flags/{name}"]
             assert flag.flag_values.tolist() == [0, 1, 2]
             assert np.array_equal(flag[:] == 0, np.isnan(values))
             assert np.array_equal(flag[:] == 1, np.isneginf(values))
             assert np.array_equal(flag[:] == 2, np.isfinite(values))
+
+
+def test_flags_beside_their_fields_are_read_as_older_files_have_them(rich: Path):
+    with h5py.File(rich, "r+") as file:
+        for name in list(file["flags"]):
+            file.move(f"flags/{name}", f"{name}_flag")
+        del file["flags"]
+    cfradial.check(rich)
+    assert_equal_volumes(cfradial.read(rich), rich_volume())
+    with h5py.File(rich, "r+") as file:
+        del file["CM_flag"]
+    with pytest.raises(CfRadialError, match="lacks flags of CM"):
+        cfradial.check(rich)
+    with pytest.raises(CfRadialError):
+        cfradial.read(rich)
 
 
 def test_provenance_names_the_files_and_the_code(rich: Path):
@@ -341,7 +398,7 @@ def test_kdp_of_another_length_is_kept(rich: Path):
     with netCDF4.Dataset(rich) as data:
         kdp = data["KDP"][:]
         assert kdp.shape == data["DBZH"].shape
-        assert kdp[0].compressed().tolist() == [2000, 2001, 2002, 2004, 2005, 2006, 2007]
+        assert kdp[0].compressed().tolist() == [2002, *range(2004, 2010)]
         assert np.flatnonzero(~kdp.mask[1]).tolist() == [*range(2, 10)]
 
 
@@ -365,7 +422,8 @@ def test_a_real_file_has_a_sound_time_axis_and_masks(samples: Path, identity, pa
 
 BREAKAGES = {
     "no azimuth": lambda data: data.renameVariable("azimuth", "theta"),
-    "no flags": lambda data: data.renameVariable("DBZH_flag", "flags"),
+    "no flags": lambda data: data.renameGroup("flags", "flogs"),
+    "no flags of a field": lambda data: data["flags"].renameVariable("DBZH", "ZDR"),
     "no identity": lambda data: data.delncattr("volume_id"),
     "foreign identity": lambda data: data.setncattr("volume_id", "KTLX"),
     "no field names": lambda data: data.delncattr("field_names"),
@@ -407,7 +465,7 @@ def test_a_file_with_all_its_variables_passes_the_check(rich: Path):
     ("breakage", "words"),
     [
         (lambda data: data.renameVariable("KDP", "PDK"), "lacks KDP;"),
-        (lambda data: data.renameVariable("CM_flag", "flags"), "lacks CM_flag;"),
+        (lambda data: data["flags"].renameVariable("CM", "MC"), "lacks flags of CM;"),
         (lambda data: data.delncattr("field_names"), "cannot be opened"),
         (lambda data: data.setncattr("field_names", 5), "cannot be opened"),
     ],
@@ -465,13 +523,12 @@ def test_what_a_library_cannot_write_is_an_error_of_storage(limit, rich: Path, t
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [rich]
 
 
-@pytest.fixture(params=["rich", CONVECTION, TRUNCATED, DOPPLER], ids=str)
+@pytest.fixture(params=["rich", "AR5", CONVECTION, TRUNCATED, DOPPLER], ids=str)
 def written(request, tmp_path: Path) -> tuple[Volume, Path]:
-    """A volume and its file: a synthetic one and the real ones."""
-    is_synthetic = request.param == "rich"
+    """A volume and its file: synthetic ones and the real ones."""
     volume = (
-        rich_volume()
-        if is_synthetic
+        SYNTHETIC[request.param]()
+        if request.param in SYNTHETIC
         else sample_volume(request.getfixturevalue("samples"), request.param)
     )
     cfradial.write(volume, tmp_path / "volume.nc")
@@ -491,6 +548,7 @@ def test_pyart_reads_equal_arrays_masks_and_times(written):
     assert radar.fixed_angle["data"].tolist() == pytest.approx(
         [sweep.elevation for sweep in volume.sweeps]
     )
+    assert radar.fields.keys() == volume.fields.keys()
     for name, values in volume.fields.items():
         found = radar.fields[name]["data"]
         is_valid = np.isfinite(values)
@@ -516,6 +574,37 @@ def test_xradar_reads_equal_arrays_masks_and_times(written):
             passed = (found["time"].values - start) / np.timedelta64(1, "s")
             np.testing.assert_allclose(passed, seconds, rtol=0, atol=1e-6)
             assert float(found["sweep_fixed_angle"]) == pytest.approx(sweep.elevation)
+            with_gates = {name for name, item in found.data_vars.items() if item.ndim > 1}
+            assert with_gates == volume.fields.keys()
             for name, values in volume.fields.items():
                 wanted = np.where(np.isfinite(values), values, np.float32(np.nan))[rows][order]
                 np.testing.assert_array_equal(found[name].values, wanted, err_msg=name)
+
+
+def test_xradar_writes_what_it_read(written, tmp_path: Path):
+    """Its writer finds the sweep of a ray by the time, which must be no other's."""
+    from xradar.io import open_cfradial1_datatree, to_cfradial1
+
+    volume, path = written
+    with open_cfradial1_datatree(path) as tree:
+        to_cfradial1(tree.load(), tmp_path / "again.nc")
+        with open_cfradial1_datatree(tmp_path / "again.nc") as again:
+            for index in range(len(volume.sweeps)):
+                one, other = tree[f"sweep_{index}"], again[f"sweep_{index}"]
+                apart = np.abs(one["time"].values - other["time"].values)
+                assert apart.max() <= np.timedelta64(1, "us")
+                assert float(one["sweep_fixed_angle"]) == float(other["sweep_fixed_angle"])
+                for name in volume.fields:
+                    np.testing.assert_array_equal(one[name].values, other[name].values)
+
+
+def test_a_writer_of_odim_finds_the_fields_alone(rich: Path, tmp_path: Path):
+    from xradar.io import open_cfradial1_datatree, to_odim
+
+    with open_cfradial1_datatree(rich) as tree:
+        to_odim(tree.load(), tmp_path / "volume.h5", source="WMO:0,NOD:arRMA11")
+    with h5py.File(tmp_path / "volume.h5") as file:
+        for sweep in ("dataset1", "dataset2"):
+            data = [item for name, item in file[sweep].items() if name.startswith("data")]
+            quantities = {item["what"].attrs["quantity"].decode() for item in data}
+            assert quantities == {"CM", "DBZH", "KDP"}

@@ -42,7 +42,12 @@ volumes = st.builds(
     times,
 )
 bufr_names = st.builds(
-    BufrName, volumes, st.from_regex(r"[A-Z][A-Z0-9]{0,15}", fullmatch=True), st.booleans()
+    BufrName,
+    volumes,
+    st.from_regex(r"[A-Z][A-Z0-9]{0,15}", fullmatch=True),
+    st.booleans(),
+    st.tuples(st.from_regex(r"(?i)\.BUFR", fullmatch=True), st.just(".gz"))
+    | st.just((".BUFR", ".GZ")),
 )
 
 HOSTILE = [
@@ -83,8 +88,27 @@ HOSTILE = [
 def test_bufr_names_survive_a_round_trip(name: BufrName) -> None:
     assert BufrName.parse(str(name)) == name
     assert BufrName.parse(name.path.name) == name
-    assert name.path == PurePosixPath("bufr") / name.remote_path
+    assert name.path == PurePosixPath("bufr") / name.remote_path.with_name(name.stored)
+    assert str(BufrName.parse(str(name))) == str(name) == name.remote_path.name
     assert len(name.remote_path.parts) == 7
+
+
+@pytest.mark.parametrize("ending", [".bufr", ".Bufr", ".bufr.gz", ".BUFR.GZ", ".bUfR.Gz"])
+def test_endings_mean_the_same_in_whatever_case(ending: str) -> None:
+    name = BufrName.parse(BUFR.removesuffix(".BUFR") + ending)
+    plain = BufrName.parse(BUFR)
+    assert str(name).endswith(ending)
+    assert name.remote_path.name == str(name)
+    assert name == replace(plain, gzipped=name.gzipped)
+    assert name.path == replace(plain, gzipped=name.gzipped).path
+    assert name.message == plain.message == BUFR
+    assert str(replace(name, gzipped=False)).upper() == BUFR.upper()
+
+
+@pytest.mark.parametrize("other", ["rma1", "dbzh", "t123020z"])
+def test_only_endings_may_be_in_another_case(other: str) -> None:
+    with pytest.raises(BadName):
+        BufrName.parse(BUFR.replace(other.upper(), other))
 
 
 @given(volumes)

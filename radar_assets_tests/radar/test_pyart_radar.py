@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import NODATA, UNDETECT
 from radar_assets_tests.fields import bufr_field, climbing, field_sweep, ramp, volume_of
 from radar_assets_tests.samples import TRUNCATED, sample_volume
@@ -65,7 +66,24 @@ def test_nyquist_velocity_is_that_of_the_sweep(radar):
 
 
 def test_without_nyquist_velocity_none_is_invented():
-    assert volume_of(bufr_field("VRAD")).to_pyart().instrument_parameters is None
+    assert volume_of(bufr_field("VRAD")).to_pyart().instrument_parameters == {}
+
+
+@pytest.mark.parametrize("frequency", [None, 5.6e9])
+def test_retrievals_of_pyart_take_a_volume_whose_frequency_is_known_or_not(frequency, tmp_path):
+    """At C band its coefficients are those that it takes where nothing is known."""
+    from pyart.io import read_cfradial
+    from pyart.retrieve import est_rain_rate_kdp
+
+    volume = volume_of(bufr_field("KDP", field_sweep(ramp(2, 9))), frequency=frequency)
+    rates = [est_rain_rate_kdp(volume.to_pyart(), kdp_field="KDP")]
+    if frequency:
+        cfradial.write(volume, tmp_path / "volume.nc")
+        radar = read_cfradial(str(tmp_path / "volume.nc"))
+        assert radar.instrument_parameters["frequency"]["data"].tolist() == [5.6e9]
+        rates.append(est_rain_rate_kdp(radar, kdp_field="KDP"))
+    for rate in rates:
+        assert rate["data"][0, 2] == pytest.approx(29.7 * 2**0.85, rel=1e-6)
 
 
 def test_times_are_seconds_since_the_first_sweep(radar):

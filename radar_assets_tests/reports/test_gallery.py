@@ -41,7 +41,8 @@ def links(page: str) -> list[str]:
 
 def test_every_product_has_quicklooks_in_each_scheme_and_its_overlay(tmp_path: Path) -> None:
     write_bufr(tmp_path, "DBZH")
-    write_bufr(tmp_path, "CM")
+    clutter = write_bufr(tmp_path, "CM")
+    clutter.rename(clutter.with_suffix(".bufr"))
     page = make_gallery(tmp_path, tmp_path / "gallery", NETWORK)
     text = page.read_text("utf-8")
     assert "## RMA11_0315_01_2025-11-18T12:30:20Z, Termas de Río Hondo" in text

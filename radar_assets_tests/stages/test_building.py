@@ -16,7 +16,7 @@ from radar_assets.errors import StorageError as NotStored
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import Field, encode
 from radar_assets.settings import Network
-from radar_assets.stages.building import build_volume, naming, read_parts
+from radar_assets.stages.building import build_volume, digests, naming, read_parts
 from radar_assets_tests.fields import bufr_field, bufr_name, climbing, field_sweep, ramp
 
 SITE = {"sources": ["server"], "latitude": -27.5026, "longitude": -64.90575}
@@ -84,6 +84,18 @@ def test_a_file_is_preferred_to_its_gzipped_twin_and_an_empty_one_to_none(tmp_pa
     assert read_parts([plain, twin]).digests == {plain.name: digest}
 
 
+@pytest.mark.parametrize("ending", [".bufr", ".Bufr", ".bufr.GZ"])
+def test_endings_in_another_case_make_the_same_volume_and_are_twins(
+    ending: str, tmp_path: Path
+) -> None:
+    plain = store(tmp_path, bufr_field())
+    odd = plain.with_name(plain.stem + ending)
+    odd.write_bytes(gzipped(plain).read_bytes() if "GZ" in ending else plain.read_bytes())
+    assert read_parts([odd]).digests == read_parts([plain]).digests
+    assert read_parts([odd, plain]).errors == []
+    assert digests([odd]) == read_parts([plain]).digests
+
+
 def test_two_files_of_one_name_are_an_error_that_keeps_the_first(tmp_path: Path) -> None:
     paths = []
     for number in (1, 2):
@@ -108,7 +120,7 @@ def test_files_from_another_radars_place_make_no_volume(tmp_path: Path) -> None:
     far = [bufr_field(name, latitude=-31.44139, longitude=-64.19194) for name in ("DBZH", "ZDR")]
     parts = read_parts([store(tmp_path, field) for field in far])
     assert parts.errors == []
-    with pytest.raises(FieldMismatch, match=r"but RMA11 stands at -27\.50260, -64\.90575"):
+    with pytest.raises(FieldMismatch, match=r"but RMA11 is at -27\.50260, -64\.90575"):
         build_volume(network(), parts)
 
 

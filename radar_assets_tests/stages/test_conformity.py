@@ -18,7 +18,7 @@ from radar_assets.settings import Network, load_network
 from radar_assets.simulator.scan import SCANS, Site, scan_volume
 from radar_assets.simulator.storms import Weather
 from radar_assets.stages.building import Parts, build_volume, read_parts
-from radar_assets.stages.conformity import check_place, differences
+from radar_assets.stages.building.conformity import check_site, differences
 from radar_assets_tests.fields import (
     START,
     bufr_field,
@@ -32,7 +32,7 @@ from radar_assets_tests.samples import NAMES, VOLUMES, sample_path
 
 PLACE = {"latitude": -27.5026, "longitude": -64.90575, "altitude": 313.0}
 PLAN = {"sweeps": 2, "rays": 12, "gates": 20, "gate_size": 360}
-SITE = "RMA11 stands at -27.50260, -64.90575, 313 m by its files, at "
+SITE = "RMA11 is at -27.50260, -64.90575, 313 m by its files, at "
 
 
 def network(place: dict[str, float] | None = None, **plan: object) -> Network:
@@ -133,19 +133,19 @@ def test_an_altitude_that_is_not_filled_in_is_not_compared(tmp_path: Path) -> No
 def test_a_file_from_elsewhere_is_another_radars(latitude: float, is_refused: bool) -> None:
     field = bufr_field(latitude=latitude)
     if not is_refused:
-        check_place(bufr_name(field), field, network())
+        check_site(bufr_name(field), field, network())
         return
     with pytest.raises(FieldMismatch) as caught:
-        check_place(bufr_name(field), field, network())
+        check_site(bufr_name(field), field, network())
     assert str(caught.value) == (
-        f"{bufr_name(field)} was measured at {latitude:.5f}, -64.90575, 313 m, but RMA11 stands at "
+        f"{bufr_name(field)} was measured at {latitude:.5f}, -64.90575, 313 m, but RMA11 is at "
         "-27.50260, -64.90575, 313 m by the network file: one of them is another radar's"
     )
 
 
 def test_a_radar_that_the_network_does_not_know_may_stand_anywhere() -> None:
     field = bufr_field(radar="RMA9")
-    check_place(bufr_name(field), field, network())
+    check_site(bufr_name(field), field, network())
 
 
 def velocities(*fastest: float, limits: tuple[float, ...]) -> Volume:

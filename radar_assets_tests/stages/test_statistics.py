@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from radar_assets.stages.statistics import By, Pass, Trouble, most_failing, slowest, summaries
+from radar_assets.stages.base.statistics import By, Pass, Trouble, most_failing, slowest, summaries
 
 NOON = datetime(2025, 11, 18, 12, tzinfo=UTC)
 A, B = "RMA1_0315_01_2025-11-18T12:00:20Z", "RMA1_0315_01_2025-11-18T12:10:20Z"

@@ -6,13 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from radar_assets.radar.arrays import Floats, Mask
 from radar_assets.radar.filters import Quality, clean
 from radar_assets.radar.volume import Volume
-
-Floats = NDArray[np.float32]
-Mask = NDArray[np.bool_]
 
 FIELD = "VRAD"
 NYQUISTS = (13.25, 8.28, 6.63, 4.42)

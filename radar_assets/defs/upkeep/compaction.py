@@ -14,12 +14,12 @@ from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterRunStatus
-from dagster._core.definitions.data_version import DATA_VERSION_TAG
 
-from radar_assets.defs.metadata import ROWS
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.internals import DATA_VERSION_TAG
 from radar_assets.defs.records import RECORDED_AT, RECORDED_BY, Record, newest
 from radar_assets.settings import Network
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.workspace import Workspace
 
 _HOURLY = "37 * * * *"
 _PAGE = 200
@@ -58,14 +58,14 @@ def compaction_schedule(network: Network) -> dg.ScheduleDefinition:
 
 
 @dg.op
-def compact_runs(context: dg.OpExecutionContext, platform: Platform) -> None:
+def compact_runs(context: dg.OpExecutionContext, workspace: dg.ResourceParam[Workspace]) -> None:
     """Delete runs past their age, and keep the newest record of every window."""
-    age = platform.network.settings.keep_runs
+    age = workspace.network.settings.keep_runs
     if age is None:
         context.log.info("runs are kept for ever: keep_runs is not set")
         return
-    until = platform.now() + _BUDGET
-    done = compact(context.instance, platform.now() - age, lambda: platform.now() < until)
+    until = workspace.now() + _BUDGET
+    done = compact(context.instance, workspace.now() - age, lambda: workspace.now() < until)
     context.log.info("%d runs deleted, %d records kept", done.runs, done.kept)
     context.add_output_metadata(vars(done))
 
@@ -111,7 +111,7 @@ def _windows(instance: dg.DagsterInstance, run_id: str) -> dict[dg.AssetKey, lis
     found: dict[dg.AssetKey, set[str]] = defaultdict(set)
     for entry in instance.all_logs(run_id, of_type=_RECORDS):
         event = entry.get_dagster_event()
-        if event.asset_key and event.partition and event.asset_key.path[-1] in ROWS:
+        if event.asset_key and event.partition and event.asset_key.path[-1] in all_stages():
             found[event.asset_key].add(event.partition)
     return {key: sorted(windows) for key, windows in found.items()}
 

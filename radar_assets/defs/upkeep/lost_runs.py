@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.instance.config import PoolGranularity
-from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 from filelock import Timeout
 
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.internals import MAX_RUNTIME_SECONDS_TAG, PoolGranularity
+from radar_assets.stages.base.workspace import Workspace
 
 SHELL = "radar_assets/shell"
 """tag of runs from the shell, which hold their lock from before the run to after it"""
@@ -38,12 +37,12 @@ class Found:
 
 
 @contextmanager
-def alive(instance: dg.DagsterInstance, platform: Platform, run_id: str) -> Iterator[None]:
-    """Hold the lock that shows that a run from the shell lives, as long as it goes on.
+def alive_lock(instance: dg.DagsterInstance, workspace: Workspace, run_id: str) -> Iterator[None]:
+    """Hold the lock that shows that the process of a run from the shell is alive.
 
-    Its file stays where the records could not be told of the end, for `bury` to tell them.
+    Its file stays where the end could not be recorded: `end_lost_runs` does that later.
     """
-    with platform.lock(run_id) as lock:
+    with workspace.lock(run_id) as lock:
         try:
             yield
         finally:
@@ -53,12 +52,15 @@ def alive(instance: dg.DagsterInstance, platform: Platform, run_id: str) -> Iter
 
 
 @contextmanager
-def working(platform: Platform, run_id: str, tags: Mapping[str, str]) -> Iterator[None]:
-    """Hold the lock that shows that a launched run is at its work; `bury` removes its file."""
+def working_lock(workspace: Workspace, run_id: str, tags: Mapping[str, str]) -> Iterator[None]:
+    """Hold the lock that shows that the process of a launched run is alive.
+
+    `end_lost_runs` removes its file.
+    """
     if SHELL in tags:
         yield
         return
-    with platform.lock(run_id):
+    with workspace.lock(run_id):
         yield
 
 
@@ -67,35 +69,39 @@ def working(platform: Platform, run_id: str, tags: Mapping[str, str]) -> Iterato
     minimum_interval_seconds=_EVERY,
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
-def lost_runs(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SkipReason:
-    """Look for runs whose process died."""
-    found = bury(context.instance, platform, suspects=(context.cursor or "").split())
+def lost_runs(
+    context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
+) -> dg.SkipReason:
+    """End runs whose process died."""
+    found = end_lost_runs(context.instance, workspace, suspects=(context.cursor or "").split())
     context.update_cursor(" ".join(found.suspects))
     return dg.SkipReason(f"ended {', '.join(found.ended)}" if found.ended else "no run is lost")
 
 
-def bury(instance: dg.DagsterInstance, platform: Platform, suspects: Collection[str] = ()) -> Found:
+def end_lost_runs(
+    instance: dg.DagsterInstance, workspace: Workspace, suspects: Collection[str] = ()
+) -> Found:
     """End runs whose process died, and remove the locks of those that are over.
 
     A launched run is ended if it is one of the `suspects` of an earlier look, for nobody holds its
     lock shortly before its work and shortly after it either.
     """
     found = Found()
-    seen = {run.run_id: run for run in (*_let_go(instance, platform), *_not_begun(instance))}
+    seen = {run.run_id: run for run in (*_let_go(instance, workspace), *_not_begun(instance))}
     for run_id, run in seen.items():
         if SHELL in run.tags or run_id in suspects:
             instance.report_run_failed(run, "the process of the run ended without it")
-            Path(platform.lock(run_id).lock_file).unlink(missing_ok=True)
+            Path(workspace.lock(run_id).lock_file).unlink(missing_ok=True)
             found.ended.append(run_id)
         else:
             found.suspects.append(run_id)
     return found
 
 
-def _let_go(instance: dg.DagsterInstance, platform: Platform) -> Iterator[dg.DagsterRun]:
+def _let_go(instance: dg.DagsterInstance, workspace: Workspace) -> Iterator[dg.DagsterRun]:
     """Runs that seem to go on, although nobody holds their lock."""
-    for path in (platform.root / "locks").glob(_LOCKS):
-        with suppress(Timeout), platform.lock(path.stem).acquire(timeout=0):
+    for path in (workspace.root / "locks").glob(_LOCKS):
+        with suppress(Timeout), workspace.lock(path.stem).acquire(timeout=0):
             run = instance.get_run_by_id(path.stem)
             if run and run.is_finished:
                 path.unlink(missing_ok=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dagster as dg
-from dagster._core.scheduler.instigation import InstigatorStatus
+
+from radar_assets.defs.internals import InstigatorStatus
 
 
 def outdated(instance: dg.DagsterInstance) -> list[str]:

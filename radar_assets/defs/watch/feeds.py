@@ -6,11 +6,11 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets.defs.metadata import stamp
-from radar_assets.defs.platform import Platform
-from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.settings import Network, environment
-from radar_assets.watch.freshness import Feed, judge
+from radar_assets.stages.base.rows import stamp
+from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.bufr_files import feed_of
+from radar_assets.watch.freshness import Feed
 
 FEEDS = dg.AssetKey(["network", "feeds"])
 _CHECK = dg.AssetCheckKey(FEEDS, "every_radar_sends")
@@ -18,25 +18,9 @@ _EVERY = 60
 """seconds between looks"""
 
 
-def look(platform: Platform) -> list[Feed]:
+def look(workspace: Workspace) -> list[Feed]:
     """Judge the feed of every radar, by the newest volume on disk."""
-    return [feed_of(platform, radar) for radar in platform.network.radars]
-
-
-def feed_of(platform: Platform, radar: str) -> Feed:
-    """Judge the feed of a radar."""
-    network = platform.network
-    return judge(
-        radar,
-        newest=newest_observation(platform.root / "bufr" / radar),
-        now=platform.now(),
-        cadence=network.cadence(radar),
-        missed=network.settings.stale_after_missed,
-        end=network.radar(radar).end,
-        is_reachable=any(
-            not platform.servers.health(name).failures for name in network.radar(radar).sources
-        ),
-    )
+    return [feed_of(workspace, radar) for radar in workspace.network.radars]
 
 
 def rows(feeds: Sequence[Feed], network: Network, now: datetime) -> list[dict[str, Any]]:
@@ -44,7 +28,7 @@ def rows(feeds: Sequence[Feed], network: Network, now: datetime) -> list[dict[st
     return [
         {
             "radar": feed.radar,
-            "title": network.place(feed.radar),
+            "title": network.title(feed.radar),
             "state": feed.state.value,
             "newest_observation": stamp(feed.newest) if feed.newest else None,
             "age_minutes": round((now - feed.newest).total_seconds() / 60) if feed.newest else None,
@@ -56,10 +40,10 @@ def rows(feeds: Sequence[Feed], network: Network, now: datetime) -> list[dict[st
 
 
 def feeds(radar: str | None = None) -> list[dict[str, Any]]:
-    """The table of the platform that the environment describes, of one radar or of all."""
-    platform = Platform.of(environment())
-    wanted = [feed for feed in look(platform) if radar in (None, feed.radar)]
-    return rows(wanted, platform.network, platform.now())
+    """The table of the workspace that the environment describes, of one radar or of all."""
+    workspace = Workspace.of(environment())
+    wanted = [feed for feed in look(workspace) if radar in (None, feed.radar)]
+    return rows(wanted, workspace.network, workspace.now())
 
 
 def feeds_spec() -> dg.AssetSpec:
@@ -77,9 +61,9 @@ def feeds_spec() -> dg.AssetSpec:
     name=_CHECK.name,
     description="The newest volume of every radar is as new as its cadence promises.",
 )
-def every_radar_sends(platform: Platform) -> dg.AssetCheckResult:
+def every_radar_sends(workspace: dg.ResourceParam[Workspace]) -> dg.AssetCheckResult:
     """Judge the feeds at this moment."""
-    found = _evaluation(look(platform))
+    found = _evaluation(look(workspace))
     return dg.AssetCheckResult(
         passed=found.passed, severity=found.severity, description=found.description
     )
@@ -96,13 +80,15 @@ def feeds_sensor(network: Network) -> dg.SensorDefinition:
         minimum_interval_seconds=_EVERY,
         default_status=status.RUNNING if is_live else status.STOPPED,
     )
-    def record(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
-        found, now = look(platform), platform.now()
+    def record(
+        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
+    ) -> dg.SensorResult:
+        found, now = look(workspace), workspace.now()
         states = ", ".join(f"{feed.radar} {feed.state}" for feed in found)
         cursor = f"{now:%Y-%m-%dT%H} {states}"
         if cursor == context.cursor:
             return dg.SensorResult(skip_reason=states, cursor=cursor)
-        table = [dg.TableRecord(row) for row in rows(found, platform.network, now)]
+        table = [dg.TableRecord(row) for row in rows(found, workspace.network, now)]
         event = dg.AssetMaterialization(
             FEEDS,
             metadata={

@@ -2,11 +2,11 @@
 
 import dagster as dg
 
-from radar_assets.defs.platform import Platform
 from radar_assets.defs.watch.situations import situations
 from radar_assets.settings import Notifications, notification_urls
-from radar_assets.watch.delivery import Postman, title
-from radar_assets.watch.reminders import Ledger, Rules
+from radar_assets.stages.base.workspace import Workspace
+from radar_assets.watch.alerts import Notified, Rules
+from radar_assets.watch.delivery import Notifier, title
 
 
 def notifications_sensor(wanted: Notifications) -> dg.SensorDefinition:
@@ -19,19 +19,21 @@ def notifications_sensor(wanted: Notifications) -> dg.SensorDefinition:
         minimum_interval_seconds=wanted.poll_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    def tell(context: dg.SensorEvaluationContext, platform: Platform) -> dg.SensorResult:
-        now = platform.now()
-        present = situations(platform, context.instance, wanted.about, wanted.ui_url)
-        ledger = Ledger.from_json(context.cursor).seen(present, now, rules)
-        postman, told = Postman(notification_urls(wanted)), []
-        for message in ledger.due(now, rules):
-            if not postman.deliver(message):
-                context.log.error("no address took a message; it is tried again")
+    def notify(
+        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
+    ) -> dg.SensorResult:
+        now = workspace.now()
+        present = situations(workspace, context.instance, wanted.about, wanted.ui_url)
+        notified = Notified.from_json(context.cursor).updated(present, now, rules)
+        notifier, sent = Notifier(notification_urls(wanted)), []
+        for message in notified.due(now, rules):
+            if not notifier.deliver(message):
+                context.log.error("no address accepted a message; it is tried again")
                 break
-            ledger = ledger.told(message, now)
-            told.append(title(message))
-        summary = f"{len(present)} situations; told: {'; '.join(told) or 'nothing new'}"
+            notified = notified.delivered(message, now)
+            sent.append(title(message))
+        summary = f"{len(present)} alerts; sent: {'; '.join(sent) or 'nothing new'}"
         context.log.info(summary)
-        return dg.SensorResult(skip_reason=summary, cursor=ledger.to_json())
+        return dg.SensorResult(skip_reason=summary, cursor=notified.to_json())
 
-    return tell
+    return notify

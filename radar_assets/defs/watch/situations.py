@@ -9,19 +9,22 @@ from typing import Any
 import dagster as dg
 from dagster import DagsterRunStatus
 
-from radar_assets.defs.checks import NOT_WANTED
 from radar_assets.defs.instance import recorded_assets
-from radar_assets.defs.metadata import COMPLETED, FAILED, ROWS, rows_of
-from radar_assets.defs.partitions import range_of, window_key
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.metadata import rows_of
+from radar_assets.defs.partitions import range_of
 from radar_assets.defs.records import recent
 from radar_assets.defs.runs import BLAME
 from radar_assets.defs.watch.feeds import look
 from radar_assets.errors.advice import advice, class_named
 from radar_assets.ingest.download.situation import is_final
 from radar_assets.settings import About
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.rows import COMPLETED, FAILED
+from radar_assets.stages.base.windows import window_key
+from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.bufr_files import UNWANTED
+from radar_assets.watch.alerts import Alert
 from radar_assets.watch.freshness import Feed, FeedState
-from radar_assets.watch.reminders import Situation
 
 _LOOKBACK = timedelta(hours=6)
 """age up to which failed runs are looked at"""
@@ -33,19 +36,19 @@ _SHOWN = 3
 
 
 def situations(
-    platform: Platform, instance: dg.DagsterInstance, about: Iterable[About], ui: str
-) -> list[Situation]:
+    workspace: Workspace, instance: dg.DagsterInstance, about: Iterable[About], ui: str
+) -> list[Alert]:
     """All that is to be told of what is the case now."""
-    wanted, now = set(about), platform.now()
-    down = _down(platform)
-    found: list[Situation] = []
+    wanted, now = set(about), workspace.now()
+    down = _down(workspace)
+    found: list[Alert] = []
     if About.SOURCES in wanted:
         found += [_source(name, error) for name, error in down.items()]
     if About.FEEDS in wanted:
-        feeds = look(platform)
+        feeds = look(workspace)
         found += [_feed(feed, ui) for feed in feeds if not _is_told_by_source(feed, wanted)]
     if About.RUNS in wanted:
-        found += _runs(platform, instance, now, set(down), ui)
+        found += _runs(workspace, instance, now, set(down), ui)
     if About.WINDOWS in wanted:
         found += _windows(instance, now, ui)
     for kind, table in ((About.VOLUMES, "volumes"), (About.PRODUCTS, "products")):
@@ -54,16 +57,16 @@ def situations(
     return found
 
 
-def _down(platform: Platform) -> dict[str, str]:
+def _down(workspace: Workspace) -> dict[str, str]:
     """Sources that did not answer when they were asked last, with the class of the error."""
-    used = {name for radar in platform.network.radars.values() for name in radar.sources}
-    states = {name: platform.servers.health(name) for name in sorted(used)}
+    used = {name for radar in workspace.network.radars.values() for name in radar.sources}
+    states = {name: workspace.servers.health(name) for name in sorted(used)}
     return {name: state.reason for name, state in states.items() if state.failures}
 
 
-def _source(name: str, error: str) -> Situation:
+def _source(name: str, error: str) -> Alert:
     told = advice(class_named(error))
-    return Situation(
+    return Alert(
         key=f"source/{name}",
         title=f"source {name} does not serve",
         text=told.write(f"{told.meaning} Its radars are fetched when it serves again."),
@@ -75,8 +78,8 @@ def _is_told_by_source(feed: Feed, about: set[About]) -> bool:
     return feed.is_well or is_blamed or feed.state is FeedState.UNSEEN
 
 
-def _feed(feed: Feed, ui: str) -> Situation:
-    return Situation(
+def _feed(feed: Feed, ui: str) -> Alert:
+    return Alert(
         key=f"feed/{feed.radar}",
         title=f"{feed.radar} is silent",
         text=f"{feed.detail}. Ask whoever runs the radar or its link.",
@@ -85,22 +88,22 @@ def _feed(feed: Feed, ui: str) -> Situation:
 
 
 def _runs(
-    platform: Platform, instance: dg.DagsterInstance, now: datetime, down: set[str], ui: str
-) -> Iterator[Situation]:
+    workspace: Workspace, instance: dg.DagsterInstance, now: datetime, down: set[str], ui: str
+) -> Iterator[Alert]:
     """Windows whose newest run failed for what is not their content, by their first window."""
     newest: dict[tuple[str, datetime], dg.DagsterRun] = {}
-    length = platform.network.settings.window
+    length = workspace.network.settings.window
     wanted = dg.RunsFilter(updated_after=now - _LOOKBACK)
     for record in instance.get_run_records(wanted):  # newest first
         run = record.dagster_run
         windows = range_of(run.tags, length)
         for radar in {key.path[0] for key in run.asset_selection or ()}:
-            if windows and radar in platform.network.radars:
+            if windows and radar in workspace.network.radars:
                 newest.setdefault((radar, windows[0]), run)
     for (radar, first), run in newest.items():
         is_failed = run.status == DagsterRunStatus.FAILURE and BLAME not in run.tags
-        if is_failed and not down.issuperset(platform.network.radar(radar).sources):
-            yield Situation(
+        if is_failed and not down.issuperset(workspace.network.radar(radar).sources):
+            yield Alert(
                 key=f"run/{radar}/{window_key(first, length)}",
                 title=f"a run of {radar} from {first:%Y-%m-%d %H:%M} on failed",
                 text=_reason(instance, run),
@@ -121,21 +124,21 @@ def _reason(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     return "see its log"
 
 
-def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[Situation]:
+def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[Alert]:
     """Windows in which files, volumes or products failed, by the newest records."""
     failed: dict[tuple[str, str], list[str]] = {}
     stages: dict[tuple[str, str], str] = {}
     for key in recorded_assets(instance):
         radar, stage = key.path
         for window, record in recent(instance, key, now - _RECENT).items():
-            rows = rows_of(record.metadata, ROWS[stage].table)
+            rows = rows_of(record.metadata, all_stages()[stage].row.table)
             texts = [str(row["error_message"]) for row in rows if _is_of_content(row)]
             if texts:
                 failed.setdefault((radar, window), []).extend(texts)
                 stages.setdefault((radar, window), stage)
     for (radar, window), texts in failed.items():
         more = f"\n… and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
-        yield Situation(
+        yield Alert(
             key=f"window/{radar}/{window}",
             title=f"{radar} {window}: {len(texts)} failed",
             text="\n".join(texts[:_SHOWN]) + more,
@@ -149,16 +152,14 @@ def _is_of_content(row: Mapping[str, Any]) -> bool:
     if row["status"] != FAILED:
         return False
     kind = str(row["error_type"])
-    return "file_name" not in row or (is_final(kind) and kind not in NOT_WANTED)
+    return "file_name" not in row or (is_final(kind) and row["error_code"] not in UNWANTED)
 
 
-def _completed(
-    instance: dg.DagsterInstance, now: datetime, table: str, ui: str
-) -> Iterator[Situation]:
+def _completed(instance: dg.DagsterInstance, now: datetime, table: str, ui: str) -> Iterator[Alert]:
     """Windows with volumes or products that were made lately."""
     for key in recorded_assets(instance):
         radar, stage = key.path
-        if ROWS[stage].table != table:
+        if all_stages()[stage].row.table != table:
             continue
         for window, record in recent(instance, key, now - _NEWS).items():
             rows = rows_of(record.metadata, table)
@@ -167,7 +168,7 @@ def _completed(
                 name for name, row in zip(names, rows, strict=True) if row["status"] == COMPLETED
             ]
             if made:
-                yield Situation(
+                yield Alert(
                     key=f"{stage}/{radar}/{window}/{len(made)}",
                     title=f"{radar} {window}: {len(made)} {table} as {stage}",
                     text=", ".join(made),

@@ -1,1 +1,1 @@
-"""Stored files in the long run: taken over, past their age, left behind."""
+"""Stored files in the long run: adopted from an older daemon, past their age, unfinished."""

@@ -1,4 +1,4 @@
-"""Taking over the BUFR files of an older daemon: found in any tree, checked, put in their place.
+"""Adoption of the BUFR files of an older daemon: found in any tree, checked, stored under `bufr/`.
 
 A file is copied, or moved if so wished. The copy is no link: the old daemon may write to its file
 again, and the time stamp, which links share, becomes `UNKNOWN_TIME` here.
@@ -17,20 +17,20 @@ from pathlib import Path
 
 from radar_assets import files
 from radar_assets.errors import BadName, BufrError, NoSpace, StorageError
-from radar_assets.ingest.archive.state_db import Listed, StateDb
+from radar_assets.ingest.archive.state_db import OldDownload, StateDb
 from radar_assets.ingest.download.store import UNKNOWN_TIME, check_space, storing
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
 
 
-class Fate(StrEnum):
-    """What became of a file."""
+class AdoptionOutcome(StrEnum):
+    """AdoptionOutcome of adopting a file."""
 
     ADOPTED = "adopted"
     PRESENT = "present"
     """the same was here before"""
     CONFLICT = "conflict"
-    """another file of this name is here, and stays"""
+    """another file of this name is here, and is kept"""
     BROKEN = "broken"
     """it is not one whole BUFR message"""
     MISMATCH = "mismatch"
@@ -43,37 +43,40 @@ class Fate(StrEnum):
     """another radar was asked for"""
     IGNORED = "ignored"
     """its name is not that of a BUFR file"""
-    LEFT = "left"
-    """the system does not let it be read or stored; it may just have gone"""
+    FAILED = "left"
+    """the system does not let it be read or stored; it may have been removed meanwhile"""
 
 
-_Verdict = tuple[Fate, str]
-"""what becomes of a file, and why it is left"""
+HERE = (AdoptionOutcome.ADOPTED, AdoptionOutcome.PRESENT)
+"""outcomes of files that are in the data folder now"""
+
+_Verdict = tuple[AdoptionOutcome, str]
+"""of a file, with the reason why it was not adopted"""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A file that was looked at; `name` is None where it is not that of a BUFR file."""
+class CandidateFile:
+    """A file of the old tree; `name` is None where it is not that of a BUFR file."""
 
     path: str
-    outcome: Fate
+    outcome: AdoptionOutcome
     reason: str = ""
     name: BufrName | None = None
 
 
-def find(folder: Path, tell: Callable[[OSError], None]) -> Iterator[Path]:
+def find(folder: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
     """All files below a folder, in order; links are not followed.
 
-    `tell` is told of folders that cannot be listed.
+    `on_error` gets the errors of folders that cannot be listed.
     """
-    for parent, folders, names in os.walk(folder, onerror=tell):
+    for parent, folders, names in os.walk(folder, onerror=on_error):
         folders.sort()
         yield from filter(_may_be_file, (Path(parent, name) for name in sorted(names)))
 
 
 @dataclass(frozen=True)
 class Adoption:
-    """How files are taken over. What has once been taken over is only looked at again."""
+    """How files are adopted. What has once been adopted is only compared again."""
 
     root: Path
     """data root"""
@@ -90,75 +93,78 @@ class Adoption:
     min_free: int = 0
     """bytes that stay free on the disk"""
 
-    def take(self, path: Path) -> Found:
-        """Take a file of the old tree over, if it is what it should be.
+    def adopt(self, path: Path) -> CandidateFile:
+        """Adopt a file of the old tree, if it is what it should be.
 
-        Raises `NoSpace` before anything is written that leaves less than `min_free` bytes.
+        Raises `NoSpace` before anything is written where less than `min_free` bytes would be free.
         """
-        listed = self.state.look_up(path.name) if self.state else None
-        return self._found(path.name, path, listed)
+        listed = self.state.find(path.name) if self.state else None
+        return self._adopted(path.name, path, listed)
 
-    def take_listed(self, roots: Sequence[Path]) -> Iterator[Found]:
-        """Take over what only the state.db knows, as far as it lies below some folders."""
+    def adopt_listed(self, roots: Sequence[Path]) -> Iterator[CandidateFile]:
+        """Adopt what only the state.db knows, as far as it lies below some folders."""
         for listed in self.state.not_found() if self.state else ():
-            yield self._found(listed.file_name, _inside(roots, listed.local_path), listed)
+            yield self._adopted(listed.file_name, _inside(roots, listed.local_path), listed)
 
-    def _found(self, text: str, path: Path | None, listed: Listed | None) -> Found:
+    def _adopted(self, text: str, path: Path | None, listed: OldDownload | None) -> CandidateFile:
         shown = str(path or (listed and listed.local_path) or text)
         try:
             name = BufrName.parse(text)
         except BadName:
-            return Found(shown, Fate.IGNORED)
+            return CandidateFile(shown, AdoptionOutcome.IGNORED)
         try:
-            return Found(shown, *self._judge(name, path, listed), name)
+            return CandidateFile(shown, *self._checked(name, path, listed), name)
         except NoSpace:
             raise
         except (OSError, StorageError) as error:
-            return Found(shown, Fate.LEFT, str(error), name)
+            return CandidateFile(shown, AdoptionOutcome.FAILED, str(error), name)
 
-    def _judge(self, name: BufrName, path: Path | None, listed: Listed | None) -> _Verdict:
+    def _checked(self, name: BufrName, path: Path | None, listed: OldDownload | None) -> _Verdict:
         radar = name.id.radar
         if self.only not in (None, radar):
-            return Fate.SKIPPED, ""
+            return AdoptionOutcome.SKIPPED, ""
         if radar not in self.radars:
-            return Fate.UNKNOWN, f"the network file has no radar {radar}"
+            return AdoptionOutcome.UNKNOWN, f"the network file has no radar {radar}"
         if path is None:
-            return Fate.MISSING, "the state.db lists it, but it is not there"
+            return AdoptionOutcome.MISSING, "the state.db lists it, but it is not there"
         fault = listed.fault(path) if listed else None
         if fault:
-            return Fate.MISMATCH, fault
+            return AdoptionOutcome.MISMATCH, fault
         try:
             content = frame.check_file(path)
         except BufrError as error:
-            return Fate.BROKEN, str(error)
+            return AdoptionOutcome.BROKEN, str(error)
         with self.lock(radar):
-            return self._place(name, path, content)
+            outcome, reason = self._stored(name, path, content)
+        if self.state and listed and outcome in HERE:
+            self.state.note_adopted(listed.file_name, content.sha256)
+        return outcome, reason
 
-    def _place(self, name: BufrName, path: Path, content: frame.Content) -> _Verdict:
+    def _stored(self, name: BufrName, path: Path, content: frame.Content) -> _Verdict:
         for form in (name, replace(name, gzipped=not name.gzipped)):
             here = self.root / form.path
             if here.exists():
-                return self._compare(path, content, here)
+                return self._compared(path, content, here)
         target = self.root / name.path
         with storing(target), files.replacing(target, self.scratch) as temporary:
-            self._bring(path, temporary)
+            self._link_or_copy(path, temporary)
         os.utime(target, (UNKNOWN_TIME, UNKNOWN_TIME))
         if self.is_move:
             path.unlink()
-        return Fate.ADOPTED, ""
+        return AdoptionOutcome.ADOPTED, ""
 
-    def _compare(self, path: Path, content: frame.Content, here: Path) -> _Verdict:
+    def _compared(self, path: Path, content: frame.Content, here: Path) -> _Verdict:
         try:
             is_same = frame.check_file(here).sha256 == content.sha256
         except BufrError as error:
-            return Fate.CONFLICT, f"{here} is damaged: {error}"
+            return AdoptionOutcome.CONFLICT, f"{here} is damaged: {error}"
         if not is_same:
-            return Fate.CONFLICT, f"{here} has another content"
+            return AdoptionOutcome.CONFLICT, f"{here} has another content"
         if self.is_move and not here.samefile(path):
             path.unlink()
-        return Fate.PRESENT, ""
+        return AdoptionOutcome.PRESENT, ""
 
-    def _bring(self, path: Path, temporary: Path) -> None:
+    def _link_or_copy(self, path: Path, temporary: Path) -> None:
         if self.is_move:
             try:
                 os.link(path, temporary)
@@ -183,8 +189,8 @@ def _inside(roots: Sequence[Path], text: str | None) -> Path | None:
 
 
 def _may_be_file(path: Path) -> bool:
-    """Whether a path is a file, and no link, as far as the system tells."""
+    """Whether a path is a file, and no link, as far as is known."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:  # whoever opens it learns why
+    except OSError:  # opening it will raise the error
         return True

@@ -1,4 +1,4 @@
-"""What killed processes leave behind, and when it may go."""
+"""Unfinished files of killed processes, and when they may be removed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _CACHE_AGE = timedelta(days=1)
 """no process takes longer to write a file of the cache, which all radars share"""
 
 
-def sweep(
+def remove_leftovers(
     radar: str, *, scratch: Path, partials: Path, cache: Path, now: datetime, horizon: timedelta
 ) -> list[Path]:
-    """Remove what killed processes left of a radar's work, and return it.
+    """Remove the unfinished files of a radar's killed processes; returns their paths.
 
     Only for the holder of the radar's lock, so that nobody else writes the radar's files.
-    Interrupted downloads stay for `horizon`: till then somebody may resume them.
+    Interrupted downloads are kept for `horizon`, because they can be resumed till then.
     """
     prefix = file_prefix(radar)
     abandoned = [
@@ -35,5 +35,5 @@ def _is_older(path: Path, moment: datetime) -> bool:
     """Whether a file was written last before a moment."""
     try:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC) < moment
-    except FileNotFoundError:  # another radar's process has swept the cache or finished its file
+    except FileNotFoundError:  # another radar's process has removed or finished it
         return False

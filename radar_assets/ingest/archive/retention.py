@@ -1,7 +1,7 @@
-"""Retention: which files have had their time, and which of them nobody needs any more.
+"""Retention: which files are past their age, and which of them no later stage needs.
 
-The files of a window go together or not at all: a later run finds all of them or none, and never
-takes what is left of a window for the whole.
+The files of a window are removed together or not at all: a later run finds all of them or none, and
+never takes a part of a window for the whole.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from radar_assets.ingest.times import window_of
 from radar_assets.radar.names import BufrName, VolumeId, day_of
 
 Made = Mapping[VolumeId, datetime]
-"""when a later stage was done with each volume that it could make"""
+"""when a later stage processed each volume that it could make"""
 
 
 @dataclass(frozen=True)
@@ -27,23 +27,23 @@ class OldFile:
     path: Path
     volume: VolumeId
     size: int
-    came_at: datetime
-    """when its content came here or was made"""
+    stored_at: datetime
+    """when its content was stored here"""
 
     def is_needed(self, made: Made) -> bool:
-        """Whether a later stage has yet to be done with the file as it is."""
-        return self.volume not in made or made[self.volume] < self.came_at
+        """Whether a later stage has yet to process the file as it is."""
+        return self.volume not in made or made[self.volume] < self.stored_at
 
 
 def bufr_file(path: Path) -> OldFile:
-    """Look at a BUFR file; its time stamp is the server's, so its status tells when it came."""
+    """A BUFR file; its modification time is the server's, so its status says when it was stored."""
     status = path.stat()
     volume = BufrName.parse(path.name).id
     return OldFile(path, volume, status.st_size, _moment(status.st_ctime))
 
 
 def netcdf_file(path: Path) -> OldFile:
-    """Look at the NetCDF file of a volume."""
+    """The NetCDF file of a volume."""
     status = path.stat()
     volume = VolumeId.from_netcdf(path.name)
     return OldFile(path, volume, status.st_size, _moment(status.st_mtime))
@@ -61,16 +61,16 @@ def days_before(folder: Path, moment: datetime) -> Iterator[Path]:
 
 
 def windows_before(
-    day: Path, look: Callable[[Path], OldFile], moment: datetime, length: timedelta
+    day: Path, read: Callable[[Path], OldFile], moment: datetime, length: timedelta
 ) -> dict[datetime, list[OldFile]]:
     """Files of a day folder by the start of their window, of windows that end by a moment.
 
-    `look` is `bufr_file` or `netcdf_file`; what it does not know by name is left out.
+    `read` is `bufr_file` or `netcdf_file`; files of other names are not among them.
     """
     windows: dict[datetime, list[OldFile]] = defaultdict(list)
     for path in sorted(path for path in day.rglob("*") if path.is_file()):
         try:
-            file = look(path)
+            file = read(path)
         except BadName:
             continue
         start = window_of(file.volume.time, length)
@@ -80,7 +80,7 @@ def windows_before(
 
 
 def is_needed(files: Collection[OldFile], later: Collection[Made]) -> bool:
-    """Whether a later stage has yet to be done with a window's files as they are."""
+    """Whether a later stage has yet to process a window's files as they are."""
     return any(file.is_needed(made) for made in later for file in files)
 
 

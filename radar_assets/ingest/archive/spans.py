@@ -1,4 +1,4 @@
-"""Spans of the time of radars, as the commands that process them are told."""
+"""Spans of windows of radars, and the commands that process them."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _digest(path: Path, remote: RemoteFile) -> str | None:
     """Digest of a stored file's message, or None when it is not the remote file's version."""
     if not path.exists():
         return None
-    status, is_as_sent = path.stat(), path.name == str(remote.name)
+    status, is_as_sent = path.stat(), path.name == remote.name.stored
     if status.st_mtime_ns != UNKNOWN_TIME and not _is_of_time(status, remote):
         return None
     if is_as_sent and status.st_size != remote.size:

@@ -1,4 +1,4 @@
-"""What lies over the data and is the same in all pictures of a site: map, rings, bearings."""
+"""What lies over the data and is the same in all pictures of a map: lines, rings, bearings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Pen:
 
 
 _RING_STEPS = ((10_000.0, 60_000.0), (25_000.0, 130_000.0), (50_000.0, 300_000.0))
-"""distance between rings, and the reach below which it serves"""
+"""distance between rings, and the range below which it serves"""
 _PENS = {
     Theme.LAKES: _Pen((44, 90, 130, 220), 1.0),
     Theme.PROVINCES: _Pen((50, 50, 50, 230), 1.3),
@@ -58,25 +58,25 @@ def backdrop(view: View) -> Image.Image:
     draw = Draw(large)
     for theme, pen in _PENS.items():
         _draw_lines(draw, view, theme, pen)
-    for distance in rings(view.reach):
-        _draw_ring(draw, view, distance, _RING)
-    _draw_ring(draw, view, view.reach, _EDGE)
-    _draw_bearings(draw, view)
-    _draw_site(draw, view)
+    if view.max_range is not None:
+        _draw_range(draw, view, view.max_range)
+    for position in view.sites:
+        _draw_site(draw, view, position)
     picture = large.reduce(_FINE)
-    _label(Draw(picture), view)
+    if view.max_range is not None:
+        _label(Draw(picture), view, view.max_range)
     return picture
 
 
-def rings(reach: float) -> list[float]:
-    """Distances of the range rings in metres, for a radar that sees as far as `reach`."""
-    step = ring_step(reach)
-    return [step * number for number in range(1, int(reach / step) + 1)]
+def rings(max_range: float) -> list[float]:
+    """Distances of the range rings in metres, for a radar that measures up to `max_range`."""
+    step = ring_step(max_range)
+    return [step * number for number in range(1, int(max_range / step) + 1)]
 
 
-def ring_step(reach: float) -> float:
+def ring_step(max_range: float) -> float:
     """Distance between range rings in metres."""
-    return next((step for step, end in _RING_STEPS if reach < end), 100_000.0)
+    return next((step for step, end in _RING_STEPS if max_range < end), 100_000.0)
 
 
 def _draw_lines(draw: ImageDraw, view: View, theme: Theme, pen: _Pen) -> None:
@@ -91,6 +91,13 @@ def _draw_lines(draw: ImageDraw, view: View, theme: Theme, pen: _Pen) -> None:
             draw.line(line, fill=colour, width=width, joint="curve")
 
 
+def _draw_range(draw: ImageDraw, view: View, max_range: float) -> None:
+    for distance in rings(max_range):
+        _draw_ring(draw, view, distance, _RING)
+    _draw_ring(draw, view, max_range, _EDGE)
+    _draw_bearings(draw, view, max_range)
+
+
 def _draw_ring(draw: ImageDraw, view: View, distance: float, pen: _Pen) -> None:
     for colour, width in pen.strokes():
         # an ellipse's outline lies within it
@@ -99,35 +106,35 @@ def _draw_ring(draw: ImageDraw, view: View, distance: float, pen: _Pen) -> None:
         draw.ellipse(_fine(corners), outline=colour, width=width)
 
 
-def _draw_bearings(draw: ImageDraw, view: View) -> None:
-    """Ticks every 10 degrees outside the reach."""
+def _draw_bearings(draw: ImageDraw, view: View, max_range: float) -> None:
+    """Ticks every 10 degrees outside the range."""
     colour, width = _EDGE.strokes()[-1]
     for azimuth in range(0, 360, 10):
         length = (9 if azimuth % 30 == 0 else 5) * view.pixel
-        ends = [view.towards(azimuth, distance) for distance in (view.reach, view.reach + length)]
+        ends = [view.towards(azimuth, distance) for distance in (max_range, max_range + length)]
         draw.line(_fine(np.array(ends)), fill=colour, width=width)
 
 
-def _draw_site(draw: ImageDraw, view: View) -> None:
-    x, y = _fine(np.array([view.towards(0, 0)]))
+def _draw_site(draw: ImageDraw, view: View, position: tuple[float, float]) -> None:
+    x, y = _fine(view.at(*np.array(position)))
     for radius, colour in ((7, "white"), (5.5, INK), (3.5, "white"), (2, INK)):
         draw.circle((x, y), radius * _FINE, fill=colour)
 
 
-def _label(draw: ImageDraw, view: View) -> None:
-    for distance in rings(view.reach):
-        if view.reach - distance > 0.03 * view.reach:
+def _label(draw: ImageDraw, view: View, max_range: float) -> None:
+    for distance in rings(max_range):
+        if max_range - distance > 0.03 * max_range:
             _write(draw, view.towards(0, distance), f"{distance / 1000:.0f} km")
     for azimuth in range(0, 360, 30):
         text = {0: "N", 90: "E", 180: "S", 270: "W"}.get(azimuth, f"{azimuth}°")
-        place = view.towards(azimuth, view.reach + 18 * view.pixel)
-        _write(draw, place, text, bold=azimuth % 90 == 0)
+        point = view.towards(azimuth, max_range + 18 * view.pixel)
+        _write(draw, point, text, bold=azimuth % 90 == 0)
 
 
-def _write(draw: ImageDraw, place: tuple[float, float], text: str, *, bold: bool = False) -> None:
+def _write(draw: ImageDraw, point: tuple[float, float], text: str, *, bold: bool = False) -> None:
     """Write dark letters with a bright rim around a point."""
     letters = font(14, bold=bold)
-    draw.text(place, text, INK, letters, anchor="mm", stroke_width=2, stroke_fill=_RIM)
+    draw.text(point, text, INK, letters, anchor="mm", stroke_width=2, stroke_fill=_RIM)
 
 
 def _fine(points: NDArray[np.float64]) -> list[float]:

@@ -44,8 +44,8 @@ def draw_keys(draw: ImageDraw, keys: Sequence[tuple[str, str]], left: int, top: 
     for line, (colour, text) in enumerate(keys):
         y = top + line * (height + 12)
         draw.rectangle((left, y, left + width, y + height), fill=colour, outline=INK)
-        place = (left + width + 8, y + height / 2)
-        draw.text(place, text, font=font(14), fill=INK, anchor="lm")
+        point = (left + width + 8, y + height / 2)
+        draw.text(point, text, font=font(14), fill=INK, anchor="lm")
 
 
 def _steps(palette: Palette) -> int:

@@ -15,7 +15,7 @@ MINUS = "\N{MINUS SIGN}"
 
 _SMALLEST = 11
 _TWO_LINES = (-7, 6)
-"""pixels from the place of a text to its two lines"""
+"""pixels from the point of a text to its two lines"""
 
 
 @cache
@@ -31,7 +31,7 @@ def font(size: int, *, bold: bool = False) -> FreeTypeFont:
 
 def write(
     draw: ImageDraw,
-    place: tuple[float, float],
+    point: tuple[float, float],
     text: str,
     size: int,
     *,
@@ -47,14 +47,14 @@ def write(
     fits = (s for s in range(size, _SMALLEST, -1) if font(s, bold=bold).getlength(text) <= width)
     letters = font(next(fits, _SMALLEST), bold=bold)
     if letters.getlength(text) <= width:
-        draw.text(place, text, font=letters, fill=fill, anchor=anchor)
+        draw.text(point, text, font=letters, fill=fill, anchor=anchor)
         return
     first = _fitting(text, letters, width)
     second = text[len(first) :].lstrip()
     if letters.getlength(second) > width:
         second = _fitting(second, letters, width - letters.getlength("…")).rstrip() + "…"
     for shift, line in zip(_TWO_LINES, (first.rstrip(), second), strict=True):
-        draw.text((place[0], place[1] + shift), line, font=letters, fill=fill, anchor=anchor)
+        draw.text((point[0], point[1] + shift), line, font=letters, fill=fill, anchor=anchor)
 
 
 def _fitting(text: str, letters: FreeTypeFont, width: float) -> str:

@@ -1,84 +1,104 @@
-"""The map of a quicklook: a square around the site, north up, azimuthal equidistant (WGS84).
-
-Seen from the site, distances and azimuths are true: a range ring is a circle.
-"""
+"""The map of a quicklook: a square, north up, in the coordinates of the raster that it shows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyproj import Transformer
 
-from radar_assets.radar.geometry import PolarGrid
-from radar_assets.radar.volume import Site
-
-_MARGIN = 1.06
-"""half side of the map, as a multiple of the reach"""
+from radar_assets.maps.grid import WGS84, SiteGrid, transformer
+from radar_assets.maps.raster import Raster
 
 
 @dataclass(frozen=True)
 class View:
-    """A square map with the site in its middle."""
+    """A square map around a raster, whose longer side fills it."""
 
-    site: Site
-    reach: float
-    """metres on the ground to which the radar sees"""
+    crs: str
+    """in PROJ's words; lengths without other units are in its units"""
+    west: float
+    """left edge"""
+    north: float
+    """upper edge"""
+    pixel: float
+    """width of a pixel"""
+    pixel_height: float
+    step: float
+    """metres on the ground that a pixel spans"""
     size: int
     """pixels per side"""
+    sites: tuple[tuple[float, float], ...]
+    """positions of radars"""
+    max_range: float | None
+    """metres on the ground to which the radar in the middle measures; None where none is there"""
+
+    @classmethod
+    def of(cls, raster: Raster, size: int) -> View:
+        """The map of a raster, with `size` pixels per side."""
+        grid = raster.grid
+        scale = max(grid.shape) / size
+        pixel, pixel_height = grid.pixel * scale, grid.pixel_height * scale
+        sites = raster.about.sites.values()
+        to_map = transformer(WGS84, grid.crs)
+        max_range = grid.max_range if isinstance(grid, SiteGrid) else None
+        return cls(
+            crs=grid.crs,
+            west=grid.west - (size * scale - grid.width) / 2 * grid.pixel,
+            north=grid.north + (size * scale - grid.height) / 2 * grid.pixel_height,
+            pixel=pixel,
+            pixel_height=pixel_height,
+            step=grid.step * scale,
+            size=size,
+            sites=((0.0, 0.0),)
+            if max_range
+            else tuple(to_map.transform(site.longitude, site.latitude) for site in sites),
+            max_range=max_range,
+        )
 
     @property
-    def half(self) -> float:
-        """Metres from the site to an edge."""
-        return self.reach * _MARGIN
-
-    @property
-    def pixel(self) -> float:
-        """Metres per pixel."""
-        return 2 * self.half / self.size
-
-    @property
-    def crs(self) -> str:
-        """Coordinate system in PROJ's words; the site is its origin."""
-        site = self.site
-        return f"+proj=aeqd +lat_0={site.latitude} +lon_0={site.longitude} +datum=WGS84 +units=m"
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north edge."""
+        if self.max_range is not None:  # the site is the origin
+            return self.west, self.west, self.north, self.north
+        east = self.west + self.size * self.pixel
+        return self.west, self.north - self.size * self.pixel_height, east, self.north
 
     def project(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Pixel coordinates of places (longitude, latitude), shape (points, 2).
+        """Pixel coordinates of points (longitude, latitude), shape (points, 2).
 
         They run from 0 at the left and upper edge to `size` at the right and lower edge.
         """
-        east, north = _projection(self.crs).transform(degrees[:, 0], degrees[:, 1])
-        return self.at(np.asarray(east), np.asarray(north))
+        x, y = transformer(WGS84, self.crs).transform(degrees[:, 0], degrees[:, 1])
+        return self.at(np.asarray(x), np.asarray(y))
 
-    def at(self, east: NDArray[np.float64], north: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Pixel coordinates of points in metres east and north of the site, shape (points, 2)."""
-        return np.stack([self.half + east, self.half - north], axis=-1) / self.pixel
+    def at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixel coordinates of points in the map's own coordinates, shape (points, 2)."""
+        return np.stack(
+            [(x - self.west) / self.pixel, (self.north - y) / self.pixel_height], axis=-1
+        )
 
     def towards(self, azimuth: float, distance: float) -> tuple[float, float]:
-        """Pixel coordinates of a point by azimuth in degrees and distance in metres."""
+        """Pixel coordinates of a point by azimuth in degrees and distance from the origin."""
         angle = np.radians(azimuth)
         x, y = self.at(distance * np.sin(angle), distance * np.cos(angle))
         return float(x), float(y)
 
-    def draw(self, polar: NDArray[np.uint16], grid: PolarGrid, fill: int) -> NDArray[np.uint16]:
-        """Draw an array of shape (rays, gates); `fill` lies where it has no gate."""
+    def draw(self, raster: Raster, pixels: NDArray[Any], fill: int) -> NDArray[Any]:
+        """Pixels of a raster on its map, shape (size, size); `fill` lies where it has none."""
+        rows = _nearest(raster.grid.height, max(raster.grid.shape), self.size)
+        columns = _nearest(raster.grid.width, max(raster.grid.shape), self.size)
         # index -1 is the last element
-        return np.append(polar, polar.dtype.type(fill))[_index_table(grid, self.half, self.size)]
+        framed = np.pad(pixels, ((0, 1), (0, 1)), constant_values=fill)
+        return framed[np.ix_(rows, columns)]
 
 
-@lru_cache(maxsize=8)
-def _index_table(grid: PolarGrid, half: float, size: int) -> NDArray[np.int32]:
-    """Flat index of the gate above each pixel's centre, shape (size, size); -1 for none."""
-    centres = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1) * np.float32(half)
-    east, north = np.meshgrid(centres, -centres)
-    gate = grid.gates_at(np.hypot(east, north))
-    row = grid.rows_at(np.degrees(np.arctan2(east, north)))
-    return np.where(gate < 0, np.int32(-1), row * np.int32(grid.gates) + gate)
+def _nearest(count: int, longest: int, size: int) -> NDArray[np.intp]:
+    """For each of `size` pixels across `longest` ones, the nearest of `count` in their middle.
 
-
-@lru_cache(maxsize=8)
-def _projection(crs: str) -> Transformer:
-    return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    -1 for those beyond either end.
+    """
+    centres = (np.arange(size) + 0.5) * (longest / size) - (longest - count) / 2
+    index = np.floor(centres).astype(np.intp)
+    return np.where((index >= 0) & (index < count), index, -1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 from isal import isal_zlib
@@ -43,6 +42,8 @@ class CodedSweep:
     """code of table 0 30 196"""
     packed: bytes
     """zlib stream"""
+    number: int
+    """1 for the first sweep of the message"""
     bit: int
     """offset of the sweep in the message"""
 
@@ -53,10 +54,12 @@ class CodedSweep:
             stream = isal_zlib.decompressobj()
             payload: bytes = stream.decompress(self.packed, size + 1)
         except isal_zlib.error as error:  # type: ignore[misc]
-            raise BufrCorrupt(f"the payload of a sweep is damaged: {error}", bit=self.bit) from None
+            raise BufrCorrupt(
+                f"the payload of sweep {self.number} is damaged: {error}", bit=self.bit
+            ) from None
         if len(payload) != size or not stream.eof or stream.unused_data:
             raise BufrCorrupt(
-                f"the payload of a sweep is not {self.rays} rays of {self.gates} gates",
+                f"the payload of sweep {self.number} is not {self.rays} rays of {self.gates} gates",
                 bit=self.bit,
             )
         return payload
@@ -130,7 +133,7 @@ def read(data: bytes) -> CodedField:
     return CodedField(
         radar=_radar(identifiers),
         time=frame.time,
-        station_time=_time((year, month, day, hour, minute), values.bit),
+        station_time=_time((year, month, day, hour, minute), "the station has no time", values.bit),
         latitude=latitude,
         longitude=longitude,
         altitude=float(altitude or 0),
@@ -156,25 +159,32 @@ def _radar(identifiers: Sequence[Group]) -> str:
 def _sweeps(groups: Sequence[Group]) -> tuple[CodedSweep, ...]:
     if not groups:
         raise BufrCorrupt("the message holds no sweep")
-    sweeps = tuple(_sweep(group) for group in groups)
+    sweeps = tuple(_sweep(group, number) for number, group in enumerate(groups, 1))
     gates = sum(sweep.rays * sweep.gates for sweep in sweeps)
     if gates > MAX_GATES:
         raise BufrTooLarge(f"the message announces {gates} gates, more than {MAX_GATES}")
     return sweeps
 
 
-def _sweep(group: Group) -> CodedSweep:
+def _sweep(group: Group, number: int) -> CodedSweep:
     (start, end), _, elevation, gates, size, offset, rays, azimuth, parameters = group
     if None in (elevation, gates, size, offset, rays, azimuth) or rays * gates * size == 0:
-        raise BufrCorrupt("a sweep has no geometry", bit=group.bit)
+        raise BufrCorrupt(f"sweep {number} has no geometry", bit=group.bit)
     if len(parameters) != 1:
-        raise BufrUnsupported(f"a sweep holds {len(parameters)} quantities, not one", bit=group.bit)
+        raise BufrUnsupported(
+            f"sweep {number} holds {len(parameters)} quantities, not one", bit=group.bit
+        )
     quantity, compression, chunks = parameters[0]
+    if quantity is None:
+        raise BufrCorrupt(f"sweep {number} names no quantity", bit=group.bit)
     if compression != _ZLIB_METHOD:
-        raise BufrUnsupported(f"compression method {compression} is not zlib", bit=group.bit)
+        found = "an unnamed method" if compression is None else f"method {compression}"
+        raise BufrUnsupported(
+            f"sweep {number} is compressed by {found}, not by zlib", bit=group.bit
+        )
     return CodedSweep(
-        start=_time(start, group.bit),
-        end=_time(end, group.bit),
+        start=_time(start, f"sweep {number} has no start", group.bit),
+        end=_time(end, f"sweep {number} has no end", group.bit),
         elevation=elevation,
         rays=rays,
         gates=gates,
@@ -183,23 +193,31 @@ def _sweep(group: Group) -> CodedSweep:
         first_azimuth=azimuth,
         quantity=quantity,
         packed=b"".join(chunk for (chunk,) in chunks),
+        number=number,
         bit=group.bit,
     )
 
 
-def _time(parts: Sequence[Any], bit: int) -> datetime:
+def _time(parts: Sequence[int | None], fault: str, bit: int) -> datetime:
     try:
-        return datetime(*parts).replace(tzinfo=UTC)  # noqa: DTZ001
+        return datetime(*parts).replace(tzinfo=UTC)  # type: ignore[arg-type]  # noqa: DTZ001
     except (TypeError, ValueError):
-        raise BufrCorrupt(f"{list(parts)} is not a time", bit=bit) from None
+        coded = " ".join("missing" if part is None else str(part) for part in parts)
+        raise BufrCorrupt(f"{fault}: {coded} is not a time", bit=bit) from None
 
 
 def _quantity(sweeps: Sequence[CodedSweep]) -> str:
-    codes = {sweep.quantity for sweep in sweeps}
-    if len(codes) != 1:
-        raise BufrCorrupt(f"the sweeps hold different quantities {sorted(codes)}")
-    code = codes.pop()
+    first = sweeps[0]
+    for sweep in sweeps:
+        if sweep.quantity != first.quantity:
+            raise BufrCorrupt(
+                f"sweep {sweep.number} holds quantity {sweep.quantity}, "
+                f"the first one quantity {first.quantity}",
+                bit=sweep.bit,
+            )
     try:
-        return _QUANTITIES[code]
+        return _QUANTITIES[first.quantity]
     except KeyError:
-        raise BufrUnsupported(f"quantity code {code} is not known", bit=sweeps[0].bit) from None
+        raise BufrUnsupported(
+            f"quantity code {first.quantity} is not known", bit=first.bit
+        ) from None

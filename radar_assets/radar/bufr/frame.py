@@ -1,7 +1,7 @@
 """The frame of a BUFR file: one whole message, gzipped or not, whatever the file's name says.
 
-Checked without decoding, and in blocks, so that no file takes much memory. The one place that
-inflates gzipped files.
+Checked without decoding, and in blocks, so that no file takes much memory. Only this module
+inflates gzipped files, which may have any number of members and zeros of padding behind them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ _HEAD = 8
 _END = b"7777"
 _GZIP = b"\x1f\x8b"
 _BLOCK = 1 << 16
+_PACKED = 1 << 14
+_MAX_MEMBERS = 1 << 16
+"""of a gzip file; each takes some 10 microseconds, also if it is empty"""
 _MAX_FILE = MAX_LENGTH + _BLOCK
 """bytes of a file; gzip adds a little to what does not shrink"""
 
@@ -79,8 +82,13 @@ def check_ends(head: bytes, tail: bytes, size: int) -> None:
 
 
 def inflate(data: bytes) -> bytes:
-    """Return the message that the bytes of a file hold, unchecked; errors as in `check_file`."""
-    return b"".join(_inflated(io.BytesIO(data))) if data.startswith(_GZIP) else data
+    """Return the message in the bytes of a file, inflated, unchecked; errors as in `check_file`."""
+    if not data.startswith(_GZIP):
+        return data
+    message = b"".join(_inflated(io.BytesIO(data)))
+    if message.startswith(_GZIP):
+        raise BufrCorrupt("the file is gzipped twice")
+    return message
 
 
 def _plain(stream: BinaryIO) -> Iterator[bytes]:
@@ -89,19 +97,43 @@ def _plain(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _inflated(stream: BinaryIO) -> Iterator[bytes]:
-    inflater, size = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP), 0
-    while not inflater.eof:
-        packed = stream.read(_BLOCK) if inflater.needs_input else b""
-        if inflater.needs_input and not packed:
-            raise BufrTruncated("the gzip file ends too early", bit=8 * stream.tell())
+    """Blocks of all members of a gzip file, one after the other (RFC 1952, section 2.2)."""
+    size, members, packed = 0, 0, stream.read(_PACKED)
+    while packed:
+        members += 1
+        if members > _MAX_MEMBERS:
+            raise BufrTooLarge(f"the gzip file has more than {_MAX_MEMBERS} members")
+        member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+        for block in _member(member, packed, stream):
+            size += len(block)
+            if size > MAX_LENGTH:
+                raise BufrTooLarge(f"the gzip file holds more than {MAX_LENGTH} bytes")
+            yield block
+        packed = _next_member(member.unused_data, stream)
+
+
+def _member(
+    member: igzip_lib.IgzipDecompressor, packed: bytes, stream: BinaryIO
+) -> Iterator[bytes]:
+    while not member.eof:
         try:
-            block: bytes = inflater.decompress(packed, _BLOCK)
+            yield member.decompress(packed, _BLOCK)
         except igzip_lib.error as error:  # type: ignore[misc]
             raise BufrCorrupt(f"the gzip file is damaged: {error}") from None
-        size += len(block)
-        if size > MAX_LENGTH:
-            raise BufrTooLarge(f"the gzip file holds more than {MAX_LENGTH} bytes")
-        yield block
-    end = stream.tell() - len(inflater.unused_data)
-    if surplus := stream.seek(0, io.SEEK_END) - end:
-        raise BufrCorrupt(f"{surplus} bytes follow the end of the gzip file")
+        packed = stream.read(_PACKED) if member.needs_input and not member.eof else b""
+        if member.needs_input and not (packed or member.eof):
+            raise BufrTruncated("the gzip file ends too early", bit=8 * stream.tell())
+
+
+def _next_member(rest: bytes, stream: BinaryIO) -> bytes:
+    """First bytes of the next member, behind zeros of padding; none at the end of the file."""
+    rest = rest.lstrip(b"\0")
+    while len(rest) < len(_GZIP) and (block := stream.read(_PACKED)):
+        rest = (rest + block).lstrip(b"\0")
+    if not _GZIP.startswith(rest[: len(_GZIP)]):
+        end = stream.tell() - len(rest)
+        surplus = stream.seek(0, io.SEEK_END) - end
+        raise BufrCorrupt(
+            f"{surplus} bytes follow the end of the gzip file and are no further member of it"
+        )
+    return rest

@@ -17,7 +17,7 @@ from zlib_ng import zlib_ng
 
 from radar_assets.radar.cfradial.netcdf import open_hdf5
 
-_LEVEL = 2  # as small as zlib makes them at level 1, which is what the files tell
+_LEVEL = 2  # as small as zlib at level 1, which the files name
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Chunk:
 
 
 def pack(variable: str, row: int, values: NDArray[Any], height: int) -> Chunk:
-    """Pack rows of a variable, of its type and width; zeros stand below them if they are fewer.
+    """Pack rows of a variable, of its type and width; filled up with zeros if they are fewer.
 
     Shuffled are the first bytes of all values, then the second bytes, and so on.
     """

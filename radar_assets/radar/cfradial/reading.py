@@ -1,4 +1,4 @@
-"""Reading a volume back, and looking whether it can be read."""
+"""Reading a volume back, and checking whether it can be read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from radar_assets.errors import BadName, CfRadialError
 from radar_assets.radar.cfradial.layout import NODATA, UNDETECT
-from radar_assets.radar.cfradial.netcdf import check_sizes, open_netcdf
+from radar_assets.radar.cfradial.netcdf import check_sizes, flags_of, open_netcdf
 from radar_assets.radar.names import ISO, VolumeId
 from radar_assets.radar.volume import Site, Sweep, Volume
 
@@ -50,9 +50,9 @@ def check(path: Path) -> None:
     try:
         with open_netcdf(path) as data:
             names = data.field_names.split(", ")
-            wanted = {"time", "range", *names, *(f"{name}_flag" for name in names)}
-            missing = sorted(wanted - data.variables.keys())
-    except (OSError, RuntimeError, AttributeError) as error:
+            missing = sorted({"time", "range", *names} - data.variables.keys())
+            missing += [f"flags of {name}" for name in names if name not in flags_of(data)]
+    except (OSError, RuntimeError, AttributeError, KeyError, ValueError) as error:
         raise CfRadialError(f"{path.name} cannot be opened ({error}); make it again") from error
     if missing:
         raise CfRadialError(f"{path.name} lacks {', '.join(missing)}; make it again")
@@ -71,8 +71,10 @@ def _volume(data: netCDF4.Dataset) -> Volume:
         row_centre=float(azimuth.row_centre),
         fields={name: _values(data, name) for name in data.field_names.split(", ")},
         nyquist_velocity=_nyquist(data),
+        frequency=_frequency(data),
         unscanned=tuple(json.loads(data.unscanned_sweeps)),
         sources=json.loads(data.provenance)["sha256"],
+        registration=_registration(data),
     )
 
 
@@ -84,6 +86,11 @@ def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
     rows = np.rint(data["azimuth"][:][first] * rays / 360 - row_centre).astype(int) % rays
     angles = data["fixed_angle"][:].astype(np.float64).round(2)
     start, end, gates = (data[f"sweep_{name}"][:] for name in ("start", "end", "gates"))
+    is_estimated = (
+        data["sweep_times_estimated"][:]
+        if "sweep_times_estimated" in data.variables
+        else np.zeros(len(first))
+    )
     return tuple(
         Sweep(
             start=origin + timedelta(seconds=float(start[i])),
@@ -92,6 +99,7 @@ def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
             rays=int(rays[i]),
             gates=int(gates[i]),
             first_ray=int(rows[i]),
+            is_estimated=bool(is_estimated[i]),
         )
         for i in range(len(first))
     )
@@ -99,10 +107,25 @@ def _sweeps(data: netCDF4.Dataset, row_centre: float) -> tuple[Sweep, ...]:
 
 def _values(data: netCDF4.Dataset, name: str) -> NDArray[np.float32]:
     values: NDArray[np.float32] = data[name][:]
-    flag = data[f"{name}_flag"][:]
+    flag = flags_of(data)[name][:]
     values[flag == NODATA] = np.nan
     values[flag == UNDETECT] = -np.inf
     return values
+
+
+def _registration(data: netCDF4.Dataset) -> dict[str, str]:
+    names = data.field_names.split(", ")
+    return {
+        name: str(data[name].registration)
+        for name in names
+        if "registration" in data[name].ncattrs()
+    }
+
+
+def _frequency(data: netCDF4.Dataset) -> float | None:
+    if "frequency" not in data.variables:
+        return None
+    return float(f"{data['frequency'][0]:.7g}")  # as many digits as a float32 has
 
 
 def _nyquist(data: netCDF4.Dataset) -> tuple[float, ...]:

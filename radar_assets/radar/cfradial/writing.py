@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from radar_assets import files
 from radar_assets.radar.cfradial.chunks import Chunk, pack, put
-from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID
+from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID, flag_path
 from radar_assets.radar.cfradial.netcdf import open_netcdf
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.names import ISO
@@ -29,16 +30,22 @@ def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
     Raises `StorageError` or `OSError` where the disk does not take it, and `ValueError` for fields
     that are not as `Volume` wants them.
     """
-    chunks = [chunk for name in sorted(volume.fields) for chunk in _chunks(name, volume)]
     with files.replacing(path, scratch) as temporary:
-        with open_netcdf(temporary, "w") as data:
-            data.set_fill_off()
-            data.setncatts(_global_attributes(volume))
-            _write_coordinates(data, volume)
-            _write_sweeps(data, volume)
-            for name in sorted(volume.fields):
-                _declare_field(data, name, volume)
-        put(temporary, chunks)
+        write_in_place(volume, temporary)
+
+
+def write_in_place(volume: Volume, path: Path) -> None:
+    """Write a volume to a file that nobody reads yet; errors are those of `write`."""
+    chunks = [chunk for name in sorted(volume.fields) for chunk in _chunks(name, volume)]
+    with open_netcdf(path, "w") as data:
+        data.set_fill_off()
+        data.setncatts(_global_attributes(volume))
+        _write_coordinates(data, volume)
+        _write_sweeps(data, volume)
+        _write_instrument(data, volume)
+        for name in sorted(volume.fields):
+            _declare_field(data, name, volume)
+    put(path, chunks)
 
 
 def _global_attributes(volume: Volume) -> dict[str, Any]:
@@ -49,7 +56,7 @@ def _global_attributes(volume: Volume) -> dict[str, Any]:
         "institution": "SINARAME",
         "references": "CF/Radial 1.4 (NCAR, 2016)",
         "source": f"SINARAME level-2 BUFR files of radar {volume.id.radar}",
-        "history": f"decoded and put on one range grid by radar_assets {release()}",
+        "history": _history(volume),
         "comment": _comment(volume),
         "instrument_name": volume.id.radar,
         "site_name": volume.id.radar,
@@ -65,6 +72,14 @@ def _global_attributes(volume: Volume) -> dict[str, Any]:
             {"radar_assets": release(), "sha256": dict(sorted(volume.sources.items()))}
         ),
     }
+
+
+def _history(volume: Volume) -> str:
+    steps = [f"decoded and put on one range grid by radar_assets {release()}"]
+    if any(sweep.is_estimated for sweep in volume.sweeps):
+        steps.append("sweep times estimated where sweep_times_estimated is 1")
+    steps += [f"{name} registered: {how}" for name, how in sorted(volume.registration.items())]
+    return "; ".join(steps)
 
 
 def _comment(volume: Volume) -> str:
@@ -87,7 +102,8 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
         data, "volume_number", "i4", (), int(volume.id.volume), long_name="data_volume_index_number"
     )
     _put_text(data, "time_coverage_start", start)
-    _put_text(data, "time_coverage_end", volume.end.strftime(ISO))
+    end = volume.end + timedelta(microseconds=999_999)
+    _put_text(data, "time_coverage_end", end.strftime(ISO))
     _put(
         data, "time", "f8", ("time",), volume.ray_seconds(),
         standard_name="time", long_name="time_in_seconds_since_volume_start",
@@ -111,12 +127,12 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
         units="degrees", axis="radial_elevation_coordinate",
     )  # fmt: skip
     site = volume.site
-    for name, units, value in (
-        ("latitude", "degrees_north", site.latitude),
-        ("longitude", "degrees_east", site.longitude),
-        ("altitude", "meters", site.altitude),
+    for name, value, facts in (
+        ("latitude", site.latitude, {"units": "degrees_north"}),
+        ("longitude", site.longitude, {"units": "degrees_east"}),
+        ("altitude", site.altitude, {"units": "meters", "positive": "up"}),
     ):
-        _put(data, name, "f8", (), value, standard_name=name, long_name=name, units=units)
+        _put(data, name, "f8", (), value, standard_name=name, long_name=name, **facts)
 
 
 def _write_sweeps(data: netCDF4.Dataset, volume: Volume) -> None:
@@ -134,11 +150,28 @@ def _write_sweeps(data: netCDF4.Dataset, volume: Volume) -> None:
         ("sweep_end", "f8", "s", "end_of_sweep_after_volume_start", _after(volume, "end")),
     ):
         _put(data, name, kind, ("sweep",), values, long_name=long_name, units=units)
+    if any(sweep.is_estimated for sweep in sweeps):
+        _put(
+            data, "sweep_times_estimated", "i1", ("sweep",),
+            [sweep.is_estimated for sweep in sweeps],
+            long_name="whether_the_times_of_the_sweep_are_estimated", units="1",
+        )  # fmt: skip
+
+
+def _write_instrument(data: netCDF4.Dataset, volume: Volume) -> None:
+    group = {"meta_group": "instrument_parameters"}
+    if volume.frequency is not None:
+        data.createDimension("frequency", 1)
+        _put(
+            data, "frequency", "f4", ("frequency",), [volume.frequency],
+            standard_name="radiation_frequency", long_name="frequency_of_the_radar", units="s-1",
+            **group,
+        )  # fmt: skip
     if volume.nyquist_velocity:
-        velocity = np.repeat(volume.nyquist_velocity, [sweep.rays for sweep in sweeps])
+        velocity = np.repeat(volume.nyquist_velocity, [sweep.rays for sweep in volume.sweeps])
         _put(
             data, "nyquist_velocity", "f4", ("time",), velocity, units="m/s",
-            long_name="unambiguous_doppler_velocity", meta_group="instrument_parameters",
+            long_name="unambiguous_doppler_velocity", **group,
         )  # fmt: skip
 
 
@@ -153,10 +186,12 @@ def _declare_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
         {
             **_field_attributes(name),
             "coordinates": "elevation azimuth range",
-            "ancillary_variables": f"{name}_flag",
+            "flag_variable": f"/{flag_path(name)}",
         }
     )
-    flag = data.createVariable(f"{name}_flag", "i1", ("time", "range"), **layout)
+    if name in volume.registration:
+        variable.registration = volume.registration[name]
+    flag = data.createVariable(f"/{flag_path(name)}", "i1", ("time", "range"), **layout)
     flag.setncatts(
         {
             "standard_name": "status_flag",
@@ -182,7 +217,7 @@ def _chunks(name: str, volume: Volume) -> Iterator[Chunk]:
         is_valid = np.isfinite(part)
         yield pack(name, ray, np.where(is_valid, part, FILL), height)
         flags = is_valid * np.int8(VALID) + np.isneginf(part) * np.int8(UNDETECT)
-        yield pack(f"{name}_flag", ray, flags, height)
+        yield pack(flag_path(name), ray, flags, height)
 
 
 def _chunk_rays(volume: Volume) -> int:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.radar.arrays import Floats, Mask
 from radar_assets.radar.unfolding.likeness import UPWARD
 from radar_assets.radar.unfolding.merging import weighed
 from radar_assets.radar.unfolding.regions import TURN, Regions
-from radar_assets.radar.unfolding.scan import Floats, Indices, Mask, Scan
+from radar_assets.radar.unfolding.scan import Indices, Scan
 from radar_assets.radar.unfolding.wind import layer_of
 
 SECTORS = 72

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.radar.arrays import Floats, Mask
 from radar_assets.radar.objects import label_sweep
 from radar_assets.radar.unfolding.likeness import UPWARD, unlikeness
-from radar_assets.radar.unfolding.scan import Floats, Indices, Mask, Scan
+from radar_assets.radar.unfolding.scan import Indices, Scan
 
 TURN = np.float32(2 * np.pi)
 _INTERVALS = 3

@@ -10,12 +10,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from radar_assets.radar.arrays import Floats, Mask
 from radar_assets.radar.geometry import PolarGrid, beam_height, north_first
 from radar_assets.radar.volume import Volume
 
-Floats = NDArray[np.float32]
 Complexes = NDArray[np.complex64]
-Mask = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
 FIELD = "VRAD"

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from radar_assets.radar.arrays import Floats, Mask
 from radar_assets.radar.memo import per_volume
 from radar_assets.radar.unfolding.anchoring import anchor
 from radar_assets.radar.unfolding.cells import cells_of
@@ -20,7 +21,7 @@ from radar_assets.radar.unfolding.regions import (
     beside,
     regions_of,
 )
-from radar_assets.radar.unfolding.scan import FIELD, Floats, Indices, Mask, Scan
+from radar_assets.radar.unfolding.scan import FIELD, Indices, Scan
 from radar_assets.radar.unfolding.wind import wind_of
 from radar_assets.radar.volume import Volume
 

@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from radar_assets.radar.unfolding.scan import Complexes, Floats, Indices, Scan
+from radar_assets.radar.arrays import Floats
+from radar_assets.radar.unfolding.scan import Complexes, Indices, Scan
 
 LAYER = 250.0
 """metres"""

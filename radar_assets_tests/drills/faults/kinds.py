@@ -71,7 +71,7 @@ def kill_webserver(scene: Scene) -> str:
 
 def fill_data_disk(scene: Scene) -> str:
     """Fill the disk of the files while a run is at work."""
-    return _with_disk(scene, full, scene.yard.platform.root)
+    return _with_disk(scene, full, scene.yard.workspace.root)
 
 
 def fill_records_disk(scene: Scene) -> str:
@@ -81,7 +81,7 @@ def fill_records_disk(scene: Scene) -> str:
 
 def freeze_data_disk(scene: Scene) -> str:
     """Make the disk of the files read-only while a run is at work."""
-    return _with_disk(scene, read_only, scene.yard.platform.root)
+    return _with_disk(scene, read_only, scene.yard.workspace.root)
 
 
 def freeze_records_disk(scene: Scene) -> str:
@@ -135,7 +135,7 @@ def jump_clock(scene: Scene) -> str:
             process.kill()
     folders = ("volumes", "products", "quicklooks", "thumbnails")
     made = [path for folder in folders for path in scene.files(folder)]
-    scene.harmed = {scene.yard.platform.relative(path) for path in made}  # of what had come
+    scene.harmed = {scene.yard.workspace.relative(path) for path in made}  # of what had come
     return f"{jump} after {after:.2f} s, exit {code}"
 
 
@@ -219,11 +219,11 @@ def _damage(scene: Scene, folder: str, suffix: str = "") -> str:
     scene.ended(scene.heal())  # so that there are files
     path = scene.random.choice(scene.files(folder, suffix))
     way, harm = scene.random.choice([*_WAYS.items()])
-    scene.harmed = {scene.yard.platform.relative(path)}
+    scene.harmed = {scene.yard.workspace.relative(path)}
     size = path.stat().st_size
     harm(path, scene.random)
     if path.exists() and path.stat().st_size == size:  # only its digest can tell, where it has one
-        is_product = scene.yard.platform.products in path.parents
+        is_product = scene.yard.workspace.products in path.parents
         scene.healing = ("run", *_FORCE) if is_product else ("verify", "--repair")
     return f"{path.name} {way}"
 

@@ -22,7 +22,8 @@ import dagster as dg
 
 from radar_assets.defs.history import Period, passes
 from radar_assets.defs.status import Query, status
-from radar_assets.settings import Stage, load_network
+from radar_assets.settings import load_network
+from radar_assets.stages import all_stages
 from radar_assets_tests.defs.dagster_server import DagsterServer
 from radar_assets_tests.drills.growth.records import WINDOW, grow
 
@@ -105,7 +106,6 @@ def measure(
         "RADAR_ASSETS_DATA": str(folder / "data"),
     }
     server = DagsterServer(folder / "home", environment)
-    server.patience = 900
     with dg.DagsterInstance.from_config(str(server.home)) as instance:
         count, size = grow(instance, names, now - timedelta(days=days), now)
         with server:
@@ -122,7 +122,7 @@ class Looks:
     ) -> None:
         self.server, self.instance, self.now = server, instance, now
         self.radar = radars[0]
-        self.keys = [{"path": [radar, str(stage)]} for radar in radars for stage in Stage]
+        self.keys = [{"path": [radar, stage]} for radar in radars for stage in all_stages()]
 
     def network(self) -> None:
         """The page of all assets."""

@@ -11,9 +11,11 @@ from pathlib import Path
 import dagster as dg
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.metadata import ROWS, FileRow, ProductRow, Row, VolumeRow, record
-from radar_assets.defs.partitions import window_key
-from radar_assets.settings import Stage
+from radar_assets.defs.metadata import metadata_of
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.result import StageResult
+from radar_assets.stages.base.rows import FileRow, ProductRow, Row, VolumeRow
+from radar_assets.stages.base.windows import window_key
 
 WINDOW = timedelta(minutes=10)
 FULL = timedelta(days=1)
@@ -33,7 +35,7 @@ def grow(
     count = 0
     path = Path(instance.root_directory) / "history/runs/index.db"
     for radar in radars:
-        for stage in Stage:
+        for stage in all_stages():
             ends = {window_key(first, WINDOW): False, window_key(last - WINDOW, WINDOW): True}
             templates = {
                 key: _template(instance, path, radar, stage, key, is_full=is_full)
@@ -52,9 +54,10 @@ def _template(
 ) -> str:
     """Record a window by the API, and read the event as it is stored."""
     rows = _content(radar, stage, window) if is_full else []
-    metadata = record(ROWS[stage], rows, {"failed_count": 0, "seconds": 1.5})
+    result = StageResult(rows=rows, totals={"failed_count": 0, "seconds": 1.5}, made=len(rows))
+    metadata = metadata_of(all_stages()[stage].row, result)
     if not is_full:
-        del metadata[ROWS[stage].table]
+        del metadata[all_stages()[stage].row.table]
     event = dg.AssetMaterialization(asset_key(radar, stage), partition=window, metadata=metadata)
     instance.report_runless_asset_event(event)
     with closing(sqlite3.connect(path)) as tables:
@@ -78,12 +81,12 @@ def _rows(
 
 def _content(radar: str, stage: str, window: str) -> list[Row]:
     volume = f"{radar}_0315_01_2025-11-18T12:30:20Z"
-    if stage == Stage.BUFR_FILES:
+    if stage == "bufr_files":
         name = f"{radar}_0315_01_DBZH_20251118T123020Z.BUFR"
         path = f"{radar}/2025/11/18/12/3020/{name}"
         row = FileRow(file_name=name, remote_path=path, local_path=path, sha256="0" * 64)
         return [row] * _FILES
-    if stage == Stage.VOLUMES:
+    if stage == "volumes":
         times = {"observation_time": window, "netcdf_path": "x" * 60, "sha256": "0" * 64}
         return [VolumeRow(volume_id=volume, strategy="0315", volume="01", **times)]
     product = ProductRow(

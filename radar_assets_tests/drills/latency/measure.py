@@ -13,6 +13,7 @@ import dagster as dg
 from radar_assets.defs.partitions import range_of
 from radar_assets.ingest.times import window_of
 from radar_assets.radar.names import VolumeId, parse_product
+from radar_assets_tests.pictures import map_of
 
 STAGES = ("sensor", "queue", "process", "work")
 """until the run is asked for (files settle, the sensor looks), until it is launched, until its
@@ -87,7 +88,7 @@ def last_pictures(products: Path, volumes: Iterable[VolumeId]) -> dict[VolumeId,
     known = {(volume.radar, volume.time): volume for volume in volumes}
     found: dict[VolumeId, datetime] = {}
     for path in products.rglob("*.*"):
-        name = parse_product(path.name)
+        name = parse_product(map_of(path.name))
         volume = known.get((name.radar, name.time))
         if volume:
             written = datetime.fromtimestamp(path.stat().st_mtime, UTC)

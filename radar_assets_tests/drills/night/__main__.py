@@ -25,16 +25,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from radar_assets.defs.instance import instance
-from radar_assets.defs.platform import Platform
 from radar_assets.demo.home import Home
 from radar_assets.settings import load_network
 from radar_assets.simulator.server import FtpServer
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.drills.disks import full, may_mount, small_disk
 from radar_assets_tests.drills.night.feed import FIELDS, MINUTE, Feed
 from radar_assets_tests.drills.night.morning import Morning, moment
 from radar_assets_tests.drills.services import MODULE, kill_worker, watched
 from radar_assets_tests.ports import free_port
-from radar_assets_tests.watch.post_office import PostOffice
+from radar_assets_tests.watch.webhook import Webhook
 
 RADARS = ("RMA1", "RMA2", "RMA3", "RMA4")
 SILENT, OUTAGE, FULL = (0.15, 0.5), (0.55, 0.65), (0.3, 0.36)
@@ -98,25 +98,25 @@ def night(folder: Path, *, minutes: int, seed: int) -> list[str]:
     home = Home(folder)
     if not may_mount(home.data):
         sys.exit("this drill mounts a disk of its own, which is not allowed here")
-    with small_disk(home.data, DISK), PostOffice() as office:
+    with small_disk(home.data, DISK), Webhook() as hook:
         home.prepare()
         port, begin = free_port(), _next_minute()
         end = begin + minutes * MINUTE
         write_network(home.network, f"ftp://127.0.0.1:{port}/L2", RADARS, begin, end)
-        environment = {**os.environ, **home.environment(""), "NIGHT_POST": office.url}
+        environment = {**os.environ, **home.environment(""), "NIGHT_POST": hook.url}
         silent = range(*(round(share * minutes) for share in SILENT))
         feed = Feed(RADARS, home.server / "L2", begin, minutes, (RADARS[-1], silent), seed)
         for radar in RADARS:
             (feed.server / radar).mkdir(parents=True, exist_ok=True)
         daemon = watched(("dagster-daemon", "run", *MODULE), environment, folder / "daemon.log")
         with daemon as supervisor, instance(home.dagster) as records:
-            platform = Platform(data_root=str(home.data), network_file=str(home.network))
+            platform = Workspace(root=home.data, network_file=home.network)
             _play(feed, port, home, supervisor.kill, lambda: kill_worker(records, 60))
-            morning = Morning(feed, platform, records, office.titles)
+            morning = Morning(feed, platform, records, hook.titles)
             started = time.monotonic()
             is_settled = morning.await_rest(PATIENCE)
             time.sleep(20)  # for the last notifications
-            _tell(feed, office, supervisor.starts, time.monotonic() - started)
+            _tell(feed, hook, supervisor.starts, time.monotonic() - started)
             late = [] if is_settled else [f"not settled {PATIENCE} after the night"]
             return [*late, *morning.wrong()]
 
@@ -160,13 +160,13 @@ def _told(what: str) -> Iterator[None]:
     yield
 
 
-def _tell(feed: Feed, office: PostOffice, starts: int, seconds: float) -> None:
+def _tell(feed: Feed, hook: Webhook, starts: int, seconds: float) -> None:
     broken = sum(not is_whole for is_whole in feed.book.values())
     print(f"{len(feed.book)} files published, {broken} of them broken")
     print(f"{len(feed.radars) * feed.minutes} windows of {len(feed.radars)} radars")
     print(f"the daemon was started {starts} times; all was settled {seconds:.0f} s after the night")
-    print(f"{len(office.titles)} notifications:")
-    for title in office.titles:
+    print(f"{len(hook.titles)} notifications:")
+    for title in hook.titles:
         print("  ", title)
 
 

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 import dagster as dg
 
 from radar_assets.defs.instance import ACTIVE
-from radar_assets.defs.keys import UPSTREAM, asset_key
-from radar_assets.defs.partitions import window_key
-from radar_assets.defs.platform import Platform
+from radar_assets.defs.keys import asset_key
 from radar_assets.defs.records import newest
 from radar_assets.defs.status import status
-from radar_assets.settings import Stage
+from radar_assets.stages import all_stages
+from radar_assets.stages.base.windows import window_key
+from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.drills.night.feed import MINUTE, Feed
 
 _WINDOW = re.compile(r"(RMA\d+) (\d{4}-\d\d-\d\d-\d\d:\d\d): \d+ failed")
@@ -28,7 +28,7 @@ class Morning:
     """What is looked at when the night is over."""
 
     feed: Feed
-    platform: Platform
+    workspace: Workspace
     instance: dg.DagsterInstance
     titles: list[str]
     """of the notifications that came"""
@@ -54,18 +54,18 @@ class Morning:
         yield from self._open()
         yield from self._differences()
         yield from self._mail()
-        for folder in (self.platform.scratch, self.platform.partial):
+        for folder in (self.workspace.scratch, self.workspace.partial):
             yield from (f"{path} is left" for path in folder.rglob("*") if path.is_file())
 
     def _open(self) -> Iterator[str]:
         """Windows that are neither materialized nor failed, nor behind one that failed."""
         for radar in self.feed.radars:
-            records = {s: newest(self.instance, asset_key(radar, s)) for s in Stage}
+            records = {s: newest(self.instance, asset_key(radar, s)) for s in all_stages()}
             for window in self.windows:
                 failed = set[str]()
-                for stage in map(str, Stage):
-                    record = records[Stage(stage)].get(window)
-                    if UPSTREAM.get(stage) in failed:
+                for stage in all_stages():
+                    record = records[stage].get(window)
+                    if not failed.isdisjoint(all_stages()[stage].upstream):
                         failed.add(stage)
                     elif record is None:
                         yield f"{radar} {window} {stage} is open"

@@ -1,4 +1,4 @@
-"""Taking over an old tree: what is taken, what is left, and that nothing is lost."""
+"""Adoption of an old tree: what is adopted, what is not, and that nothing is lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.ingest.archive.adopt import Adoption, Fate, Found, find
+from radar_assets.ingest.archive.adopt import Adoption, AdoptionOutcome, CandidateFile, find
 from radar_assets.ingest.archive.state_db import StateDb
 from radar_assets.ingest.download.store import UNKNOWN_TIME
 from radar_assets.radar.bufr import encode
@@ -49,8 +49,8 @@ class Place:
     def adopt(self, state: StateDb | None = None, also: Iterable[Path] = (), **more: object):
         """What became of the files, by their names."""
         adoption = self.adoption(state=state, **more)
-        found = [adoption.take(path) for path in all_files(self.old)]
-        return [*found, *adoption.take_listed([self.old, *also])]
+        found = [adoption.adopt(path) for path in all_files(self.old)]
+        return [*found, *adoption.adopt_listed([self.old, *also])]
 
     def adoption(self, **more: object) -> Adoption:
         return Adoption(self.root, self.root / "tmp", ("RMA11",), self._lock, **more)
@@ -73,14 +73,14 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-def outcomes(found: Iterable[Found]) -> list[Fate]:
+def outcomes(found: Iterable[CandidateFile]) -> list[AdoptionOutcome]:
     return [item.outcome for item in found]
 
 
 @pytest.mark.parametrize("folder", ["", "RMA11/2025/11/18/12/3020", "some/other/layout"])
-def test_a_file_is_found_anywhere_and_put_in_its_place(place: Place, folder: str) -> None:
+def test_a_file_is_found_anywhere_and_stored_where_it_belongs(place: Place, folder: str) -> None:
     path = put(place.old / folder / str(NAME))
-    assert place.adopt() == [Found(str(path), Fate.ADOPTED, "", NAME)]
+    assert place.adopt() == [CandidateFile(str(path), AdoptionOutcome.ADOPTED, "", NAME)]
     assert place.files() == {str(NAME.path): WHOLE}
     assert place.here().stat().st_mtime == UNKNOWN_TIME
     assert place.locked == ["RMA11"]
@@ -90,7 +90,7 @@ def test_a_file_is_found_anywhere_and_put_in_its_place(place: Place, folder: str
 def test_a_gzipped_file_is_taken_as_it_is(place: Place, name: BufrName) -> None:
     packed = gzip.compress(WHOLE)
     put(place.old / str(name), packed)
-    assert outcomes(place.adopt()) == [Fate.ADOPTED]
+    assert outcomes(place.adopt()) == [AdoptionOutcome.ADOPTED]
     assert place.files() == {str(name.path): packed}
 
 
@@ -108,14 +108,14 @@ def test_a_second_time_does_nothing(place: Place) -> None:
     place.adopt()
     os.utime(place.here(), (MODIFIED, MODIFIED))
     before = place.here().stat()
-    assert outcomes(place.adopt()) == [Fate.PRESENT]
+    assert outcomes(place.adopt()) == [AdoptionOutcome.PRESENT]
     after = place.here().stat()
     assert (after.st_ino, after.st_mtime) == (before.st_ino, MODIFIED)
 
 
-def test_moved_files_leave_their_place(place: Place) -> None:
+def test_moved_files_are_removed_from_the_old_tree(place: Place) -> None:
     inode = put(place.old / "a" / str(NAME)).stat().st_ino
-    assert outcomes(place.adopt(is_move=True)) == [Fate.ADOPTED]
+    assert outcomes(place.adopt(is_move=True)) == [AdoptionOutcome.ADOPTED]
     assert all_files(place.old) == []
     assert place.files() == {str(NAME.path): WHOLE}
     assert place.here().stat().st_ino == inode
@@ -130,7 +130,7 @@ def test_files_are_moved_where_links_cannot_be_made(
 
     monkeypatch.setattr(os, "link", refuse)
     put(place.old / str(NAME))
-    assert outcomes(place.adopt(is_move=True)) == [Fate.ADOPTED]
+    assert outcomes(place.adopt(is_move=True)) == [AdoptionOutcome.ADOPTED]
     assert all_files(place.old) == []
     assert place.files() == {str(NAME.path): WHOLE}
 
@@ -144,7 +144,7 @@ def test_what_is_here_in_either_form_is_not_taken_again(
     put(place.old / str(old), forms[old])
     put(place.here(here), forms[here])
     before = place.files()
-    assert outcomes(place.adopt(is_move=True)) == [Fate.PRESENT]
+    assert outcomes(place.adopt(is_move=True)) == [AdoptionOutcome.PRESENT]
     assert place.files() == before
     assert all_files(place.old) == []
 
@@ -156,7 +156,7 @@ def test_another_file_that_is_here_stays(place: Place, here: BufrName, content: 
     put(place.here(here), content)
     before = place.files()
     (found,) = place.adopt(is_move=True)
-    assert found.outcome == Fate.CONFLICT
+    assert found.outcome == AdoptionOutcome.CONFLICT
     assert str(place.here(here)) in found.reason
     assert place.files() == before
     assert path.exists()
@@ -166,7 +166,7 @@ def test_two_files_of_one_name_are_told_apart(place: Place) -> None:
     put(place.old / "a" / str(NAME))
     put(place.old / "b" / str(NAME), OTHER)
     put(place.old / "c" / str(NAME))
-    expected = [Fate.ADOPTED, Fate.CONFLICT, Fate.PRESENT]
+    expected = [AdoptionOutcome.ADOPTED, AdoptionOutcome.CONFLICT, AdoptionOutcome.PRESENT]
     assert outcomes(place.adopt()) == expected
     assert place.files() == {str(NAME.path): WHOLE}
 
@@ -174,7 +174,7 @@ def test_two_files_of_one_name_are_told_apart(place: Place) -> None:
 def test_the_data_folder_can_itself_be_the_tree(place: Place) -> None:
     put(place.here())
     place.old = place.root
-    assert outcomes(place.adopt(is_move=True)) == [Fate.PRESENT]
+    assert outcomes(place.adopt(is_move=True)) == [AdoptionOutcome.PRESENT]
     assert place.files() == {str(NAME.path): WHOLE}
 
 
@@ -190,10 +190,10 @@ def test_the_data_folder_can_itself_be_the_tree(place: Place) -> None:
     ],
     ids=["empty", "cut", "longer", "zeros", "cut gzip", "cut inside gzip"],
 )
-def test_a_broken_file_is_left(place: Place, data: bytes) -> None:
+def test_a_broken_file_is_not_adopted(place: Place, data: bytes) -> None:
     path = put(place.old / str(NAME), data)
     (found,) = place.adopt(is_move=True)
-    assert (found.outcome, bool(found.reason)) == (Fate.BROKEN, True)
+    assert (found.outcome, bool(found.reason)) == (AdoptionOutcome.BROKEN, True)
     assert place.files() == {}
     assert path.exists()
 
@@ -201,7 +201,7 @@ def test_a_broken_file_is_left(place: Place, data: bytes) -> None:
 def test_what_has_no_name_of_a_bufr_file_is_ignored(place: Place) -> None:
     for name in ("state.db", "RMA11.BUFR", f"{NAME}.tmp", f".{NAME}"):
         put(place.old / name)
-    assert outcomes(place.adopt()) == [Fate.IGNORED] * 4
+    assert outcomes(place.adopt()) == [AdoptionOutcome.IGNORED] * 4
     assert place.files() == {}
 
 
@@ -217,22 +217,22 @@ def test_only_radars_of_the_network_that_are_asked_for_are_taken(place: Place) -
     stranger = replace(NAME, id=replace(NAME.id, radar="RMA1"))
     put(place.old / "a" / str(NAME))
     put(place.old / "b" / str(stranger))
-    assert outcomes(place.adopt(only="RMA1")) == [Fate.SKIPPED, Fate.UNKNOWN]
-    assert outcomes(place.adopt()) == [Fate.ADOPTED, Fate.UNKNOWN]
+    assert outcomes(place.adopt(only="RMA1")) == [AdoptionOutcome.SKIPPED, AdoptionOutcome.UNKNOWN]
+    assert outcomes(place.adopt()) == [AdoptionOutcome.ADOPTED, AdoptionOutcome.UNKNOWN]
 
 
-def test_a_file_that_is_not_the_one_listed_is_left(place: Place) -> None:
+def test_a_file_that_is_not_the_one_listed_is_not_adopted(place: Place) -> None:
     put(place.old / str(NAME))
     put(place.old / str(OTHER_NAME), OTHER)
     rows = (downloaded(str(NAME), file_size=7), downloaded(str(OTHER_NAME), file_size=len(OTHER)))
     with StateDb(database(place.folder, SECOND, *rows)) as state:
         found = place.adopt(state)
-    assert outcomes(found) == [Fate.MISMATCH, Fate.ADOPTED]
+    assert outcomes(found) == [AdoptionOutcome.MISMATCH, AdoptionOutcome.ADOPTED]
     assert "7" in found[0].reason
     assert list(place.files()) == [str(OTHER_NAME.path)]
 
 
-def listed(place: Place, local_path: object, also: Iterable[Path] = ()) -> list[Found]:
+def listed(place: Place, local_path: object, also: Iterable[Path] = ()) -> list[CandidateFile]:
     """What becomes of a file that a state.db lists at a path."""
     row = downloaded(str(NAME), local_path=local_path)
     with StateDb(database(place.folder, SECOND, row)) as state:
@@ -242,15 +242,15 @@ def listed(place: Place, local_path: object, also: Iterable[Path] = ()) -> list[
 def test_a_file_of_another_name_is_found_by_the_state_db(place: Place) -> None:
     path = put(place.old / "download-17")
     found = listed(place, str(path))
-    assert outcomes(found) == [Fate.IGNORED, Fate.ADOPTED]
+    assert outcomes(found) == [AdoptionOutcome.IGNORED, AdoptionOutcome.ADOPTED]
     assert place.files() == {str(NAME.path): WHOLE}
 
 
 def test_the_state_db_may_name_other_folders_only_if_they_are_allowed(place: Place) -> None:
     path = put(place.folder / "elsewhere" / "file")
-    assert outcomes(listed(place, str(path))) == [Fate.MISSING]
+    assert outcomes(listed(place, str(path))) == [AdoptionOutcome.MISSING]
     (place.folder / "a state.db").unlink()
-    assert outcomes(listed(place, str(path), also=[path.parent])) == [Fate.ADOPTED]
+    assert outcomes(listed(place, str(path), also=[path.parent])) == [AdoptionOutcome.ADOPTED]
 
 
 @pytest.mark.parametrize(
@@ -260,14 +260,14 @@ def test_a_path_that_leads_out_or_nowhere_is_missing(place: Place, path: str | N
     secret = put(place.folder / "secret")
     (place.old / "link").symlink_to(secret)
     (found,) = listed(place, path)
-    assert found.outcome == Fate.MISSING
+    assert found.outcome == AdoptionOutcome.MISSING
     assert place.files() == {}
 
 
 def test_a_listed_name_is_no_path(place: Place) -> None:
     row = downloaded(f"../{NAME}", local_path=str(put(place.old / "file")))
     with StateDb(database(place.folder, SECOND, row)) as state:
-        assert outcomes(place.adopt(state)) == [Fate.IGNORED, Fate.IGNORED]
+        assert outcomes(place.adopt(state)) == [AdoptionOutcome.IGNORED, AdoptionOutcome.IGNORED]
     assert place.files() == {}
 
 

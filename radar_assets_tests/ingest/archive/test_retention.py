@@ -28,8 +28,8 @@ FIRST = VolumeId("RMA1", "0315", "01", NOON)
 SECOND = replace(FIRST, volume="02")
 
 
-def old_file(volume: VolumeId = FIRST, came_at: datetime = NOON) -> OldFile:
-    return OldFile(Path("file"), volume, 100, came_at)
+def old_file(volume: VolumeId = FIRST, stored_at: datetime = NOON) -> OldFile:
+    return OldFile(Path("file"), volume, 100, stored_at)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def old_file(volume: VolumeId = FIRST, came_at: datetime = NOON) -> OldFile:
             [old_file(), old_file(SECOND)], [{FIRST: NOON, SECOND: NOON}], False, id="both"
         ),
         pytest.param(
-            [old_file(), old_file(came_at=NOON + HOUR)], [{FIRST: NOON}], True, id="a late field"
+            [old_file(), old_file(stored_at=NOON + HOUR)], [{FIRST: NOON}], True, id="a late field"
         ),
         pytest.param([old_file()], [{FIRST: NOON}, {}], True, id="one of two stages not"),
         pytest.param([old_file()], [{FIRST: NOON}, {FIRST: NOON}], False, id="two stages"),
@@ -72,7 +72,7 @@ def test_days_that_begin_before_a_moment_are_found_oldest_first(tmp_path: Path) 
     assert list(days_before(tmp_path, utc("2024-12-31T00:00"))) == []
 
 
-def test_folders_that_are_no_days_are_left_alone(tmp_path: Path) -> None:
+def test_folders_that_are_no_days_are_ignored(tmp_path: Path) -> None:
     make(tmp_path, "2025/02/30", "2025/1/1", "old/2025/11", "2025/11/xx", "lost+found")
     assert list(days_before(tmp_path, NOON)) == []
     assert list(days_before(tmp_path / "absent", NOON)) == []
@@ -124,5 +124,5 @@ def test_a_bufr_file_came_when_it_was_stored_and_a_volume_when_it_was_written(
     bufr = bufr_file(tmp_path / str(bufr_path(FIRST)))
     netcdf = netcdf_file(tmp_path / str(netcdf_path(FIRST)))
     assert (bufr.volume, bufr.size) == (netcdf.volume, netcdf.size - 2) == (FIRST, 5)
-    assert netcdf.came_at == NOON
-    assert bufr.came_at.timestamp() == pytest.approx(bufr.path.stat().st_ctime, abs=1e-5)
+    assert netcdf.stored_at == NOON
+    assert bufr.stored_at.timestamp() == pytest.approx(bufr.path.stat().st_ctime, abs=1e-5)

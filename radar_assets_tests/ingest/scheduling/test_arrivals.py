@@ -1,4 +1,4 @@
-"""Readiness as a table: files, clock and previous look -> state."""
+"""Readiness as a table: files, clock and previous listing -> state."""
 
 from __future__ import annotations
 
@@ -36,34 +36,34 @@ class Case:
     state: str
     missing: frozenset[str] = frozenset()
     expected: frozenset[str] | None = EXPECTED
-    seen: dict[str, int] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
     allow_incomplete: bool = True
 
 
 DBZH, VRAD = file("DBZH"), file("VRAD")
 LATE = seconds(15 * 60)
 V = frozenset({"VRAD"})
-SEEN = {str(DBZH.name): 100, str(VRAD.name): 100}
+SIZES = {str(DBZH.name): 100, str(VRAD.name): 100}
 
 CASES = [
     Case("whole and settled", (DBZH, VRAD), seconds(80), "ready"),
     Case("whole, just written", (DBZH, VRAD), seconds(79), "waiting"),
-    Case("just written, same size as before", (DBZH, VRAD), seconds(61), "ready", seen=SEEN),
-    Case("growing", (DBZH, file("VRAD", 150)), seconds(61), "waiting", seen=SEEN),
-    Case("growing for ever", (DBZH, file("VRAD", 150, 15 * 60)), LATE, "ready", seen=SEEN),
-    Case("time unknown, first look", (file("DBZH", modified=None), VRAD), seconds(90), "waiting"),
+    Case("just written, same size as before", (DBZH, VRAD), seconds(61), "ready", sizes=SIZES),
+    Case("growing", (DBZH, file("VRAD", 150)), seconds(61), "waiting", sizes=SIZES),
+    Case("growing for ever", (DBZH, file("VRAD", 150, 15 * 60)), LATE, "ready", sizes=SIZES),
+    Case("time unknown, first time", (file("DBZH", modified=None), VRAD), seconds(90), "waiting"),
     Case(
-        "time unknown, second look",
+        "time unknown, second time",
         (file("DBZH", modified=None), VRAD),
         seconds(90),
         "ready",
-        seen=SEEN,
+        sizes=SIZES,
     ),
-    Case("empty file", (DBZH, file("VRAD", 0)), seconds(300), "waiting", seen={str(VRAD.name): 0}),
+    Case("empty file", (DBZH, file("VRAD", 0)), seconds(300), "waiting", sizes={str(VRAD.name): 0}),
     Case("empty file to the end", (DBZH, file("VRAD", 0)), LATE, "ready"),
     Case("a field is missing", (DBZH,), LATE - timedelta(seconds=1), "waiting", V),
     Case("a field will not come", (DBZH,), LATE, "overdue", V),
-    Case("incomplete is not wanted", (DBZH,), LATE, "left", V, allow_incomplete=False),
+    Case("incomplete is not wanted", (DBZH,), LATE, "skipped", V, allow_incomplete=False),
     Case("complete at the last moment", (DBZH, file("VRAD", 1, 899)), LATE, "ready"),
     Case("more fields than expected", (DBZH, VRAD, file("TH")), seconds(80), "ready"),
     Case("one of them still comes", (DBZH, VRAD, file("TH", 1, 79)), seconds(80), "waiting"),
@@ -80,25 +80,25 @@ CASES = [
     Case("delivered twice", (DBZH, VRAD, DBZH), seconds(80), "ready"),
     Case("both plain and gzipped", (file("DBZH", gzipped=True), DBZH, VRAD), seconds(80), "ready"),
     Case("gzipped alone", (file("DBZH", gzipped=True), VRAD), seconds(80), "ready"),
-    Case("a little from the future", (DBZH, VRAD), seconds(-60), "waiting"),
-    Case("a little from the future, second look", (DBZH, VRAD), seconds(-60), "ready", seen=SEEN),
+    Case("a little early", (DBZH, VRAD), seconds(-60), "waiting"),
+    Case("a little early, second time", (DBZH, VRAD), seconds(-60), "ready", sizes=SIZES),
     Case("written in the future", (DBZH, file("VRAD", 100, 9000)), seconds(80), "waiting"),
     Case(
-        "written in the future, second look",
+        "written in the future, second time",
         (DBZH, file("VRAD", 100, 9000)),
         seconds(80),
         "ready",
-        seen=SEEN,
+        sizes=SIZES,
     ),
     Case("written in the future, old", (DBZH, file("VRAD", 1, 9000)), LATE, "ready"),
     Case("written before it was measured", (DBZH, file("VRAD", 100, -1)), seconds(80), "waiting"),
     Case("written as it was measured", (DBZH, file("VRAD", 100, 0)), seconds(80), "ready"),
     Case(
-        "a server in local time, second look",
+        "a server in local time, second time",
         (file("DBZH", modified=-10800), file("VRAD", modified=-10800)),
         seconds(80),
         "ready",
-        seen=SEEN,
+        sizes=SIZES,
     ),
     Case("a server in local time, old", (DBZH, file("VRAD", 1, -10000)), LATE, "ready"),
     Case("from next year", (DBZH,), seconds(-400 * 86400), "overdue", V),
@@ -108,7 +108,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
 def test_states(case: Case) -> None:
     rules = ArrivalRules(RULES.incomplete_after, RULES.settle_after, case.allow_incomplete)
-    (arrival,) = assess(case.files, lambda _: case.expected, case.now, rules, case.seen)
+    (arrival,) = assess(case.files, lambda _: case.expected, case.now, rules, case.sizes)
     assert (arrival.state, arrival.missing) == (case.state, case.missing)
     fields = [file.name.field for file in arrival.files]
     assert fields == sorted(set(fields))

@@ -11,7 +11,7 @@ import pytest
 
 from radar_assets.ingest.listing.model import Listing, Span
 from radar_assets.ingest.scheduling.decide import Decision, decide
-from radar_assets.ingest.scheduling.plan import hours_to_list
+from radar_assets.ingest.scheduling.polling import hours_to_list
 from radar_assets_tests.ingest.tree import utc
 from radar_assets_tests.ingest.world import World, days, expected, play
 
@@ -80,7 +80,7 @@ def test_a_clock_that_is_wrong_for_a_while_loses_and_repeats_nothing(
 
 
 @pytest.mark.parametrize("hours", [1, 3, 30, 24 * 30, 24 * 400], ids="{} hours".format)
-def test_a_clock_that_jumps_ahead_and_back_runs_the_oldest_windows_it_looks_at_once_more(
+def test_a_clock_that_jumps_ahead_and_back_runs_the_oldest_windows_it_still_lists_once_more(
     hours: int,
 ) -> None:
     made = world()
@@ -105,15 +105,15 @@ def test_what_failed_while_a_clock_was_ahead_is_tried_again_when_it_is_right() -
     made = world()
     play(made, "2025-11-18T14:00")
     made.ours, made.result = 24 * 400 * HOUR, "failure"
-    made.barred = {utc("2025-11-18T12:00")}
+    made.unlistable = {utc("2025-11-18T12:00")}
     play(made, "2025-11-18T14:30")
     made.is_down = True
     play(made, "2025-11-18T15:00")
     made.ours, made.result, made.is_down = timedelta(), "success", False
-    made.barred.clear()
+    made.unlistable.clear()
     assert max(runs(made).values()) <= 3
-    assert [request for request in made.cursor.requests if request.kind == "files"] == []
-    assert made.cursor.barred == ()
+    assert [request for request in made.cursor.requests.open if request.kind == "files"] == []
+    assert made.cursor.unlistable.spans == ()
 
 
 @pytest.mark.parametrize("hours", [-24 * 400, 5, 24 * 400], ids="{} hours".format)

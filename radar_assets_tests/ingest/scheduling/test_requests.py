@@ -9,9 +9,10 @@ from itertools import pairwise
 import pytest
 
 from radar_assets.ingest.listing.model import Fault, Listing, hours_of
-from radar_assets.ingest.scheduling.cursor import Cursor, Request
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
-from radar_assets.ingest.scheduling.plan import hours_to_list
+from radar_assets.ingest.scheduling.polling import hours_to_list
+from radar_assets.ingest.scheduling.requests import ATTEMPTS, Request, running
 from radar_assets_tests.ingest.tree import utc
 from radar_assets_tests.ingest.world import NOON, World, days, expected, play
 
@@ -39,7 +40,7 @@ def test_an_outage_uses_up_no_attempts() -> None:
     tries = [r for r in world.requests if r.kind == "files"]
     assert [r.attempt for r in tries] == [1, 2]
     assert len({r.run_key for r in tries}) == 2
-    assert world.cursor.requests == ()
+    assert world.cursor.requests.open == ()
 
 
 def test_what_did_not_fail_for_its_content_is_tried_on_with_pauses_up_to_half_an_hour() -> None:
@@ -55,7 +56,7 @@ def test_what_did_not_fail_for_its_content_is_tried_on_with_pauses_up_to_half_an
     assert len(gaps) > 30
     world.result = "success"
     play(world, "2025-11-19T07:00", MINUTE)
-    assert [r for r in world.cursor.requests if r.kind == "files"] == []
+    assert [r for r in world.cursor.requests.open if r.kind == "files"] == []
 
 
 def test_empty_windows_are_not_closed_while_the_source_is_down() -> None:
@@ -64,7 +65,7 @@ def test_empty_windows_are_not_closed_while_the_source_is_down() -> None:
     world.tick("2025-11-18T12:31")
     (first,) = world.requests
     world.tick("2025-11-18T12:45")
-    assert world.cursor.empty
+    assert world.cursor.empty.ranges
     count = len(world.requests)
     world.is_down = True
     play(world, "2025-11-18T16:00", HALF_MINUTE)
@@ -74,7 +75,7 @@ def test_empty_windows_are_not_closed_while_the_source_is_down() -> None:
     tries = [request.attempt for request in world.requests if request.first == first.first]
     assert tries == list(range(1, len(tries) + 1))
     assert len(world.requests) > count
-    assert world.cursor.requests == ()
+    assert world.cursor.requests.open == ()
 
 
 def test_the_last_run_of_a_radar_that_has_ended_is_tried_again() -> None:
@@ -87,7 +88,7 @@ def test_the_last_run_of_a_radar_that_has_ended_is_tried_again() -> None:
     world.is_down, world.result = False, "success"
     play(world, "2025-11-20T00:30")
     assert [request.attempt for request in world.requests] == [1, 2]
-    assert world.cursor.requests == ()
+    assert world.cursor.requests.open == ()
     assert world.listed[-1] == ()
 
 
@@ -136,7 +137,7 @@ def test_an_hour_that_cannot_be_listed_holds_up_no_other() -> None:
     times = days(T, "2025-11-20T12:00", 30 * MINUTE)
     for time in times:
         world.put(f"{time:%Y-%m-%dT%H:%M:%S}")
-    world.barred = {utc("2025-11-18T14:00"), utc("2025-11-20T11:00")}
+    world.unlistable = {utc("2025-11-18T14:00"), utc("2025-11-20T11:00")}
     play(world, "2025-11-20T18:00")
     requested = set(world.windows(world.requests))
     for spans in world.listed:
@@ -144,19 +145,19 @@ def test_an_hour_that_cannot_be_listed_holds_up_no_other() -> None:
         assert len(hours) == len(set(hours))
     lost = {"18 14:00", "18 14:30", "20 11:00", "20 11:30"}
     assert requested == {f"{world.plan.window_of(time):%d %H:%M}" for time in times} - lost
-    assert world.cursor.done_until == world.plan.horizon(world.now - 5 * MINUTE)
+    assert world.cursor.windows.until == world.plan.horizon(world.now - 5 * MINUTE)
     assert "2 hours not listed because of faults" in world.decide().summary
-    world.barred.clear()
+    world.unlistable.clear()
     count = len(world.requests)
     play(world, "2025-11-20T20:00")
     assert set(world.windows(world.requests[count:])) == lost
     assert "18 14:10" in world.windows(world.requests[count:], "empty")
-    assert world.cursor.barred == ()
+    assert world.cursor.unlistable.spans == ()
 
 
-def test_the_sweep_passes_an_hour_that_cannot_be_listed() -> None:
+def test_the_rescan_passes_an_hour_that_cannot_be_listed() -> None:
     world = World()
-    world.barred = {utc("2025-11-18T14:00")}
+    world.unlistable = {utc("2025-11-18T14:00")}
     for time in days("2025-11-18T12:00", "2025-11-19T12:00"):
         world.put(f"{time:%Y-%m-%dT%H:%M:%S}")
     play(world, "2025-11-19T12:00")
@@ -168,24 +169,24 @@ def test_the_sweep_passes_an_hour_that_cannot_be_listed() -> None:
 
 def test_a_month_that_cannot_be_listed_keeps_the_cursor_small() -> None:
     world = World(start=utc("2025-10-01T00:00"), now=utc("2025-11-18T12:00"))
-    world.barred = set(days("2025-10-05T00:00", "2025-11-04T00:00", timedelta(hours=1)))
+    world.unlistable = set(days("2025-10-05T00:00", "2025-11-04T00:00", timedelta(hours=1)))
     play(world, "2025-11-20T12:00", 10 * MINUTE)
-    assert world.cursor.done_until == world.plan.horizon(world.now - 10 * MINUTE)
+    assert world.cursor.windows.until == world.plan.horizon(world.now - 10 * MINUTE)
     assert len(world.cursor.to_json()) < 6_000
-    world.barred.clear()
+    world.unlistable.clear()
     play(world, "2025-11-22T00:00", 10 * MINUTE)
-    assert world.cursor.barred == ()
+    assert world.cursor.unlistable.spans == ()
 
 
 def test_an_hour_that_can_be_listed_again_is_kept_until_its_windows_are_requested() -> None:
     world = World(now=utc("2025-11-20T12:00"), runs_at_once=1)
     world.put(T)
-    world.barred = {NOON}
+    world.unlistable = {NOON}
     play(world, "2025-11-20T14:00")
     world.put("2025-11-20T14:00:00", at="2025-11-20T14:00:30")
     world.result = "active"
     play(world, "2025-11-20T14:05", MINUTE)
-    world.barred.clear()
+    world.unlistable.clear()
     play(world, "2025-11-20T15:00")
     assert world.windows(world.requests) == ["20 14:00"]
     world.outcomes.update(dict.fromkeys(world.outcomes, "success"))
@@ -200,19 +201,19 @@ def test_requests_that_fail_do_not_pile_up() -> None:
     for time in days("2025-11-18T00:03", "2025-11-18T12:00", 20 * MINUTE):
         world.put(f"{time:%Y-%m-%dT%H:%M:%S}")
     play(world, "2025-11-18T12:00")
-    assert len([r for r in world.cursor.requests if r.kind == "files"]) == 3
+    assert len([r for r in world.cursor.requests.open if r.kind == "files"]) == 3
     world.result = "success"
     play(world, "2025-11-18T16:00")
     assert len(set(world.windows(world.requests))) == 36
 
 
-def test_an_hour_that_cannot_be_listed_is_barred_although_nothing_else_was() -> None:
+def test_an_hour_that_cannot_be_listed_is_unlistable_although_nothing_else_was() -> None:
     world = World(start=utc("2025-11-18T00:00"))
     world.now = utc("2025-11-18T12:00")
     hour = utc("2025-11-18T03:00"), utc("2025-11-18T04:00")
     listing = Listing(faults=(Fault("here: too slow", "SourceUnreachable", hour),))
     decision = decide(world.cursor, listing, world.now, world.plan, expected=expected, outcomes={})
-    assert decision.cursor.barred == (hour,)
+    assert decision.cursor.unlistable.spans == (hour,)
 
 
 def test_files_that_are_refused_for_ever_do_not_stop_live_ingest() -> None:
@@ -224,8 +225,8 @@ def test_files_that_are_refused_for_ever_do_not_stop_live_ingest() -> None:
     play(world, "2025-11-19T06:10", 2 * MINUTE)
     tries = Counter(world.windows(world.requests))
     assert set(tries) == {f"{world.plan.window_of(time):%d %H:%M}" for time in times}
-    assert tries["18 00:00"] == world.plan.attempts_if_refused
-    assert len(world.cursor.requests) < world.plan.requests_at_once
+    assert tries["18 00:00"] == ATTEMPTS["refused"]
+    assert len(world.cursor.requests.open) < world.plan.requests_at_once
 
 
 def test_runs_that_are_tried_again_keep_to_the_number_at_once() -> None:
@@ -234,10 +235,10 @@ def test_runs_that_are_tried_again_keep_to_the_number_at_once() -> None:
     for time in days("2025-11-18T00:03", "2025-11-18T12:00", 20 * MINUTE):
         world.put(f"{time:%Y-%m-%dT%H:%M:%S}")
     play(world, "2025-11-18T06:00")
-    assert len([r for r in world.cursor.requests if r.kind == "files"]) > 2
+    assert len([r for r in world.cursor.requests.open if r.kind == "files"]) > 2
     world.result = "active"
     play(world, "2025-11-18T08:00")
-    assert world.plan.running(world.cursor.requests) == 2
+    assert running(world.cursor.requests.open) == 2
 
 
 def test_the_newest_hour_is_listed_first_and_the_past_oldest_first() -> None:

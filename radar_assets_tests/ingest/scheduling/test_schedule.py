@@ -37,7 +37,7 @@ class Put:
 
 @dataclass(frozen=True)
 class Tick:
-    """A look at a moment (of 18 November), and the windows that it requests."""
+    """A poll at a moment (of 18 November), and the windows that it requests."""
 
     at: str
     requests: str = ""
@@ -61,12 +61,12 @@ CASES = [
         (Put(T, "DBZH"), Tick("12:17:59"), Tick("12:18", "12:00"), Tick("12:19")),
     ),
     Case(
-        "incomplete is left, and said once",
+        "incomplete is skipped, and said once",
         (Put(T, "DBZH"), Tick("12:17:59"), Tick("12:18", "12:00"), Tick("12:40"), Tick("14:00")),
         STRICT,
     ),
     Case(
-        "left, then completed late",
+        "skipped, then completed late",
         (
             Put(T, "DBZH"),
             Tick("12:40", "12:00"),
@@ -205,7 +205,7 @@ def test_a_run_is_ordered_by_radar_range_fingerprint_and_number() -> None:
     (request,) = world.requests
     radar, first, last, fingerprint, number = request.run_key.split("/")
     assert (radar, first, last) == ("RMA1", "20251118T1200Z", "20251118T1210Z")
-    assert int(number) == request.number == world.cursor.number
+    assert int(number) == request.number == world.cursor.requests.number
     assert fingerprint == request.fingerprint
     assert len(request.fingerprints) == 2
 
@@ -241,7 +241,7 @@ def test_a_run_that_fails_for_its_content_is_tried_again_then_given_up() -> None
     tries = [request for request in world.requests if request.kind == "files"]
     assert [request.attempt for request in tries] == [1, 2, 3]
     assert len({request.run_key for request in tries}) == 3
-    assert world.cursor.requests == ()
+    assert world.cursor.requests.open == ()
     world.result = "success"
     world.put(T, size=101)
     assert world.tick() == ["18 12:00"]
@@ -305,7 +305,7 @@ def test_a_late_file_reopens_an_empty_window() -> None:
     assert Counter(world.windows(world.requests))["18 12:10"] == 1
 
 
-def test_looks_that_are_an_hour_apart_go_through_the_whole_past() -> None:
+def test_polls_that_are_an_hour_apart_go_through_the_whole_past() -> None:
     world = World()
     world.put("2025-11-18T12:10")
     play(world, "2025-11-19T02:00", every=timedelta(hours=1))
@@ -314,7 +314,7 @@ def test_looks_that_are_an_hour_apart_go_through_the_whole_past() -> None:
     assert world.windows(world.requests) == ["18 12:10", "18 12:10"]
 
 
-def test_a_late_file_of_hours_ago_is_found_within_the_sweep() -> None:
+def test_a_late_file_of_hours_ago_is_found_by_the_rescan() -> None:
     world = World()
     for time in days("2025-11-18T12:00", "2025-11-19T18:00"):
         world.put(f"{time:%Y-%m-%dT%H:%M:%S}")
@@ -334,7 +334,7 @@ def test_an_outage_is_caught_up_oldest_first_and_nothing_is_skipped(poll: timede
     play(world, "2024-12-30T03:00", poll)
     world.is_down = True
     play(world, "2024-12-31T23:30", poll)
-    assert world.cursor.failures > 3
+    assert world.cursor.outage.failures > 3
     world.is_down = False
     before = len(world.requests)
     play(world, "2025-01-01T06:20", poll)
@@ -364,7 +364,7 @@ def test_catching_up_waits_for_runs_to_end() -> None:
     assert world.requests[2].first == world.requests[0].last + world.plan.window
 
 
-def test_a_radar_with_an_end_is_finished_and_then_left_alone() -> None:
+def test_a_radar_with_an_end_is_finished_and_then_not_listed() -> None:
     world = World(end=utc("2025-11-18T18:05"), now=utc("2025-11-18T12:00"))
     for time in days("2025-11-18T12:00", "2025-11-19T00:00", 30 * MINUTE):
         world.put(f"{time:%Y-%m-%dT%H:%M:%S}")
@@ -375,7 +375,7 @@ def test_a_radar_with_an_end_is_finished_and_then_left_alone() -> None:
     ]
     assert any(world.listed[-300])
     assert world.listed[-60:] == [()] * 60
-    assert world.cursor.done == {}
+    assert world.cursor.windows.later == {}
 
 
 def test_an_archive_whose_end_is_long_past_is_processed_whole() -> None:
@@ -447,19 +447,19 @@ def test_pending_files_are_remembered_until_they_are_processed() -> None:
     assert world.cursor.pending == {}
 
 
-def test_an_outage_slows_the_looks_down() -> None:
+def test_an_outage_slows_the_polls_down() -> None:
     world = World()
     world.is_down = True
     play(world, "2025-11-18T13:00", timedelta(seconds=10))
-    looks = sum(bool(spans) for spans in world.listed)
-    assert 12 <= looks <= 20
+    polls = sum(bool(spans) for spans in world.listed)
+    assert 12 <= polls <= 20
 
 
 def test_a_source_that_is_busy_is_not_down() -> None:
     world = World()
     busy = Listing(faults=(Fault("here: busy", "SourceBusy"),))
     found = decide(world.cursor, busy, world.now, world.plan, expected=expected, outcomes={})
-    assert found.cursor.failed_at is None
+    assert found.cursor.outage.failed_at is None
     assert found.summary == "0 files, 0 windows requested; here: busy"
 
 
@@ -485,21 +485,3 @@ def test_the_summary_tells_what_was_seen() -> None:
     assert told == "3 files, 1 volume waiting, 1 window requested, 1 name ignored; s: down"
     told = decide(Cursor(), Listing(), NOON, world.plan, expected=expected, outcomes={}).summary
     assert told == "0 files, 0 windows requested"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        None,
-        "",
-        "{}",
-        "null",
-        "[]",
-        "{",
-        '{"done": 3}',
-        '{"done_until": "x"}',
-        '{"done_until": "2025-11-18T12:00:00"}',
-    ],
-)
-def test_a_broken_cursor_starts_afresh(text: str | None) -> None:
-    assert Cursor.from_json(text) == Cursor()

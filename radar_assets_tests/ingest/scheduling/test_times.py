@@ -11,17 +11,20 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from radar_assets.defs.partitions import window_key, window_start, windows_definition
+from radar_assets.defs.partitions import windows_definition
 from radar_assets.ingest.download.one_file import fetch_file
 from radar_assets.ingest.listing.model import Listing, Span, hours_of
 from radar_assets.ingest.listing.walk import list_radar
-from radar_assets.ingest.scheduling.cursor import Cursor, fingerprint
+from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
-from radar_assets.ingest.scheduling.plan import Plan, hours_to_list
+from radar_assets.ingest.scheduling.fingerprint import fingerprint
+from radar_assets.ingest.scheduling.plan import Plan
+from radar_assets.ingest.scheduling.polling import hours_to_list
 from radar_assets.ingest.sources.folder import FolderSource
 from radar_assets.ingest.sources.lines import time_of
 from radar_assets.radar.names import BufrName
 from radar_assets.settings import Network
+from radar_assets.stages.base.windows import window_key, window_start
 from radar_assets_tests.ingest.tree import message, name, put, utc
 from radar_assets_tests.ingest.world import World, expected, play
 
@@ -117,14 +120,14 @@ def test_a_first_window_that_is_not_on_the_hour(start: str, first: str) -> None:
     for minute in range(0, 180, 10):
         moment = utc("2025-11-18T12:00") + minute * MINUTE
         world.put(iso(moment + 3 * MINUTE))
-    world.barred = {utc("2025-11-18T12:00")}
+    world.unlistable = {utc("2025-11-18T12:00")}
     play(world, "2025-11-18T16:00")
-    world.barred.clear()
+    world.unlistable.clear()
     play(world, "2025-11-18T17:00")
     found = world.windows(world.requests)
     expected_windows = world.plan.windows(utc(f"2025-11-18T{first}"), utc("2025-11-18T14:50"))
     assert sorted(found) == [f"{window:%d %H:%M}" for window in expected_windows]
-    assert world.cursor.barred == ()
+    assert world.cursor.unlistable.spans == ()
 
 
 def test_late_files_of_the_last_windows_of_a_radar_are_still_run() -> None:

@@ -42,7 +42,7 @@ KINDS = [
 
 
 def source_settings(url: str, **more: str | bool) -> settings.Source:
-    return settings.Source(url=url, timeout=timedelta(seconds=2), **more)
+    return settings.Source(url=url, timeout=timedelta(seconds=60), **more)
 
 
 @contextmanager
@@ -195,7 +195,7 @@ def test_no_silence_is_waited_for_longer_than_told(command: str, tmp_path: Path)
         started = time.monotonic()
         with open_source("here", chosen) as source, expected:
             source.list_folder(BUFR.remote_path.parent)
-        assert 0.3 <= time.monotonic() - started < 2
+        assert 0.3 <= time.monotonic() - started < 20
         assert server.sent(command)
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import os
 import random
 import tracemalloc
@@ -17,6 +18,9 @@ from radar_assets_tests.radar.bufr.messages import SMALL, edited
 from radar_assets_tests.samples import NAMES, sample_path
 
 PACKED = gzip.compress(SMALL)
+EMPTY = gzip.compress(b"", mtime=0)
+TWICE = gzip.compress(SMALL[:50]) + gzip.compress(SMALL[50:])
+"""a file of two members"""
 LARGE = b"BUFR" + (1_000_000).to_bytes(3, "big") + random.Random(0).randbytes(999_989) + b"7777"
 
 
@@ -39,6 +43,27 @@ def test_a_message_is_the_same_however_it_is_stored(data, level, path):
     assert inflate(path.read_bytes()) == data
 
 
+@given(st.lists(st.integers(0, len(SMALL)), max_size=5), st.sampled_from([0, 1, 511, 20_000]))
+def test_a_gzip_file_of_any_members_and_padding_is_one_message(lasting, cuts, padding):
+    edges = [0, *sorted(cuts), len(SMALL)]
+    members = [gzip.compress(SMALL[i:j]) for i, j in itertools.pairwise(edges)]
+    lasting.write_bytes(b"".join(members) + bytes(padding))
+    assert check_file(lasting) == Content(len(SMALL), hashlib.sha256(SMALL).hexdigest(), True)
+    assert inflate(lasting.read_bytes()) == SMALL
+
+
+@given(st.integers(10, 20_000))
+def test_members_are_found_wherever_a_block_of_the_file_ends(lasting, size):
+    stored = gzip.compress(LARGE[:size], 0)
+    lasting.write_bytes(stored + bytes(size // 2) + gzip.compress(LARGE[size:], 1))
+    assert check_file(lasting).size == len(LARGE)
+
+
+def test_a_message_that_was_gzipped_twice_is_told(path):
+    with pytest.raises(BufrCorrupt, match="gzipped twice"):
+        inflate(gzip.compress(PACKED))
+
+
 def test_every_real_file_is_whole(samples):
     for name in NAMES:
         path = sample_path(samples, name)
@@ -54,6 +79,12 @@ DAMAGED = {
     "gzipped half": (gzip.compress(SMALL[:99]), BufrTruncated, "bytes are missing"),
     "gzipped surplus": (PACKED + b"abc", BufrCorrupt, "3 bytes follow the end of the gzip file"),
     "gzip checksum": (edited(-8, b"abcd", data=PACKED), BufrCorrupt, "gzip file is damaged"),
+    "gzipped surplus behind zeros": (PACKED + bytes(9) + b"ab", BufrCorrupt, "^2 bytes follow"),
+    "gzipped surplus behind two members": (TWICE + b"\x1f", BufrTruncated, "ends too early"),
+    "gzipped surplus like a member": (PACKED + b"\x1f\x8b" * 20, BufrCorrupt, "file is damaged"),
+    "two messages gzipped": (PACKED + PACKED, BufrCorrupt, "bytes follow the end of the message"),
+    "second checksum": (edited(-8, b"abcd", data=TWICE), BufrCorrupt, "gzip file is damaged"),
+    "countless members": (EMPTY * 70_000, BufrTooLarge, "more than 65536 members"),
     "gzipped twice": (gzip.compress(PACKED), BufrCorrupt, "does not begin with BUFR"),
     "gzipped too much": (gzip.compress(bytes(MAX_LENGTH + 1)), BufrTooLarge, str(MAX_LENGTH)),
 }
@@ -67,7 +98,7 @@ def test_what_is_not_one_message_is_named(data, kind, words, path):
     assert type(error.value) is kind
 
 
-@pytest.mark.parametrize("whole", [SMALL, PACKED], ids=["plain", "gzipped"])
+@pytest.mark.parametrize("whole", [SMALL, PACKED, TWICE], ids=["plain", "gzipped", "two members"])
 @given(data=st.data())
 def test_a_cut_file_is_truncated_wherever_it_is_cut(lasting, whole, data):
     size = data.draw(st.integers(0, len(whole) - 1))
@@ -89,7 +120,7 @@ def test_any_bytes_whatsoever_are_a_frame_or_a_bufr_error(lasting, data):
             assert (len(message), message[-4:]) == (content.size, b"7777")
 
 
-@pytest.mark.parametrize("start", [SMALL, PACKED], ids=["plain", "gzipped"])
+@pytest.mark.parametrize("start", [SMALL, PACKED + b"x"], ids=["plain", "gzipped"])
 @pytest.mark.parametrize(
     ("size", "kind"), [(16_000_000, BufrCorrupt), (2_000_000_000, BufrTooLarge)]
 )
@@ -106,7 +137,7 @@ def test_a_long_tail_takes_little_memory(start, size, kind, path):
 
 
 def test_the_bytes_after_the_end_are_counted_however_many(path):
-    path.write_bytes(PACKED)
+    path.write_bytes(PACKED + b"x")
     os.truncate(path, len(PACKED) + 1_000_000)
     with pytest.raises(BufrCorrupt, match=r"^1000000 bytes follow"):
         check_file(path)

@@ -33,6 +33,18 @@ GOOD_PAYLOAD = np.zeros(6, "<f8").tobytes()
 SPAN = [2025, 11, 18, 12, 30, 20]
 SECTION_3, SECTION_4 = 30, 44
 
+
+def nameless_second_sweep(values):
+    values[-1][1][-1][0][0] = None
+
+
+def with_everything_missing(values):
+    """Whatever may be coded as missing, in the station and in the second sweep."""
+    values[1:4] = [None] * 3
+    values[11] = None
+    values[-1][1][1] = None
+
+
 FRAMES = {
     "other magic": (edited(0, b"HDF5"), BufrCorrupt, 0, "begin with BUFR"),
     "edition 3": (edited(7, b"\x03"), BufrUnsupported, 56, "edition 3"),
@@ -105,13 +117,13 @@ CONTENTS = {
         rebuilt(sweep_member(0, [[2025, 14, 18, 12, 30, 20], SPAN])),
         BufrCorrupt,
         FIRST_SWEEP,
-        "14, 18",
+        "sweep 1 has no start: 2025 14 18 12 30 20 is not a time",
     ),
     "missing year": (
         rebuilt(sweep_member(0, [SPAN, [None, *SPAN[1:]]])),
         BufrCorrupt,
         FIRST_SWEEP,
-        "None",
+        "sweep 1 has no end: missing 11 18 12 30 20 is not a time",
     ),
     "missing elevation": (
         rebuilt(sweep_member(2, None)),
@@ -128,13 +140,31 @@ CONTENTS = {
         rebuilt(parameter_member(1, 1)),
         BufrUnsupported,
         FIRST_SWEEP,
-        "compression method 1",
+        "sweep 1 is compressed by method 1, not by zlib",
+    ),
+    "compression missing": (
+        rebuilt(parameter_member(1, None)),
+        BufrUnsupported,
+        FIRST_SWEEP,
+        "sweep 1 is compressed by an unnamed method",
+    ),
+    "quantity missing": (
+        rebuilt(parameter_member(0, None)),
+        BufrCorrupt,
+        FIRST_SWEEP,
+        "sweep 1 names no quantity",
+    ),
+    "no quantity in the second sweep": (
+        rebuilt(nameless_second_sweep),
+        BufrCorrupt,
+        None,
+        "sweep 2 names no quantity",
     ),
     "two quantities in turn": (
         rebuilt(parameter_member(0, 40)),
         BufrCorrupt,
         None,
-        r"different quantities \[0, 40\]",
+        "sweep 2 holds quantity 0, the first one quantity 40",
     ),
     "no payload": (rebuilt(packed(b"")), BufrCorrupt, FIRST_SWEEP, "2 rays of 3 gates"),
     "no zlib stream": (rebuilt(packed(b"GIF89a")), BufrCorrupt, FIRST_SWEEP, "damaged"),
@@ -193,6 +223,21 @@ def test_a_broken_message_is_the_right_error_at_the_right_bit(case):
         decode(data)
     assert type(error.value) is kind
     assert bit is None or error.value.bit == bit
+
+
+def test_what_may_be_missing_is_no_fault():
+    field = decode(rebuilt(with_everything_missing))
+    assert (field.altitude, field.quantity) == (0.0, "DBZH")
+
+
+@pytest.mark.parametrize("member", [2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_sweep_without_a_part_of_its_geometry_is_named(member, number):
+    def drop(values):
+        values[-1][number - 1][member] = None
+
+    with pytest.raises(BufrCorrupt, match=f"^sweep {number} has no geometry"):
+        decode(rebuilt(drop))
 
 
 def test_an_unknown_quantity_is_not_guessed():

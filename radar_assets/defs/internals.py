@@ -1,0 +1,34 @@
+"""What is used of Dagster beyond its public interface; tried with releases 1.13.27 and 1.13.28.
+
+Nothing else imports from `dagster._core`, so that a new release is checked against this list.
+"""
+
+from __future__ import annotations
+
+from dagster._core.definitions.data_version import DATA_VERSION_TAG
+from dagster._core.instance.config import PoolGranularity
+from dagster._core.scheduler.instigation import InstigatorStatus
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    BACKFILL_ID_TAG,
+    MAX_RUNTIME_SECONDS_TAG,
+    PARTITION_NAME_TAG,
+    RUN_KEY_TAG,
+    SENSOR_NAME_TAG,
+)
+
+__all__ = [
+    "ASSET_PARTITION_RANGE_END_TAG",
+    "ASSET_PARTITION_RANGE_START_TAG",
+    "BACKFILL_ID_TAG",
+    "DATA_VERSION_TAG",
+    "MAX_RUNTIME_SECONDS_TAG",
+    "PARTITION_NAME_TAG",
+    "RUN_KEY_TAG",
+    "SENSOR_NAME_TAG",
+    "AssetCheckExecutionRecordStatus",
+    "InstigatorStatus",
+    "PoolGranularity",
+]

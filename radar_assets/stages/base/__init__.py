@@ -1,0 +1,1 @@
+"""What all stages are made of: the descriptor, windows, the workspace, rows and results."""

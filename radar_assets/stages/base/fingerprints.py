@@ -1,0 +1,62 @@
+"""What a volume or a product follows from, as a short digest: equal digests, equal bytes.
+
+A run leaves what its record has under the same fingerprint, unless it is forced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from radar_assets.maps.palettes import in_scheme, palette
+from radar_assets.products import Choices, Product
+from radar_assets.radar.names import VolumeId
+from radar_assets.radar.release import release
+from radar_assets.settings import Network
+
+_LENGTH = 16
+
+
+def of_volume(network: Network, identity: VolumeId, digests: Mapping[str, str]) -> str:
+    """Fingerprint of a volume, from the SHA-256 of its BUFR messages by file name."""
+    settings, radar = network.settings, network.radars.get(identity.radar)
+    strategy = network.strategy(identity.strategy, identity.volume)
+    return _digest(
+        digests=digests,
+        place=[radar.latitude, radar.longitude, radar.altitude] if radar else None,
+        fields=radar.fields if radar else None,
+        strategy=strategy.model_dump(mode="json") if strategy else None,
+        positions=[settings.ray_position, settings.gate_position],
+        frequency=settings.frequency,
+    )
+
+
+def of_product(
+    network: Network, item: Product, choices: Choices, netcdf_sha256: str, stage: str
+) -> str:
+    """Fingerprint of a product of the volume in a NetCDF file, as a stage draws it."""
+    settings = network.settings
+    shown = item.name in settings.quicklooks if stage == "png" else False
+    return _digest(
+        netcdf=netcdf_sha256,
+        product=item.name,
+        parameters=item.chosen(choices).model_dump(mode="json"),
+        quality=choices.quality.model_dump(mode="json") if item.filtered else None,
+        stage=stage,
+        grid=[settings.grid_step, settings.crs],
+        palette=in_scheme(palette(item.palette), settings.palettes).model_dump(mode="json"),
+        template=settings.product_names,
+        quicklook=settings.attribution if shown else None,
+    )
+
+
+def of_all(parts: Iterable[str | None]) -> str:
+    """One fingerprint of several, in any order."""
+    return _digest(parts=sorted(part or "" for part in parts))
+
+
+def _digest(**parts: Any) -> str:  # noqa: ANN401
+    text = json.dumps({"version": release(), **parts}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_LENGTH]

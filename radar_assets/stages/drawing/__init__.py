@@ -1,0 +1,1 @@
+"""Products of the volumes of a window, as files of one format."""

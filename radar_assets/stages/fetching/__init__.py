@@ -1,0 +1,1 @@
+"""BUFR files of a window: what sources list, and rows of what was fetched."""

@@ -1,0 +1,1 @@
+"""Files that CONTRIBUTING shows: each works when it is copied into the package."""
