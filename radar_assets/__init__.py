@@ -8,7 +8,7 @@ Where to go to change…
 - what a NetCDF file holds: `radar/cfradial/`; names, units and codes of fields: `radar/fields.py`
 - file names and folders: `radar/names.py`
 - quality control: `radar/filters.py` and `radar/quality/`; columns above a point:
-  `radar/columns.py`; velocities and phases: `radar/dealias.py`, `radar/phase.py`
+  `radar/columns.py`; velocities: `radar/unfolding/`; phases: `radar/phase.py`
 - how polar data become rasters, and rasters files: `maps/`; a palette: `maps/palette_files/`
 - a product: `products/`, one file each; what a product is, and what it is made of:
   `products/model.py`, `products/inputs.py`

@@ -96,6 +96,6 @@ _OWN_FILES = {"PHIDP", "VRAD"}
 """fields that get more than quality control, each in a module of its own"""
 
 PRODUCTS = (
-    *(measured(field) for field in _PALETTES),
+    *(measured(field) for field in _PALETTES if field != "VRAD"),
     *(filtered(field) for field in _PALETTES if field not in _OWN_FILES),
 )

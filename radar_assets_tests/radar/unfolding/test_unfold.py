@@ -5,14 +5,24 @@ import dataclasses
 import numpy as np
 import pytest
 
-from radar_assets.radar.dealias import dealias
 from radar_assets.radar.filters import Quality, clean
+from radar_assets.radar.unfolding import unfold
 from radar_assets_tests.samples import CONVECTION, DOPPLER, sample_volume
 from radar_assets_tests.volumes import make_volume
 
 NYQUIST = 8.28
 AZIMUTHS = np.arange(360) + 0.5
 GATES = 200
+
+
+def unfolded(measured, nyquist):
+    """One sweep, unfolded as a volume of its own."""
+    volume = make_volume({"VRAD": lambda i, azimuth, r: measured}, gates=measured.shape[1])
+    return unfold(dataclasses.replace(volume, nyquist_velocity=(nyquist,)))
+
+
+def dealias(measured, nyquist):
+    return unfolded(measured, nyquist).values
 
 
 def wind(speed, noise=0.0, seed=0):
