@@ -1,4 +1,4 @@
-"""What Dagster's records tell whoever looks into a fault."""
+"""What a debug report shows of Dagster's records."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def _trouble(row: Mapping[str, Any]) -> Trouble:
 
 
 def _volume(row: Mapping[str, Any]) -> str:
-    """Identifier of the volume that a row is about; empty where its file's name tells none."""
+    """Identifier of the volume that a row is about; empty where its file's name holds none."""
     try:
         return str(row.get("volume_id") or BufrName.parse(row.get("file_name", "")).id)
     except BadName:

@@ -19,7 +19,7 @@ _listener: ContextVar[tuple[Listener, float] | None] = ContextVar("listener", de
 
 @contextmanager
 def listening(listener: Listener, every: float = 0.2) -> Iterator[None]:
-    """Tell a listener, every so many seconds, of the runs that this context executes itself."""
+    """Report the runs that this context executes itself to a listener, every so many seconds."""
     token = _listener.set((listener, every))
     try:
         yield
@@ -30,5 +30,5 @@ def listening(listener: Listener, every: float = 0.2) -> Iterator[None]:
 def run_progress(windows: int) -> Progress:
     """Progress of a run over some windows."""
     log = dg.get_dagster_logger()
-    tell, every = _listener.get() or (lambda so_far: log.info(so_far.describe()), LOG_EVERY)
-    return Progress(windows, tell, every)
+    report, every = _listener.get() or (lambda so_far: log.info(so_far.describe()), LOG_EVERY)
+    return Progress(windows, report, every)

@@ -26,7 +26,7 @@ class Record:
     run_id: str
     """run that recorded it; empty where none did"""
     is_made: bool
-    """whether it is a materialization; an observation tells of a window that failed"""
+    """whether it is a materialization; an observation is of a window that failed"""
     metadata: Mapping[str, Any]
     tags: Mapping[str, str]
     is_compacted: bool

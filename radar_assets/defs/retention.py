@@ -119,7 +119,7 @@ def _present(workspace: Workspace) -> datetime:
 
 
 def expire(workspace: Workspace, instance: dg.DagsterInstance, radar: str) -> Iterator[Removal]:
-    """Remove a radar's files past their age, which the time of their volume tells; oldest first.
+    """Remove a radar's files past their age, by the time of their volume; oldest first.
 
     Those of a window go as soon as every later stage is recorded as made of them as they are.
     """

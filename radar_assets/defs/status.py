@@ -129,7 +129,7 @@ def _waiting(name: BufrName, size: int) -> FileRow:
 
 
 def _volume_names(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Identifier and number of a row's volume; none for a file whose name does not tell."""
+    """Identifier and number of a row's volume; none for a file whose name holds none."""
     try:
         stated = row.get("volume_id")
         identity = VolumeId.parse(stated) if stated else BufrName.parse(row.get("file_name", "")).id

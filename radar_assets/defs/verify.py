@@ -33,7 +33,7 @@ class State(StrEnum):
     OK = "ok"
     MISSING = "missing"
     UNREADABLE = "unreadable"
-    """whether it is what was recorded cannot be told"""
+    """whether it is what was recorded is unknown"""
     DAMAGED = "damaged"
     """it is not what was recorded"""
     REMOVED = "removed"
@@ -42,7 +42,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Recorded:
-    """A file that a record tells of."""
+    """A file that a record names."""
 
     radar: str
     window: str
@@ -60,7 +60,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that was looked at; `detail` says what is wrong with it."""
+    """A file that was checked; `detail` says what is wrong with it."""
 
     file: Recorded
     state: State

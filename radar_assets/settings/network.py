@@ -1,7 +1,4 @@
-"""The network file: sources, radars and strategies, as frozen models (see `network.toml`).
-
-A wrong file gives one `SettingsError` that lists every fault.
-"""
+"""The network file as frozen models; a wrong one gives one `SettingsError` with every fault."""
 
 from __future__ import annotations
 
@@ -86,7 +83,7 @@ class Settings(Model):
     quicklooks: tuple[ProductName, ...] = ("COLMAX", "DBZH", "VRAD")
     """products of which annotated pictures for people are made, too"""
     attribution: Text = "Data: SINARAME"
-    """origin of the data, as quicklooks tell it"""
+    """origin of the data, as quicklooks show it"""
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
     ray_position: Literal["centre", "start"] = "centre"
@@ -94,7 +91,7 @@ class Settings(Model):
     gate_position: Literal["start", "centre"] = "start"
     """whether the coded range offset is the start of the first gate or its centre"""
     frequency: float | None = Field(default=None, ge=1e9, le=1e11)
-    """of the radars in Hz, which their files do not tell; volumes do not either when absent"""
+    """of the radars in Hz, for the volumes; their files hold none"""
 
     @property
     def window(self) -> timedelta:
@@ -210,7 +207,7 @@ class Network(Model):
     composites: dict[CompositeName, Composite] = Field(default_factory=dict)
     strategies: dict[StrategyName, dict[VolumeNumber, StrategyVolume]] = Field(default_factory=dict)
     notifications: Notifications | None = None
-    """nobody is told of anything when absent"""
+    """nobody is notified when absent"""
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Network:

@@ -29,15 +29,15 @@ class About(StrEnum):
 
 
 class Notifications(Model):
-    """Who is told of what."""
+    """Who is notified of what."""
 
     urls_env: VariableName
     """name of the environment variable that holds Apprise addresses, separated by spaces"""
     about: tuple[About, ...] = (About.FEEDS, About.SOURCES, About.RUNS, About.WINDOWS)
     remind_after: PositiveDuration = timedelta(hours=12)
-    """pause before a situation that lasts is told again"""
+    """pause before a reminder"""
     quiet: Duration = timedelta(minutes=3)
-    """a situation is told when it has lasted, or been over, for this long"""
+    """how long an alert lasts, or is over, before anyone is notified"""
     ui_url: PageAddress = ""
     """base of the links in messages"""
     poll_seconds: int = Field(default=60, ge=5, le=86400)

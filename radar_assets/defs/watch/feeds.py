@@ -18,7 +18,7 @@ _EVERY = 60
 """seconds between looks"""
 
 
-def look(workspace: Workspace) -> list[Feed]:
+def present_feeds(workspace: Workspace) -> list[Feed]:
     """Judge the feed of every radar, by the newest volume on disk."""
     return [feed_of(workspace, radar) for radar in workspace.network.radars]
 
@@ -42,7 +42,7 @@ def rows(feeds: Sequence[Feed], network: Network, now: datetime) -> list[dict[st
 def feeds(radar: str | None = None) -> list[dict[str, Any]]:
     """The table of the workspace that the environment describes, of one radar or of all."""
     workspace = Workspace.of(environment())
-    wanted = [feed for feed in look(workspace) if radar in (None, feed.radar)]
+    wanted = [feed for feed in present_feeds(workspace) if radar in (None, feed.radar)]
     return rows(wanted, workspace.network, workspace.now())
 
 
@@ -63,7 +63,7 @@ def feeds_spec() -> dg.AssetSpec:
 )
 def every_radar_sends(workspace: dg.ResourceParam[Workspace]) -> dg.AssetCheckResult:
     """Judge the feeds at this moment."""
-    found = _evaluation(look(workspace))
+    found = _evaluation(present_feeds(workspace))
     return dg.AssetCheckResult(
         passed=found.passed, severity=found.severity, description=found.description
     )
@@ -83,7 +83,7 @@ def feeds_sensor(network: Network) -> dg.SensorDefinition:
     def record(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult:
-        found, now = look(workspace), workspace.now()
+        found, now = present_feeds(workspace), workspace.now()
         states = ", ".join(f"{feed.radar} {feed.state}" for feed in found)
         cursor = f"{now:%Y-%m-%dT%H} {states}"
         if cursor == context.cursor:

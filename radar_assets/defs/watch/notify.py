@@ -1,8 +1,8 @@
-"""The sensor that tells people what is wrong: once, with reminders, and when it is over."""
+"""The sensor that notifies people: once, with reminders, and when it is over."""
 
 import dagster as dg
 
-from radar_assets.defs.watch.situations import situations
+from radar_assets.defs.watch.alerts import present_alerts
 from radar_assets.settings import Notifications, notification_urls
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.watch.alerts import Notified, Rules
@@ -10,12 +10,12 @@ from radar_assets.watch.delivery import Notifier, title
 
 
 def notifications_sensor(wanted: Notifications) -> dg.SensorDefinition:
-    """Sensor that looks at the whole network and delivers the messages that are due."""
+    """Sensor that collects the alerts of the network and delivers the messages that are due."""
     rules = Rules(remind_after=wanted.remind_after, quiet=wanted.quiet)
 
     @dg.sensor(
         name="notifications",
-        description=f"Tells of {', '.join(wanted.about)}: once, with reminders, and when over.",
+        description=f"Notifies of {', '.join(wanted.about)}: once, with reminders, and when over.",
         minimum_interval_seconds=wanted.poll_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
@@ -23,7 +23,7 @@ def notifications_sensor(wanted: Notifications) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult:
         now = workspace.now()
-        present = situations(workspace, context.instance, wanted.about, wanted.ui_url)
+        present = present_alerts(workspace, context.instance, wanted.about, wanted.ui_url)
         notified = Notified.from_json(context.cursor).updated(present, now, rules)
         notifier, sent = Notifier(notification_urls(wanted)), []
         for message in notified.due(now, rules):

@@ -133,7 +133,7 @@ class ProductRow(Row):
 
 
 def failure(error: BaseException) -> dict[str, Any]:
-    """Columns that tell an error: what happened, its code, the likely cause and what to do."""
+    """Columns that describe an error: what happened, its code, the likely cause and what to do."""
     return {
         "status": FAILED,
         "error_type": type(error).__name__,

@@ -59,8 +59,8 @@ class Pass:
 
     def holds(self, text: str) -> bool:
         """Whether a text occurs in its names, identifiers or errors."""
-        told = (f"{item.volume_id} {item.code} {item.message}" for item in self.troubles)
-        words = (self.radar, self.window, self.stage, self.run_id, *self.volumes, *told)
+        texts = (f"{item.volume_id} {item.code} {item.message}" for item in self.troubles)
+        words = (self.radar, self.window, self.stage, self.run_id, *self.volumes, *texts)
         return any(text.lower() in word.lower() for word in words)
 
 

@@ -14,7 +14,7 @@ from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.partitions import range_of
 from radar_assets.defs.records import recent
 from radar_assets.defs.runs import BLAME
-from radar_assets.defs.watch.feeds import look
+from radar_assets.defs.watch.feeds import present_feeds
 from radar_assets.errors.advice import advice, class_of
 from radar_assets.ingest.download.situation import is_final
 from radar_assets.settings import About
@@ -27,26 +27,26 @@ from radar_assets.watch.alerts import Alert
 from radar_assets.watch.freshness import Feed, FeedState
 
 _LOOKBACK = timedelta(hours=6)
-"""age up to which failed runs are looked at"""
+"""age up to which failed runs count"""
 _RECENT = timedelta(hours=2)
-"""age up to which failed windows are looked at, by their records"""
+"""age up to which failed windows count, by their records"""
 _NEWS = timedelta(hours=1)
-"""age up to which completed volumes and products are looked at"""
+"""age up to which completed volumes and products count"""
 _SHOWN = 3
 
 
-def situations(
+def present_alerts(
     workspace: Workspace, instance: dg.DagsterInstance, about: Iterable[About], ui: str
 ) -> list[Alert]:
-    """All that is to be told of what is the case now."""
+    """All alerts of this moment."""
     wanted, now = set(about), workspace.now()
     down = _down(workspace)
     found: list[Alert] = []
     if About.SOURCES in wanted:
         found += [_source(name, error) for name, error in down.items()]
     if About.FEEDS in wanted:
-        feeds = look(workspace)
-        found += [_feed(feed, ui) for feed in feeds if not _is_told_by_source(feed, wanted)]
+        feeds = present_feeds(workspace)
+        found += [_feed(feed, ui) for feed in feeds if not _is_covered_by_source(feed, wanted)]
     if About.RUNS in wanted:
         found += _runs(workspace, instance, now, set(down), ui)
     if About.WINDOWS in wanted:
@@ -73,9 +73,9 @@ def _source(name: str, code: str) -> Alert:
     )
 
 
-def _is_told_by_source(feed: Feed, about: set[About]) -> bool:
-    is_blamed = feed.state is FeedState.UNREACHABLE and About.SOURCES in about
-    return feed.is_well or is_blamed or feed.state is FeedState.UNSEEN
+def _is_covered_by_source(feed: Feed, about: set[About]) -> bool:
+    has_cause = feed.state is FeedState.UNREACHABLE and About.SOURCES in about
+    return feed.is_well or has_cause or feed.state is FeedState.UNSEEN
 
 
 def _feed(feed: Feed, ui: str) -> Alert:
@@ -148,7 +148,7 @@ def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[A
 
 
 def _is_of_content(row: Mapping[str, Any]) -> bool:
-    """Whether a row failed for good; what the world may mend is told with its run or source."""
+    """Whether a row failed for good; what a retry may mend has an alert of its run or source."""
     if row["status"] != FAILED:
         return False
     code = str(row.get("error_code"))
