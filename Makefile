@@ -6,17 +6,18 @@ BIN := $(VENV)/bin
 
 .PHONY: demo test check bench latency gallery drills fuzz clean
 
+# PORT is that of the UI, PICTURES_PORT that of the map files (the one after it by default).
 demo: $(VENV)/.installed
-	$(BIN)/radar-assets demo
+	$(BIN)/radar-assets demo $(if $(PORT),--port $(PORT)) $(if $(PICTURES_PORT),--pictures-port $(PICTURES_PORT))
 
 test: $(VENV)/.installed check
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --dist loadfile --durations=25 --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/dagster definitions validate
+	$(BIN)/dg check defs
 
 bench: $(VENV)/.installed
 	mkdir -p build
@@ -41,7 +42,7 @@ drills: $(VENV)/.installed
 	$(BIN)/python -m radar_assets_tests.drills.faults --seed 1 --times 200
 	$(BIN)/python -m radar_assets_tests.drills.growth --radars 18 --days 1 30
 
-# Inputs that no reader bears; each target RUNS times.
+# Random inputs for each reader, RUNS times.
 RUNS := 250000
 fuzz: $(VENV)/.installed
 	$(BIN)/pip install --quiet --editable '.[fuzz]'

@@ -7,30 +7,23 @@ Where to go to change…
 - how fields become a volume: `radar/assembly.py`; what a volume is: `radar/volume.py`
 - what a NetCDF file holds: `radar/cfradial/`; names, units and codes of fields: `radar/fields.py`
 - file names and folders: `radar/names.py`
-- a product: `products/`, one file each; a palette: `maps/palette_files/`, one file each
-- what a product is, what it may be made of, and how its parameters are checked:
-  `products/model.py`, `products/inputs.py`, `radar/parameters.py`
-- quality control: `radar/filters.py`; columns above a point: `radar/columns.py`; unfolding:
-  `radar/dealias.py`, `radar/phase.py`
-- how polar data become rasters: `maps/gridding.py`; what a raster is: `maps/raster.py`,
-  `maps/description.py`, `maps/grid.py`; how rasters become files: `maps/png.py`, `maps/cog.py`,
-  `maps/quicklook/`
-- where files come from: `ingest/sources/`; how they are fetched: `ingest/fetch/`; when a volume is
-  ready and what runs when: `ingest/live/`; what becomes of files in the long run: `ingest/archive/`
-- what an error means and what to do about it: `radar/errors/`
-- what is compared with the network file: `conformity.py`
-- what Dagster shows: `defs/assets.py`; how a run goes: `defs/runs.py`, `defs/execution.py`; what it
-  records: `defs/metadata.py`, `defs/recording.py`; what it checks: `defs/checks.py`
-- what a run may choose: `defs/choice.py`; when something is made again: `fingerprints.py`
-- what is told of the past: `defs/status.py`, `defs/history.py`, `history.py`
-- which radars send, and who is told of what: `watch/`, `defs/watch/`
-- what is logged: `logs.py`, `defs/events.py`; what a debug report holds: `debug_report.py`,
-  `defs/debug.py`; what is masked: `masking.py`
-- what `doctor` looks at: `doctor/`
-- how records stay small for years: `defs/upkeep/`
-- a command: `cli/`
+- quality control: `radar/filters.py` and `radar/quality/`; columns above a point:
+  `radar/columns.py`; velocities: `radar/unfolding/`; phases: `radar/phase.py`
+- how polar data become rasters, and rasters files: `maps/`; a palette: `maps/palette_files/`
+- a product: `products/`, one file each; what a product is, and what it is made of:
+  `products/model.py`, `products/inputs.py`
+- where files come from, how they are listed and downloaded, when a volume is ready, what becomes of
+  files in the long run: `ingest/sources/`, `listing/`, `download/`, `scheduling/`, `archive/`
+- a stage, that is, what an asset is made by, records and checks: `stages/`, one file each; what all
+  stages share: `stages/base/`
+- what Dagster shows: `defs/assets.py`; how a run goes: `defs/runs.py`; the launchpad:
+  `defs/run_config.py`; how records stay small for years: `defs/upkeep/`
+- which radars send, and who is notified: `watch/`, `defs/watch/`
+- errors, their codes and remedies: `errors/`; logs: `logs.py`
+- a command: `cli/`, what it prints: `reports/`; what `doctor` checks: `doctor/`
 - the simulated weather: `simulator/`; the demonstration: `demo/`
 
-Two worlds, one arrow: everything but `defs/` and `definitions.py` is free of Dagster and works in
-a notebook; `defs/` decides when, records what happened, and holds no array code.
+`docs/architecture.md` has the whole picture. Everything but `defs/` and `definitions.py` is free of
+Dagster and works in a notebook; `defs/` decides when, records what happened, and holds no array
+code.
 """

@@ -27,20 +27,15 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """
     folder = scratch or path.parent
     folder.mkdir(parents=True, exist_ok=True)
-    check_inodes(folder)
-    if (free := _free(folder)) < _SCARCE:
-        raise NoSpace(f"no space left to write {path}: {free} bytes are free")
+    if _is_full(folder):
+        raise NoSpace(f"no space left to write {path}: {_room(folder)}")
     temporary = folder / f".{uuid.uuid4().hex}-{path.name}"
     try:
         yield temporary
         publish(temporary, path)
     except (OSError, RuntimeError) as error:
-        check_inodes(folder)
-        free = _free(folder)
-        if free < _SCARCE or tells_full(error) or tells_full(error.__context__):
-            raise NoSpace(
-                f"no space left to write {path}: {free} bytes are free ({error})"
-            ) from error
+        if _is_full(folder) or tells_full(error) or tells_full(error.__context__):
+            raise NoSpace(f"no space left to write {path}: {_room(folder)} ({error})") from error
         if isinstance(error, RuntimeError):
             raise StorageError(f"{path} cannot be written ({error})") from error
         raise
@@ -70,17 +65,6 @@ def leftovers(folder: Path, prefix: str = "") -> Iterator[Path]:
     return folder.glob(f".{'[0-9a-f]' * 32}-{prefix}*")
 
 
-def check_inodes(folder: Path) -> None:
-    """Raise `NoSpace` where a folder's disk can hold no more files, whatever space is free."""
-    status = os.statvfs(folder)
-    if status.f_files and not status.f_favail:
-        free = status.f_bavail * status.f_frsize
-        raise NoSpace(
-            f"no inodes left: the disk of {folder} has {free} bytes free but can hold no more "
-            "files; remove small files, or make a file system with more inodes"
-        )
-
-
 def remove(path: Path, root: Path) -> None:
     """Remove a file, if it is there, and the folders below `root` that this leaves empty."""
     path.unlink(missing_ok=True)
@@ -99,8 +83,27 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
+def check_inodes(folder: Path) -> None:
+    """Raise `NoSpace` where a folder's file system can hold no more files."""
+    if _lacks_inodes(folder):
+        raise NoSpace(f"{folder}: {_room(folder)}")
+
+
+def _is_full(folder: Path) -> bool:
+    return shutil.disk_usage(folder).free < _SCARCE or _lacks_inodes(folder)
+
+
+def _lacks_inodes(folder: Path) -> bool:
+    """Whether the file system can hold no more files, whatever space is free."""
+    status = os.statvfs(folder)
+    return status.f_files > 0 and status.f_favail == 0
+
+
+def _room(folder: Path) -> str:
+    free = f"{shutil.disk_usage(folder).free} bytes are free"
+    if _lacks_inodes(folder):
+        return f"no inodes are left for more files, though {free}; remove small files"
+    return free
 
 
 def _sync(path: Path) -> None:

@@ -1,8 +1,8 @@
-"""Structured logs beside Dagster's: an event a line, on stderr, for those who collect logs.
+"""Structured logs beside Dagster's: an event a line, on stderr, for log collectors.
 
-`RADAR_ASSETS_LOG=json` writes every event as a JSON object; without it nothing is written, for
-Dagster's own logs tell people all. `RADAR_ASSETS_DEBUG=ingest,volumes` writes all that these
-components do, in detail.
+`RADAR_ASSETS_LOG=json` writes every event as a JSON object; without it nothing is written, because
+Dagster's own logs are written for people. `RADAR_ASSETS_DEBUG=ingest,volumes` adds the details of
+these components. Secrets are masked before an event is written in any form.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from enum import StrEnum
 from functools import cache
 
 import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from radar_assets.masking import mask_values
 from radar_assets.settings import logging_choice
 
 
@@ -30,7 +31,7 @@ class Component(StrEnum):
 
 @cache
 def logger(component: Component) -> FilteringBoundLogger:
-    """The logger of a component, as the environment wants it."""
+    """The logger of a component, with the level that the environment sets."""
     choice = logging_choice()
     is_wanted = component.value in choice.debug
     level = "debug" if is_wanted else "info" if choice.is_json else "critical"
@@ -45,9 +46,13 @@ def logger(component: Component) -> FilteringBoundLogger:
 
 @contextmanager
 def about(**fields: str) -> Iterator[None]:
-    """Let every event of this thread in the context carry some fields, e.g. radar and window."""
+    """Add fields, e.g. radar and window, to every event that this thread logs in the context."""
     with structlog.contextvars.bound_contextvars(**fields):
         yield
+
+
+def _without_secrets(_logger: object, _method: str, event: EventDict) -> EventDict:
+    return {name: mask_values(value) for name, value in event.items()}
 
 
 _COMMON: list[Processor] = [
@@ -55,6 +60,7 @@ _COMMON: list[Processor] = [
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
+    _without_secrets,
 ]
 
 

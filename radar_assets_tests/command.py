@@ -6,17 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from typer.testing import CliRunner, Result
 
 from radar_assets.cli import app
-
-T = TypeVar("T")
+from radar_assets_tests.waiting import LONG
 
 _DEFINITIONS = "radar_assets.definitions"
 """reads its network file when it is imported"""
@@ -44,7 +41,7 @@ def spawn(*arguments: object, **environ: object) -> subprocess.CompletedProcess[
         env=_environment(environ),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=LONG,
         check=False,
     )
 
@@ -73,18 +70,8 @@ def spawned(*arguments: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
 def interrupt(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Interrupt a process; its exit code and what it wrote to stderr."""
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=LONG)
     return process.returncode, errors
-
-
-def wait_for(what: str, look: Callable[[], T | None], seconds: float = 30) -> T:
-    """First answer that is true; fails when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"{what} did not come in {seconds:g} s")
 
 
 def _environment(changes: dict[str, object]) -> dict[str, str]:

@@ -10,11 +10,13 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from radar_assets_tests.samples import SAMPLES_VARIABLE, check_samples
 
-settings.register_profile("unhurried", deadline=None, max_examples=50)
+settings.register_profile(
+    "unhurried", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("unhurried")
 
 

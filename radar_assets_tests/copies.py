@@ -10,8 +10,7 @@ import sys
 from pathlib import Path
 
 import radar_assets
-
-ROOT = Path(__file__).parent.parent
+from radar_assets_tests.repository import ROOT
 
 
 def block(document: Path, language: str, holding: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 
-def free_port() -> int:
-    """A port that is free, below those that the system gives to outgoing connections."""
+def free_port(number: int = 1) -> int:
+    """The first of so many ports that are free, below those of outgoing connections."""
     while True:
         port = random.randrange(20_000, 32_000)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        with suppress(OSError), ExitStack() as servers:
+            for each in range(port, port + number):
+                servers.enter_context(socket.create_server(("127.0.0.1", each)))
             return port

@@ -19,10 +19,11 @@ from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import NODATA, UNDETECT, decode, encode
 from radar_assets.radar.names import VolumeId, parse_product
 from radar_assets.simulator.publish import Fault
-from radar_assets_tests.command import call, interrupt, spawn, spawned, wait_for
+from radar_assets_tests.command import call, interrupt, spawn, spawned
 from radar_assets_tests.fields import START, bufr_field, bufr_name, climbing
 from radar_assets_tests.ports import free_port
 from radar_assets_tests.samples import DOPPLER, NAMES, sample_path, sample_volume
+from radar_assets_tests.waiting import LONG, wait_until
 
 VALUES = np.array([[NODATA, UNDETECT, 30.0, 20.0]] * 4, np.float32)
 
@@ -138,6 +139,7 @@ def test_volume_assembles_files_plain_or_gzipped(tmp_path: Path, is_gzipped: boo
         for path in paths:
             path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
         paths = [path.with_name(path.name + ".gz") for path in paths]
+    (tmp_path / "deep").mkdir()
     output = tmp_path / "deep" / "out.nc"
     result = call("volume", *paths, "-o", output)
     assert result.exit_code == 0
@@ -276,7 +278,7 @@ def test_simulate_publishes_until_it_is_interrupted(tmp_path: Path) -> None:
     with spawned(*command, cwd=tmp_path) as process:
         said = process.stdout.readline()
         assert f"ftp://127.0.0.1:{port}/L2" in said
-        name = wait_for("a file", lambda: published(said))
+        name = wait_until(lambda: published(said), "a file")
         code, errors = interrupt(process)
     assert (code, errors) == (0, "")
     assert (tmp_path / "demo" / "server" / name).is_file()
@@ -312,7 +314,7 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
 
 def connected(url: str) -> ftplib.FTP:
     address = urlsplit(url)
-    client = ftplib.FTP(timeout=10)
+    client = ftplib.FTP(timeout=LONG)
     client.connect(address.hostname, address.port)
     client.login()
     return client

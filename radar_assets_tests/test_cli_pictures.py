@@ -90,5 +90,5 @@ def test_gallery_prints_its_page(tmp_path: Path) -> None:
     field = bufr_field()
     (tmp_path / str(bufr_name(field))).write_bytes(encode(field))
     result = call("gallery", tmp_path, "-o", "gallery")
-    assert (result.exit_code, result.stdout.strip()) == (0, "gallery/README.md")
+    assert (result.exit_code, result.stdout.strip()) == (0, "gallery/index.html")
     assert "DBZHo" in Path("gallery/README.md").read_text("utf-8")

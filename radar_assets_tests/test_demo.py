@@ -7,17 +7,21 @@ import signal
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
+import dagster
 import pytest
+import requests
 
 from radar_assets.demo.home import Home, simulated, sites
 from radar_assets.errors import SettingsError
 from radar_assets.radar.names import BufrName
 from radar_assets.settings import load_network
 from radar_assets.simulator.scan import SCANS
-from radar_assets_tests.command import call, spawn, spawned, wait_for
+from radar_assets_tests.command import call, spawn, spawned
 from radar_assets_tests.ports import free_port
+from radar_assets_tests.waiting import LONG, wait_until
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -101,37 +105,53 @@ def running_in(home: str) -> list[str]:
     return found
 
 
+def ask(port: int, host: str) -> tuple[int, Any]:
+    """Status of a query to the UI, and its answer."""
+    answer = requests.post(
+        f"http://127.0.0.1:{port}/graphql",
+        json={"query": "{ version }"},
+        headers={"Host": f"{host}:{port}"},
+        timeout=LONG,
+    )
+    return answer.status_code, answer.json() if answer.ok else None
+
+
 def test_a_live_demonstration_is_alone_in_its_folder_and_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:
-    folder = tmp_path / "demo"
-    ports = [free_port() for _ in range(4)]
+    folder, port, other = tmp_path / "demo", free_port(4), free_port(4)
 
-    def demo(port: int, pictures_port: int) -> tuple[object, ...]:
-        where = ("--port", port, "--pictures-port", pictures_port)
-        return ("demo", "--radars", 1, "--folder", folder, *where)
+    def demo(port: int, *options: object) -> tuple[object, ...]:
+        return ("demo", "--radars", 1, "--folder", folder, "--port", port, *options)
 
-    with spawned(*demo(*ports[:2]), cwd=tmp_path) as process:
-        wait_for("a picture", lambda: any(folder.rglob("products/**/*.png")), 150)
-        second = spawn(*demo(*ports[2:]))
+    with spawned(*demo(port), cwd=tmp_path) as process:
+        wait_until(lambda: any(folder.rglob("products/**/*.png")), "a picture")
+        second = spawn(*demo(other))
         assert second.returncode == 1
         assert "a demonstration already runs in" in second.stderr
-        busy = spawn(*demo(ports[0], ports[3]))
-        assert busy.returncode == 1
-        assert f"port {ports[0]} is taken" in busy.stderr
+        for busy, options in (
+            (port, ()),
+            (port + 1, ("--port", other, "--pictures-port", port + 1)),
+        ):
+            refused = spawn(*demo(port, *options))
+            assert refused.returncode == 1
+            assert f"port {busy} is taken" in refused.stderr
         products = folder / "data" / "products"
         picture = next(products.rglob("*.png")).relative_to(products)
-        with urlopen(f"http://127.0.0.1:{ports[1]}/{picture.as_posix()}") as answer:
+        with urlopen(f"http://127.0.0.1:{port + 1}/{picture.as_posix()}") as answer:
             assert answer.read(4) == b"\x89PNG"
+        assert f'url = "ftp://127.0.0.1:{port + 3}/L2"' in (folder / "network.toml").read_text()
+        assert ask(port, "localhost") == (200, {"data": {"version": dagster.__version__}})
+        assert ask(port, "evil.example")[0] == 403
         process.send_signal(signal.SIGTERM)
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=LONG)
     assert process.returncode == 0, errors
     assert "stopping" in output
     assert running_in(str(folder / "dagster")) == []
 
 
 def test_a_demonstration_makes_all_that_was_published(tmp_path: Path) -> None:
-    command = ("demo", "--once", "--radars", 1, "--folder", tmp_path, "--timeout", 200)
+    command = ("demo", "--once", "--radars", 1, "--folder", tmp_path, "--timeout", int(LONG))
     done = spawn(*command, COLUMNS=40)
     assert done.returncode == 0, done.stderr + done.stdout
 

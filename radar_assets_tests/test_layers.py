@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import radar_assets
+from radar_assets_tests.waiting import LONG
 
 ROOT = Path(radar_assets.__file__).parent
 MODULES = {
@@ -21,6 +22,7 @@ MODULES = {
 SHELL = {name for name in MODULES if name.startswith("defs/") or name == "definitions.py"}
 HEAVY = {"pyart", "matplotlib", "xarray"}
 ROOMS = (
+    "masking",
     "errors",
     "files",
     "radar",
@@ -200,7 +202,7 @@ def loaded_by(*modules: str) -> set[str]:
         [sys.executable, "-c", IMPORT, *names],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONG,
         check=False,
     )
     assert done.returncode == 0, done.stderr

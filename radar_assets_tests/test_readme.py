@@ -7,9 +7,8 @@ import pytest
 
 from radar_assets.radar import cfradial
 from radar_assets_tests.copies import block, copied_package, run_in
+from radar_assets_tests.repository import README
 from radar_assets_tests.volumes import constant, make_volume
-
-README = Path(__file__).parent.parent / "README.md"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import AsJson, app, err, errors, out, print_json, time_option, utc
+from radar_assets.cli.base import AsJson, command, err, out, print_json, span_of, time_option
 from radar_assets.ingest.archive.adopt import Adoption, find
 from radar_assets.ingest.archive.adoption_report import AdoptionReport, advice
 from radar_assets.ingest.archive.spans import RadarSpan
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="of the old daemon")]
 
 
-@app.command()
+@command("adopt /srv/old --state-db /srv/old/state.db")
 def adopt(
     folder: Folder,
     *,
@@ -54,7 +54,7 @@ def adopt(
     from radar_assets.defs.instance import instance
 
     report = AdoptionReport()
-    with errors(), ExitStack() as opened:
+    with ExitStack() as opened:
         state = opened.enter_context(StateDb(state_db)) if state_db else None
         records = opened.enter_context(instance()) if state else None
         if radar:
@@ -85,7 +85,7 @@ def adopt(
         raise typer.Exit(1)
 
 
-@app.command()
+@command("verify --radar RMA1 --from 2025-11-18 --repair")
 def verify(
     *,
     radar: Annotated[str | None, typer.Option()] = None,
@@ -105,13 +105,13 @@ def verify(
     from radar_assets.defs import verify as stored
     from radar_assets.defs.instance import instance
 
-    with errors(), instance() as records:
+    with instance() as records:
         from radar_assets.definitions import defs, network, workspace
 
         if radar:
             network.radar(radar)
         radars = [radar] if radar else list(network.radars)
-        begin, end = (utc(time) if time else None for time in (first, last))
+        begin, end = span_of(first, last)
 
         def look() -> Iterator[Checked]:
             days = stored.recorded_days(records, radars, begin, end)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import AsJson, app, errors, out, print_json, say, warn
-from radar_assets.errors import ProductNotApplicable
+from radar_assets.cli.base import AsJson, command, out, print_json, print_line, print_warning
+from radar_assets.cli.output import is_standard, output_folder, writing
+from radar_assets.errors import ProductNotApplicable, SettingsError
 from radar_assets.files import write_bytes
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import Scheme, in_scheme
@@ -35,49 +39,54 @@ _USUAL = (MapFormat.PNG, MapFormat.GEOTIFF)
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="BUFR files")]
 
 
-@app.command()
+@command("inspect RMA1_0315_01_DBZH_20251118T123020Z.BUFR")
 def inspect(files: Files, *, as_json: AsJson = False) -> None:
     """Show header and sweep statistics of BUFR files."""
     from radar_assets.radar.inspection import inspect as describe
     from radar_assets.stages.building import naming
 
     found: dict[str, Any] = {}
-    with errors():
-        for path in files:
-            with naming(path):
-                found[path.name] = describe(path.read_bytes())
+    for path in files:
+        with naming(path):
+            found[path.name] = describe(path.read_bytes())
     if as_json:
         print_json(found)
     else:
         reports.inspection(out, found)
 
 
-@app.command()
+@command("volume bufr/RMA1/2025/11/18/12/3020/*.BUFR -o volume.nc")
 def volume(
-    files: Files, *, output: Annotated[Path, typer.Option("--output", "-o", help="NetCDF file")]
+    files: Files,
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="NetCDF file, or - for standard output")
+    ],
 ) -> None:
     """Assemble the BUFR files of one volume to a CF/Radial file."""
     from radar_assets.radar import cfradial
     from radar_assets.stages.building import build_volume, read_parts
     from radar_assets.stages.building.conformity import differences
 
-    with errors():
-        parts = read_parts(files)
-        for error in parts.errors:
-            raise error
-        network = load_network(environment().network_file)
-        made = build_volume(network, parts)
-        cfradial.write(made, output)
+    parts = read_parts(files)
+    for error in parts.errors:
+        raise error
+    network = load_network(environment().network_file)
+    made = build_volume(network, parts)
+    with writing(output) as path:
+        cfradial.write(made, path)
     for difference in differences(made, network):
-        warn(f"{made.id}: {difference}")
-    say(f"{output}: {made.id}, {len(made.sweeps)} sweeps, {', '.join(made.fields)}")
+        print_warning(f"{made.id}: {difference}")
+    print_line(f"{output}: {made.id}, {len(made.sweeps)} sweeps, {', '.join(made.fields)}", output)
 
 
-@app.command()
+@command("render volume.nc -o maps --product COLMAX --param COLMAX.min_elevation=1")
 def render(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CF/Radial volume")],
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="folder")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="folder, or - for one map on standard output")
+    ],
     product: Annotated[list[str] | None, typer.Option(help="e.g. DBZHo; all by default")] = None,
     format: Annotated[  # noqa: A002
         list[MapFormat] | None, typer.Option(help="png and geotiff by default")
@@ -92,15 +101,24 @@ def render(
     from radar_assets.radar import cfradial
     from radar_assets.radar.parameters import from_text
 
-    with errors():
-        network = load_network(environment().network_file)
-        scheme = palettes or network.settings.palettes
-        read = cfradial.read(file)
-        choices = choose(network.parameters(read.id.radar), from_text(param or ()))
-        for layer in _layers(read, product, choices):
-            coloured = replace(layer, palette=in_scheme(layer.palette, scheme))
-            for kind in format or _USUAL:
-                say(str(_draw(coloured, kind, output, network)))
+    kinds = format or _USUAL
+    if is_standard(output) and (len(product or ()) != 1 or len(kinds) != 1):
+        raise SettingsError("-o - takes one map: choose one --product and one --format")
+    network = load_network(environment().network_file)
+    scheme = palettes or network.settings.palettes
+    read = cfradial.read(file)
+    choices = choose(network.parameters(read.id.radar), from_text(param or ()))
+    layers = _layers(read, product, choices)
+    coloured = (replace(layer, palette=in_scheme(layer.palette, scheme)) for layer in layers)
+    with TemporaryDirectory(prefix="radar-assets-") as scratch:
+        folder = Path(scratch) if is_standard(output) else output_folder(output)
+        for layer, kind in itertools.product(coloured, kinds):
+            path = _draw(layer, kind, folder, network)
+            if is_standard(output):
+                with writing(output) as target:
+                    copyfile(path, target)
+            else:
+                print_line(str(path))
 
 
 def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterator[Layer]:
@@ -118,7 +136,7 @@ def _layers(volume: Volume, names: list[str] | None, choices: Choices) -> Iterat
             others[item.name] = item.missing(volume) or str(reason)
     if others:
         needs = "; ".join(dict.fromkeys(others.values()))
-        warn(f"{volume.id}: products not drawn: {', '.join(others)}; they need {needs}")
+        print_warning(f"{volume.id}: products not drawn: {', '.join(others)}; they need {needs}")
 
 
 def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path:
@@ -140,7 +158,7 @@ def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path
     return path
 
 
-@app.command()
+@command("gallery bufr/RMA1/2025/11/18 -o gallery")
 def gallery(
     folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="of BUFR files")],
     *,
@@ -149,6 +167,6 @@ def gallery(
     """Draw all products of all volumes in a folder, with a page that shows them."""
     from radar_assets.reports.gallery import make_gallery
 
-    with errors():
-        page = make_gallery(folder, output, load_network(environment().network_file))
-    say(str(page))
+    network = load_network(environment().network_file)
+    page = make_gallery(folder, output_folder(output), network)
+    print_line(str(page))

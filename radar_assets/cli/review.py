@@ -12,14 +12,16 @@ from typing import Annotated, Any
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from radar_assets.cli.base import AsJson, app, errors, out, print_json, time_option, utc
+from radar_assets.cli.base import AsJson, command, out, print_json, span_of, time_option
+from radar_assets.cli.choices import check_radar, check_volume
+from radar_assets.cli.output import is_standard, writing
 from radar_assets.reports import history as reports
 from radar_assets.settings import environment, load_network
 from radar_assets.settings.types import Duration
 from radar_assets.stages.base.statistics import By, Pass, most_failing, slowest, summaries
 
 
-@app.command()
+@command("history --radar RMA1 --last 24h --by stage")
 def history(
     *,
     radar: Annotated[str | None, typer.Option(help="e.g. RMA1; all by default")] = None,
@@ -34,27 +36,34 @@ def history(
     by: Annotated[By, typer.Option(help="what the summary is by")] = By.STAGE,
     number: Annotated[int, typer.Option("--top", min=0, help="volumes and runs to show")] = 10,
     table: Annotated[
-        Path | None, typer.Option("--csv", help="write every pass to this file")
+        Path | None, typer.Option("--csv", help="file for every pass, or - for standard output")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what ran, how long it took, how often it failed, and the worst volumes."""
     from radar_assets.defs.history import Period, passes, runs
-    from radar_assets.defs.instance import instance
+    from radar_assets.defs.instance import instance, recorded_radars
 
-    now = datetime.now(UTC)
+    if recent:
+        since = datetime.now(UTC) - _duration(recent)
+    if volume:
+        check_volume(volume, is_number=False)
+    begin, end = span_of(first, last)
+    after, before = span_of(since, until, ("--since" if not recent else "--last", "--until"))
     period = Period(
         radar=radar,
         stage=stage,
-        first=utc(first) if first else None,
-        last=utc(last) if last else None,
-        since=now - _duration(recent) if recent else utc(since) if since else None,
-        until=utc(until) if until else None,
+        first=begin,
+        last=end,
+        since=after,
+        until=before,
         volume=volume,
         search=search,
     )
-    with errors(), instance() as records:
-        window = load_network(environment().network_file).settings.window
+    with instance() as records:
+        network = load_network(environment().network_file)
+        check_radar(radar, network, recorded_radars(records))
+        window = network.settings.window
         found = sorted(passes(records, period, window), key=lambda item: item.time)
         report = {
             "summary": summaries(found, by),
@@ -63,10 +72,11 @@ def history(
             "runs": runs(records, period, window),
         }
         if table:
-            _write_csv(table, found)
+            with writing(table) as path:
+                _write_csv(path, found)
     if as_json:
         print_json({**report, "passes": [_plain(item) for item in found]})
-    else:
+    elif not (table and is_standard(table)):
         reports.history(out, report, number)
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterError, DagsterRunStatus
+from dagster_shared.check import CheckError
+from sqlalchemy.exc import SQLAlchemyError
 
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import windows_definition
 from radar_assets.errors import NoInstance
-from radar_assets.settings import Network
+from radar_assets.settings import Network, remember_secrets
 from radar_assets.stages import all_stages, stages_of
 
 ACTIVE = [
@@ -27,9 +29,10 @@ def instance(home: Path | None = None) -> dg.DagsterInstance:
     """Open the instance of a folder, by default DAGSTER_HOME; `NoInstance` without any."""
     if home is not None:
         return dg.DagsterInstance.from_config(str(home))
+    remember_secrets()
     try:
         return dg.DagsterInstance.get()
-    except DagsterError as error:
+    except (DagsterError, SQLAlchemyError, CheckError) as error:
         reason = str(error).splitlines()[0].strip()
         raise NoInstance(f"no Dagster instance: {reason}") from None
 
@@ -42,6 +45,11 @@ def recorded_assets(
     keys = [key for key in instance.all_asset_keys() if len(key.path) == 2 and key.path[1] in names]
     wanted = [key for key in keys if owner in (None, key.path[0]) and stage in (None, key.path[1])]
     return sorted(wanted, key=lambda key: (key.path[0], names.index(key.path[1])))
+
+
+def recorded_radars(instance: dg.DagsterInstance) -> set[str]:
+    """Names of radars and composites that have records."""
+    return {key.path[0] for key in recorded_assets(instance)}
 
 
 def unfinished(instance: dg.DagsterInstance, network: Network) -> int:

@@ -13,12 +13,15 @@ import dagster as dg
 
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
+from radar_assets.defs.status import Query, status
 from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock, end_lost_runs
 from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
-from radar_assets.stages import stage, stages_of
+from radar_assets.stages import stage, stages_of, tables
+from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.bufr_files import UNWANTED
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
@@ -78,12 +81,23 @@ def chosen_ranges(
     windows = [start for start in known if start < last and plan.includes(start)]
     if not windows:
         raise SettingsError(
-            f"{radar} has no windows from {first.isoformat()} to {last.isoformat()}; it has them "
-            f"from {plan.first.isoformat()} to {plan.end.isoformat() if plan.end else 'now'}"
+            f"{radar} has no windows from {first.isoformat()} to {last.isoformat()}; "
+            f"{_reason_for_none(network, plan, first, last)}"
         )
     size = network.settings.windows_per_run
     parts = [windows[i : i + size] for i in range(0, len(windows), size)]
     return [(part[0], part[-1]) for part in parts]
+
+
+def _reason_for_none(network: Network, plan: Plan, first: datetime, last: datetime) -> str:
+    if first >= last:
+        return "the first time is not before the last one"
+    composite = network.composites.get(plan.radar)
+    own = (composite or network.radar(plan.radar)).start is not None
+    table = f"[{'composites' if composite else 'radars'}.{plan.radar}]"
+    start = f"{plan.first.isoformat()} (`start` in {table if own else '[settings]'})"
+    end = f"{plan.end.isoformat()} (`end` in {table})" if plan.end else "now"
+    return f"it has them from {start} to {end}"
 
 
 def chosen_stages(network: Network, owner: str, names: Sequence[str]) -> list[str]:
@@ -126,6 +140,20 @@ def run_ranges(
                 run_id=run_id,
             )
         yield RangeRun(radar, first, last, run_id, result.success, _reason(result))
+
+
+def faults_in(
+    instance: dg.DagsterInstance, window: timedelta, runs: Iterable[RangeRun]
+) -> list[dict[str, Any]]:
+    """Rows of files, volumes and products that failed in some runs, but for unwanted files."""
+    found = {}
+    for run in runs:
+        query = Query(radar=run.radar, first=run.first, last=run.last + window, status=FAILED)
+        report = status(instance, window, query)
+        for row in (row for table in tables() for row in report[table]):
+            if row["run_id"] == run.run_id and row.get("error_code") not in UNWANTED:
+                found[row["asset"], row["window"], row["error_message"]] = row
+    return list(found.values())
 
 
 def _reason(result: dg.ExecuteInProcessResult) -> str:

@@ -87,7 +87,7 @@ class Home:
     def write_network(
         self, radars: Sequence[str], url: str, start: datetime, end: datetime | None = None
     ) -> Network:
-        """Write the network file and return what it says."""
+        """Write the network file; return the network that it describes."""
         known = load_network().radars
         closing = f"end = {end:%Y-%m-%dT%H:%M:%SZ}\n" if end else ""
         parts = [

@@ -6,17 +6,18 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
 from radar_assets.demo.home import Home, simulated, sites
-from radar_assets.demo.processes import dagster_dev
-from radar_assets.errors import PlatformError, PortTaken
+from radar_assets.demo.processes import dagster_services
+from radar_assets.errors import PlatformError, PortTaken, SettingsError
 from radar_assets.ingest.times import window_of
 from radar_assets.settings import Settings, load_network
 from radar_assets.simulator.publish import Simulation
@@ -26,29 +27,47 @@ from radar_assets.web.map_files import serve_products
 _HISTORY = timedelta(minutes=30)
 
 
+class _Ports(NamedTuple):
+    ui: int
+    pictures: int
+    ftp: int
+
+
 def live(
-    folder: Path, *, radars: int, speed: float, port: int, pictures_port: int, console: Console
+    folder: Path,
+    *,
+    radars: int,
+    speed: float,
+    port: int,
+    pictures_port: int | None,
+    console: Console,
 ) -> None:
     """Run simulator, FTP server, picture server and Dagster until interrupted.
+
+    The UI listens on `port`, the map files on the next one if no other is chosen, and the FTP
+    server on the third after it.
 
     Raises `PlatformError` when a port is taken, another demonstration uses the folder, or
     Dagster ends by itself.
     """
     home = Home(folder.absolute())
-    for number in (port, pictures_port):
+    ports = _Ports(ui=port, pictures=pictures_port or port + 1, ftp=port + 3)
+    if len({*ports}) < len(ports):
+        raise SettingsError("two servers would have the same port: look at --pictures-port")
+    for number in ports:
         _check_free(number)
     with _alone(home):
-        _run(home, radars, speed, (port, pictures_port), console)
+        _run(home, radars, speed, ports, console)
 
 
-def _run(home: Home, radars: int, speed: float, ports: tuple[int, int], console: Console) -> None:
+def _run(home: Home, radars: int, speed: float, ports: _Ports, console: Console) -> None:
     home.prepare()
     simulation = Simulation(home.server / "L2", sites(radars), speed=speed)
     stop = threading.Event()
     log_path = home.folder / "dagster.log"
     with (
-        FtpServer(home.server) as server,
-        serve_products(home.data, ports[1]) as pictures,
+        FtpServer(home.server, port=ports.ftp) as server,
+        serve_products(home.data, ports.pictures) as pictures,
         log_path.open("ab") as log,
     ):
         home.write_network(list(simulated(radars)), server.url, _start(home))
@@ -56,15 +75,17 @@ def _run(home: Home, radars: int, speed: float, ports: tuple[int, int], console:
         console.print(f"map files are on {pictures}, Dagster's log is {log_path}", soft_wrap=True)
         publisher = threading.Thread(target=simulation.run, args=(stop,), daemon=True)
         publisher.start()
-        with dagster_dev(home.environment(pictures), ports[0], log) as process:
-            address = f"http://localhost:{ports[0]}"
-            console.print(f"[bold]the UI comes up on {address}[/bold]; Ctrl-C ends")
-            try:
-                _wait(process, log_path)
-            except KeyboardInterrupt:
-                console.print("stopping…")
-            finally:
-                stop.set()
+        console.print(
+            f"[bold]the UI comes up on http://localhost:{ports.ui}[/bold]; Ctrl-C ends",
+            soft_wrap=True,
+        )
+        try:
+            with dagster_services(home.environment(pictures), ports.ui, log) as processes:
+                _wait(processes, log_path)
+        except KeyboardInterrupt:
+            console.print("stopping…")
+        finally:
+            stop.set()
 
 
 def _check_free(port: int) -> None:
@@ -74,7 +95,8 @@ def _check_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise PortTaken(
-                f"port {port} is taken; choose others with --port and --pictures-port"
+                f"port {port} is taken; choose others with --port (the UI's; the map files' is the "
+                "next one, or that of --pictures-port, the FTP server's the third after it)"
             ) from None
 
 
@@ -98,7 +120,8 @@ def _start(home: Home) -> datetime:
     return window_of(datetime.now(UTC) - _HISTORY, Settings().window)
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
-    while process.poll() is None:
+def _wait(processes: Sequence[subprocess.Popen[bytes]], log: Path) -> None:
+    while all(process.poll() is None for process in processes):
         time.sleep(1)
-    raise PlatformError(f"Dagster ended with exit code {process.returncode}; see {log}")
+    (code, *_) = (process.returncode for process in processes if process.returncode is not None)
+    raise PlatformError(f"a process of Dagster ended with exit code {code}; see {log}")

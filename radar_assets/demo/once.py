@@ -27,8 +27,8 @@ _SPAN = timedelta(minutes=30)
 _AGE = timedelta(minutes=20)
 """the newest volumes are at least this old, so that nothing is waited for"""
 
-_LOOK = 2
-"""seconds between looks at the records"""
+_INTERVAL = 2
+"""seconds between queries of the records"""
 
 
 def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> dict[str, Any]:
@@ -59,13 +59,13 @@ def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> 
         network = home.write_network(list(simulated(radars)), server.url, end - _SPAN, end)
         with dagster_daemon(home.environment(pictures), log) as daemon:
             console.print(f"{len(published)} volumes are on {server.url}; sensors and daemon run…")
-            _await(partial(unfinished, records, network), daemon, timeout, log_path)
+            _wait_for(partial(unfinished, records, network), daemon, timeout, log_path)
         report = status(records, network.settings.window)
     _check(report, published)
     return report
 
 
-def _await(
+def _wait_for(
     unfinished: Callable[[], int], daemon: subprocess.Popen[bytes], timeout: timedelta, log: Path
 ) -> None:
     deadline = time.monotonic() + timeout.total_seconds()
@@ -74,7 +74,7 @@ def _await(
             raise PlatformError(f"the daemon ended by itself; see {log}")
         if time.monotonic() > deadline:
             raise PlatformError(f"after {timeout} {number} windows or runs remain; see {log}")
-        time.sleep(_LOOK)
+        time.sleep(_INTERVAL)
 
 
 def _check(report: dict[str, Any], published: Collection[VolumeId]) -> None:

@@ -1,4 +1,4 @@
-"""What would go wrong: a look at software, machine, settings, sources and Dagster's records."""
+"""What would go wrong: checks of software, machine, settings, sources and Dagster's records."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import partial
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from radar_assets.doctor.finding import Finding, Level, look
+from radar_assets.doctor.finding import Finding, Level, examined
 from radar_assets.doctor.machine import resources
 from radar_assets.doctor.records import dagster_state
 from radar_assets.doctor.software import libraries
 from radar_assets.doctor.sources import connections
 from radar_assets.errors import RadarAssetsError
+from radar_assets.errors.texts import counted
 from radar_assets.ingest.sources.registry import load_network
-from radar_assets.products import choose, product
 from radar_assets.settings import Environment, Network, notification_urls
 
 __all__ = ["Finding", "Level", "examine"]
@@ -25,10 +25,10 @@ _PATIENCE = 5
 
 
 def examine(environment: Environment) -> Iterator[Finding]:
-    """Look at everything the platform needs; never raises for what it finds."""
+    """Check everything the platform needs; never raises for what it finds."""
     yield from libraries()
     yield from resources(environment.data_root)
-    yield look(
+    yield examined(
         "public URL",
         partial(_published, environment.public_url),
         "serve the products folder there, or correct RADAR_ASSETS_PUBLIC_URL",
@@ -56,23 +56,18 @@ def _network(environment: Environment) -> tuple[Network | None, Finding]:
         advice = "correct it, or RADAR_ASSETS_NETWORK"
         return None, Finding("network file", str(error), advice)
     shown = environment.network_file or "the packaged example (RADAR_ASSETS_NETWORK is not set)"
-    return network, look("network file", partial(_content, network, str(shown)), "correct it")
-
-
-def _content(network: Network, shown: str) -> str:
-    for radar in network.radars.values():
-        for name in (*(radar.products or ()), *network.settings.quicklooks):
-            product(name)
-        choose(radar.parameters)
-    return f"{shown}, {len(network.radars)} radars"
+    return network, Finding("network file", f"{shown}, {len(network.radars)} radars")
 
 
 def _notifications(network: Network) -> Finding:
     wanted = network.notifications
     if wanted is None:
-        return Finding("notifications", "nobody is told when something is wrong", is_note=True)
-    return look(
+        return Finding("notifications", "nobody is notified when something is wrong", is_note=True)
+    return examined(
         "notifications",
-        lambda: f"{len(notification_urls(wanted))} addresses; `radar-assets notify --test` tries",
+        lambda: (
+            f"{counted(len(notification_urls(wanted)), 'address')}; "
+            "`radar-assets notify --test` tries"
+        ),
         f"set {wanted.urls_env}",
     )

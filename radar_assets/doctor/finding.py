@@ -1,10 +1,12 @@
-"""One thing that the doctor looked at."""
+"""One thing that the doctor checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from radar_assets.masking import mask_known
 
 
 class Level(StrEnum):
@@ -18,7 +20,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was seen; `advice` says what to do where it is not well."""
+    """What was found; `advice` says what to do about it, if anything must be done."""
 
     subject: str
     detail: str
@@ -38,9 +40,9 @@ class Finding:
         return self.level is not Level.TODO
 
 
-def look(subject: str, see: Callable[[], str], advice: str) -> Finding:
-    """What a look found, or the error that it ended in, with advice."""
+def examined(subject: str, examine: Callable[[], str], advice: str) -> Finding:
+    """What an examination found, or the error that it ended in, with advice."""
     try:
-        return Finding(subject, see())
+        return Finding(subject, examine())
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what was found
-        return Finding(subject, str(error), advice)
+        return Finding(subject, mask_known(str(error) or type(error).__name__), advice)

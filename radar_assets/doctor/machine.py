@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from radar_assets.doctor.finding import Finding, look
+from radar_assets.doctor.finding import Finding, examined
 from radar_assets.files import check_inodes
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.stages.base.capacity import WINDOW_BYTES, available_memory, cores
@@ -20,14 +20,14 @@ _OLDEST = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def resources(root: Path) -> Iterator[Finding]:
-    """Look at the machine and at the disk of the data folder."""
-    yield look(
+    """Check the machine and at the disk of the data folder."""
+    yield examined(
         "data folder",
         partial(_disk, root),
         "let RADAR_ASSETS_DATA name a writable folder with at least 5 GB free",
     )
     yield _memory()
-    yield look(
+    yield examined(
         "clock", partial(_clock, root), "set the clock, e.g. with chrony or systemd-timesyncd"
     )
 

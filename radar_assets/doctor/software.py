@@ -10,23 +10,23 @@ from importlib.metadata import version
 
 import numpy as np
 
-from radar_assets.doctor.finding import Finding, look
+from radar_assets.doctor.finding import Finding, examined
 
 _OLDEST = (3, 11)
 _REINSTALL = "reinstall it from its binary wheel: pip install --force-reinstall {}"
 
 
 def libraries() -> Iterator[Finding]:
-    """Look at Python and at each library."""
+    """Check Python and at each library."""
     release = ".".join(map(str, sys.version_info[:3]))
     is_old = sys.version_info < _OLDEST
     yield Finding("Python", release, "install Python 3.11 or newer" if is_old else None)
-    yield look("GDAL", _gdal, _REINSTALL.format("rasterio"))
-    yield look("NetCDF", _netcdf, _REINSTALL.format("netCDF4"))
-    yield look("HDF5", _hdf5, _REINSTALL.format("h5py zlib-ng"))
-    yield look("zlib", _isal, _REINSTALL.format("isal"))
-    yield look("PROJ", _proj, _REINSTALL.format("pyproj"))
-    yield look("PNG", _png, _REINSTALL.format("pillow"))
+    yield examined("GDAL", _gdal, _REINSTALL.format("rasterio"))
+    yield examined("NetCDF", _netcdf, _REINSTALL.format("netCDF4"))
+    yield examined("HDF5", _hdf5, _REINSTALL.format("h5py zlib-ng"))
+    yield examined("zlib", _isal, _REINSTALL.format("isal"))
+    yield examined("PROJ", _proj, _REINSTALL.format("pyproj"))
+    yield examined("PNG", _png, _REINSTALL.format("pillow"))
 
 
 def _gdal() -> str:

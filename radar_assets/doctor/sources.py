@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from radar_assets.doctor.finding import Finding, look
+from radar_assets.doctor.finding import Finding, examined
 from radar_assets.errors import ConnectionLimit, SourceError
 from radar_assets.ingest.sources.registry import check_source, open_source
 from radar_assets.ingest.sources.servers import Servers
@@ -23,7 +23,7 @@ _AHEAD = timedelta(minutes=5)
 
 
 def connections(network: Network, root: Path) -> Iterator[Finding]:
-    """Look at every source that a radar has; none is waited for longer than some seconds."""
+    """Check every source that a radar has; none is waited for longer than some seconds."""
     servers, used = Servers(network, root), _used(network)
     pool = ThreadPoolExecutor(max(1, len(used)))
     looks = {name: pool.submit(_source, name, used[name], servers) for name in used}
@@ -48,7 +48,7 @@ def _used(network: Network) -> dict[str, set[str]]:
 
 def _source(name: str, radars: set[str], servers: Servers) -> Finding:
     limit = servers.health(name).limit(datetime.now(UTC))
-    found = look(
+    found = examined(
         f"source {name}",
         partial(_reach, name, servers.network.sources[name], radars, is_limited=limit is not None),
         "check its url and login in the network file",

@@ -17,6 +17,7 @@ from radar_assets.errors.content import (
     ProductNotApplicable,
     SettingsError,
     SiteMismatch,
+    SweepMissing,
     VolumeIncomplete,
 )
 from radar_assets.errors.outside import (
@@ -72,6 +73,7 @@ __all__ = [
     "SourceError",
     "SourceUnreachable",
     "StorageError",
+    "SweepMissing",
     "TooManyEntries",
     "UntrustedServer",
     "VolumeIncomplete",

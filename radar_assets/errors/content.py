@@ -140,3 +140,12 @@ class ProductNotApplicable(
     remedy="nothing; leave the product out of the radar's `products` to be told of it no more",
 ):
     """A volume lacks the fields that a product needs; not a fault."""
+
+
+class SweepMissing(
+    ProductNotApplicable,
+    code="RA412",
+    cause="the parameter `sweep` is greater than the volume has sweeps",
+    remedy="choose a lower `sweep`; the message says how many there are",
+):
+    """A volume has no sweep of the number that a product is to show; not a fault."""

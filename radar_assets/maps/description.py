@@ -41,6 +41,8 @@ class Description:
     """degrees, of the sweeps that took part"""
     parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """whatever else the values depend on; written to files as JSON"""
+    done: tuple[str, ...] = ()
+    """what was done to get the values, in a few words each, where parameters do not say it"""
 
     @property
     def timestamp(self) -> str:
@@ -64,6 +66,7 @@ class Description:
             "sweep": str(self.sweep),
             **self._elevation(),
             "parameters": _json(self.parameters),
+            **({"done": _json(self.done)} if self.done else {}),
             "sources": _json(self.sources),
             "software": f"radar_assets {release()}",
         }
@@ -105,6 +108,7 @@ class Description:
             sweep=int(tags["sweep"]),
             elevations=tuple(map(float, tags.get("elevation", "").split())),
             parameters=json.loads(tags["parameters"]),
+            done=tuple(json.loads(tags.get("done", "[]"))),
         )
 
 

@@ -31,6 +31,10 @@ class Polar:
     """degrees, of the sweeps that took part"""
     parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     """what the values depend on besides the product's parameters"""
+    done: tuple[str, ...] = ()
+    """what was done to get the values, in a few words each, where parameters do not say it"""
+    span: float | None = None
+    """colours are to reach from -span to span; None: as far as the palette does"""
 
     def on(self, cells: PolarGrid) -> NDArray[Any]:
         """Values at the cells of another grid around the same site, shape (rays, gates).

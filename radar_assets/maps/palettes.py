@@ -28,6 +28,11 @@ COLOURS = 255
 """colours of a palette; index 0 is transparent"""
 
 
+_SPANS = {5.0: 1.0, 7.5: 1.5, 10.0: 2.0, 15.0: 2.5, 20.0: 5.0, 25.0: 5.0, 30.0: 5.0, 40.0: 10.0}
+_SPANS |= {50.0: 10.0, 60.0: 10.0, 80.0: 20.0, 100.0: 20.0}
+"""half widths of palettes around 0, and the distance between their ticks"""
+
+
 class Scheme(StrEnum):
     """Families of palettes."""
 
@@ -82,6 +87,21 @@ class Palette(BaseModel):
         """Values that a legend shows, increasing."""
         return self.ticks or tuple(value for value, _ in self.stops)
 
+    def spanning(self, least: float) -> Palette:
+        """The same colours from -x to x, x being the first round number from `least` on."""
+        span = next((span for span in _SPANS if span >= least), max(_SPANS))
+        step = _SPANS[span]
+        count = round(span / step)
+        return Palette.model_validate(
+            {
+                **self.model_dump(),
+                "vmin": -span,
+                "vmax": span,
+                "stops": tuple((v / self.vmax * span, colour) for v, colour in self.stops),
+                "ticks": tuple(step * tick for tick in range(-count, count + 1)),
+            }
+        )
+
     @cached_property
     def rgb(self) -> NDArray[np.uint8]:
         """Colours by index, shape (256, 3); colour 0 is the transparent one."""
@@ -135,7 +155,10 @@ def palette(name: str) -> Palette:
 def in_scheme(chosen: Palette, scheme: Scheme) -> Palette:
     """Return a scheme's colours for what a palette shows, or that palette where it has none."""
     name = f"{chosen.name}-{scheme}"
-    return palette(name) if name in _palette_files() else chosen
+    if name not in _palette_files():
+        return chosen
+    other = palette(name)
+    return other if other.vmax == chosen.vmax else other.spanning(chosen.vmax)
 
 
 def read_palette(source: Traversable) -> Palette:

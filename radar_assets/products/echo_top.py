@@ -37,6 +37,12 @@ def top(volume: Volume, parameters: Top) -> Polar:
         field=found.field,
         elevations=found.elevations,
         parameters={"share_of_cut_tops": round(float(share), 4)},
+        done=(
+            f"highest echo of {parameters.threshold:g} dBZ",
+            f"beam of {parameters.beam_width:g}°",
+            f"{100 * share:.0f} % lie above the highest beam: "
+            + ("shown at its upper edge" if parameters.cut_tops else "left out"),
+        ),
     )
 
 

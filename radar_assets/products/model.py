@@ -22,7 +22,7 @@ from typing import Any
 from radar_assets.errors import ProductNotApplicable
 from radar_assets.maps.description import Description
 from radar_assets.maps.layer import Layer
-from radar_assets.maps.palettes import palette
+from radar_assets.maps.palettes import Palette, palette
 from radar_assets.maps.raster import Raster
 from radar_assets.products.inputs import (
     Inputs,
@@ -68,6 +68,9 @@ class Product:
     requires: tuple[tuple[str, ...], ...] = ()
     """groups of fields: it needs one of each"""
     filtered: bool = False
+    early: Callable[[Volume, Any], object] | None = None
+    """what is computed before quality control, of the volume and the parameters, and handed to
+    `compute` as its third argument"""
     parameters: type[Parameters] = Parameters
     least_sweeps: int = 1
     """sweeps that are not vertical, which it needs"""
@@ -123,7 +126,8 @@ def _layer(product: Product, volumes: Sequence[Volume], choices: Choices) -> Lay
     usable = [item for item in volumes if product.missing(item) is None]
     used = usable if takes_several else usable[-1:]
     seen = [clean(item, choices.quality) for item in used] if product.filtered else used
-    polar = product.compute(seen if takes_several else seen[0], parameters)
+    early = () if product.early is None else (product.early(volume, parameters),)
+    polar = product.compute(seen if takes_several else seen[0], parameters, *early)
     times = [item.id.time.strftime(ISO) for item in used] if takes_several else []
     about = Description(
         name=volume.id.radar,
@@ -139,8 +143,10 @@ def _layer(product: Product, volumes: Sequence[Volume], choices: Choices) -> Lay
         sweep=parameters.sweep_index,
         elevations=polar.elevations,
         parameters=_recorded(parameters, polar.parameters, times) | _control(seen[-1]),
+        done=polar.done,
     )
-    return Layer(polar, volume.id, volume.site, palette(product.palette), about)
+    colours = _spanning(palette(product.palette), polar.span)
+    return Layer(polar, volume.id, volume.site, colours, about)
 
 
 def _raster(
@@ -177,6 +183,10 @@ def _recorded(
 ) -> dict[str, object]:
     """What a product's values depend on: parameters, what was found, times of several inputs."""
     return {**chosen.model_dump(), **found, **({"times": list(times)} if times else {})}
+
+
+def _spanning(chosen: Palette, span: float | None) -> Palette:
+    return chosen if span is None else chosen.spanning(span)
 
 
 def _control(volume: Volume) -> dict[str, object]:

@@ -21,7 +21,9 @@ class Phase(OneSweep):
 def phase(volume: Volume, parameters: Phase) -> Polar:
     """Differential phase of one sweep."""
     polar = ppi(volume, parameters, field="PHIDP")
-    return replace(polar, values=unwrap(polar.values)) if parameters.unwrap else polar
+    if not parameters.unwrap:
+        return replace(polar, done=("not unwrapped",))
+    return replace(polar, values=unwrap(polar.values), done=("unwrapped",))
 
 
 PRODUCTS = (filtered("PHIDP", parameters=Phase, compute=phase),)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from radar_assets.errors import ProductNotApplicable
+from radar_assets.errors import ProductNotApplicable, SweepMissing
+from radar_assets.errors.texts import counted
 from radar_assets.maps.layer import Polar
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import by_elevation
@@ -49,9 +50,9 @@ def ppi(volume: Volume, parameters: OneSweep, *, field: str) -> Polar:
     """A field on one sweep, chosen by its index by elevation."""
     sweeps = by_elevation(volume)
     if parameters.sweep >= len(sweeps):
-        raise ProductNotApplicable(
-            f"{volume.id} has {len(sweeps)} sweeps that are not vertical, "
-            f"none of index {parameters.sweep}"
+        raise SweepMissing(
+            f"{volume.id} has {counted(len(sweeps), 'sweep')} that are not vertical, numbered "
+            f"from 0; there is none with the number {parameters.sweep}"
         )
     index = sweeps[parameters.sweep]
     values, elevation = north_first(volume, field, index), volume.sweeps[index].elevation
@@ -95,6 +96,6 @@ _OWN_FILES = {"PHIDP", "VRAD"}
 """fields that get more than quality control, each in a module of its own"""
 
 PRODUCTS = (
-    *(measured(field) for field in _PALETTES),
+    *(measured(field) for field in _PALETTES if field != "VRAD"),
     *(filtered(field) for field in _PALETTES if field not in _OWN_FILES),
 )

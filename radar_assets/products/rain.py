@@ -61,7 +61,22 @@ def rain(volume: Volume, parameters: Rain) -> Polar:
         usable = (kdp >= parameters.min_kdp) & (kdp <= parameters.max_kdp)
         usable &= (rhohv >= parameters.kdp_rhohv) & (polar.values >= parameters.kdp_from)
         rate[usable] = rate_by_kdp(kdp[usable], parameters.kdp_factor, parameters.kdp_power)
-    return replace(polar, values=rate, parameters={"kdp_was_used": has_kdp})
+    return replace(
+        polar,
+        values=rate,
+        parameters={"kdp_was_used": has_kdp},
+        done=_done(parameters, has_kdp=has_kdp),
+    )
+
+
+def _done(parameters: Rain, *, has_kdp: bool) -> tuple[str, ...]:
+    by_reflectivity = (
+        f"Z = {parameters.a:g} R^{parameters.b:g} up to {parameters.max_reflectivity:g} dBZ"
+    )
+    if not has_kdp:
+        return (by_reflectivity, "without KDP")
+    by_kdp = f"R = {parameters.kdp_factor:g} KDP^{parameters.kdp_power:g}"
+    return (by_reflectivity, f"{by_kdp} from {parameters.kdp_from:g} dBZ on")
 
 
 PRODUCTS = (

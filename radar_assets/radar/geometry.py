@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,8 @@ EARTH_RADIUS = 6_371_000.0
 """metres, mean radius of the sphere"""
 EFFECTIVE_RADIUS = EARTH_RADIUS * 4 / 3
 """metres, radius of the sphere over which beams are straight"""
+
+T = TypeVar("T", bound=np.generic)
 
 
 def beam_height(slant_range: ArrayLike, elevation: float) -> NDArray[np.float64]:
@@ -127,4 +130,9 @@ class PolarGrid:
 
 def north_first(volume: Volume, field: str, index: int) -> NDArray[np.float32]:
     """One sweep of a field on its `PolarGrid`, shape (rays, gates): rows clockwise from north."""
-    return np.roll(volume.sweep_values(field, index), volume.sweeps[index].first_ray, axis=0)
+    return turned_north(volume.sweep_values(field, index), volume, index)
+
+
+def turned_north(values: NDArray[T], volume: Volume, index: int) -> NDArray[T]:
+    """Rows of a sweep, which lie in acquisition order, clockwise from north."""
+    return np.roll(values, volume.sweeps[index].first_ray, axis=0)

@@ -21,6 +21,7 @@ ISO = "%Y-%m-%dT%H:%M:%SZ"
 """moments of volumes as text, in UTC"""
 
 _RADAR = r"(?P<radar>[A-Z]{2,8}\d{1,3})"
+_RADAR_NAME = re.compile(_RADAR)
 _TIME = r"(?P<time>[1-9]\d{7}T\d{6}Z)"
 _SERIES = rf"{_RADAR}_(?P<strategy>\d{{4}})_(?P<volume>\d{{1,2}})"
 _BUFR = re.compile(
@@ -223,6 +224,12 @@ def parse_product(name: str, template: str = PRODUCT_TEMPLATE) -> ProductName:
         strategy=parts.get("strategy"),
         volume=parts.get("volume"),
     )
+
+
+def check_radar(name: str) -> str:
+    """Return the name of a radar; `BadName` when names of files could not hold it."""
+    _match(_RADAR_NAME, name, "a radar")
+    return name
 
 
 def check_template(template: str) -> str:

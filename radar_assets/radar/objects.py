@@ -1,11 +1,9 @@
-"""Connected objects on the sweeps of a volume."""
+"""Connected objects on a sweep."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-
-from radar_assets.radar.volume import Volume
 
 _TOUCHING = np.ones((3, 3), dtype=np.int8)
 """gates that share a side or a corner are connected"""
@@ -29,21 +27,6 @@ def label_sweep(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], int]:
     graph = coo_array((joints, (seam[0], seam[1])), shape=(count + 1, count + 1))
     joined, numbers = connected_components(graph, directed=False)
     return numbers.astype(np.int32)[labels], joined - 1
-
-
-def label_objects(volume: Volume, mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Number the connected objects of all sweeps, each within its sweep; 0 lies outside.
-
-    `mask` has the shape of the volume's fields; so has the result.
-    """
-    labels = np.zeros(mask.shape, dtype=np.int32)
-    total = 0
-    for index in range(len(volume.sweeps)):
-        rows = volume.sweep_slice(index)
-        found, count = label_sweep(mask[rows])
-        labels[rows] = np.where(found > 0, found + total, 0)
-        total += count
-    return labels
 
 
 def _seam(first: NDArray[np.int32], last: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -66,4 +66,4 @@ def _fault(name: str, model: type[Parameters], fault: Mapping[str, Any]) -> str:
     if fault["type"] == "extra_forbidden":
         known = ", ".join(model.model_fields) or "none"
         return f"{name} has no parameter {parameter!r}; it has {known}"
-    return f"{name}.{parameter} = {fault['input']!r}: {fault['msg']}"
+    return f"{name}.{parameter} = {fault['input']!r:.60}: {fault['msg']}"

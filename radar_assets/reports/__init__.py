@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from radar_assets.reports.base import complain, table_of
+from radar_assets.reports.base import ReportTable, print_fault, print_line
 from radar_assets.stages import all_stages, tables
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class WindowsBar:
         self._bar, self._before = bar, 0
         self._task = bar.add_task("", total=total)
 
-    def tell(self, progress: FetchProgress) -> None:
+    def show(self, progress: FetchProgress) -> None:
         """Show how far the present run is."""
         done = self._before + progress.windows_done
         self._bar.update(self._task, completed=done, description=progress.fetched)
@@ -75,9 +75,9 @@ def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None
     """Show what BUFR files hold, a table each."""
     for name, content in found.items():
         place = f"{content['latitude']}, {content['longitude']}, {content['altitude_m']} m"
-        table = table_of(f"{name}: {place}", _SWEEP_COLUMNS)
+        table = ReportTable(f"{name}: {place}", _SWEEP_COLUMNS)
         for sweep in content["sweeps"]:
-            table.add_row(
+            table.add(
                 sweep["start"][11:19],
                 f"{sweep['elevation_deg']:.2f}",
                 f"{sweep['rays']}x{sweep['gates']}",
@@ -90,17 +90,22 @@ def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None
         console.print(table)
 
 
-def runs(console: Console, done: Sequence[RangeRun]) -> None:
-    """Show runs from the shell."""
-    table = table_of("runs", ("radar", "first window", "last window", "outcome"))
+def runs(
+    console: Console, done: Sequence[RangeRun], faults: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Show runs from the shell, why they failed, and what failed in those that did not."""
+    table = ReportTable("runs", ("radar", "first window", "last window", "outcome", "faults"))
+    counts = Counter(row["run_id"] for row in faults)
     for item in done:
         outcome = "success" if item.is_success else "failed"
         first, last = f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}"
-        table.add_row(item.radar, first, last, outcome)
+        table.add(item.radar, first, last, outcome, counts[item.run_id] or None)
     console.print(table)
-    for item in done:
-        if not item.is_success:
-            complain(console, item.reason)
+    reasons = [item.reason for item in done if not item.is_success]
+    for reason in reasons:
+        print_fault(console, reason)
+    said = "\n".join(reasons)
+    _failures(console, [row for row in faults if row["error_message"] not in said])
 
 
 def status(console: Console, report: Mapping[str, Any]) -> None:
@@ -113,19 +118,20 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     if not windows:
         console.print("nothing that was recorded matches")
         return
-    table = table_of("windows: done / all", ("radar", "window", *all_stages()))
+    table = ReportTable("windows: done / all", ("radar", "window", *all_stages()))
     for (radar, window), states in sorted(windows.items()):
-        table.add_row(radar, window, *(_share(states[stage]) for stage in all_stages()))
+        table.add(radar, window, *(_share(states[stage]) for stage in all_stages()))
     console.print(table)
     _warnings(console, report["volumes"])
-    _failures(console, report)
+    failed = [row for name in tables() for row in report[name] if row["status"] == "failed"]
+    _failures(console, failed)
 
 
 def _feeds(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     """Show radars that should send and do not."""
     for row in rows:
         if row["state"] in ("stale", "unreachable"):
-            complain(console, f"{row['radar']}: {row['detail']}", style="yellow")
+            print_fault(console, f"{row['radar']}: {row['detail']}", style="yellow")
 
 
 _MARKS = {"ok": "ok  ", "note": "note", "todo": "TODO"}
@@ -137,16 +143,16 @@ def findings(console: Console, found: Iterable[Finding]) -> None:
         mark = _MARKS[finding.level]
         advice = "" if finding.is_well else f" → {finding.advice}"
         line = f"{mark} {finding.subject}: {finding.detail}{advice}"
-        console.print(line, markup=False, soft_wrap=True)
+        print_line(console, line)
 
 
 def adoption(
     console: Console, report: AdoptionReport, spans: Sequence[RadarSpan], advice: Iterable[str]
 ) -> None:
     """Show what was adopted, what was not, and how to record it."""
-    table = table_of("files that are here now", ("radar", "day", "files"))
+    table = ReportTable("files that are here now", ("radar", "day", "files"))
     for (radar, day), found in sorted(report.days.items(), key=lambda item: item[0]):
-        table.add_row(radar, str(day), str(found.files))
+        table.add(radar, str(day), str(found.files))
     console.print(table)
     _counts(console, report.counts)
     if report.recorded:
@@ -157,7 +163,7 @@ def adoption(
     )
     _todo(console, "to record them, without downloading:", spans)
     for text in advice:
-        complain(console, text, style="yellow")
+        print_fault(console, text, style="yellow")
 
 
 def verification(console: Console, report: Report, spans: Sequence[RadarSpan]) -> None:
@@ -169,12 +175,12 @@ def verification(console: Console, report: Report, spans: Sequence[RadarSpan]) -
 
 def _counts(console: Console, counts: Mapping[Any, int]) -> None:
     text = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
-    console.print(f"files: {text or 'none'}", markup=False, soft_wrap=True)
+    print_line(console, f"files: {text or 'none'}")
 
 
 def _cut(console: Console, faults: Sequence[str]) -> None:
     for text in faults[:_SHOWN]:
-        complain(console, text)
+        print_fault(console, text)
     if len(faults) > _SHOWN:
         console.print(f"… and {len(faults) - _SHOWN} more; --json shows all")
 
@@ -183,7 +189,7 @@ def _todo(console: Console, title: str, spans: Sequence[RadarSpan]) -> None:
     if spans:
         console.print(title)
     for span in spans:
-        console.print(f"  {span.command}", markup=False, soft_wrap=True)
+        print_line(console, f"  {span.command}")
 
 
 def _warnings(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -191,16 +197,15 @@ def _warnings(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     found = Counter((row["radar"], row["warnings"]) for row in rows if row.get("warnings"))
     for (radar, text), count in found.most_common(_SHOWN):
         volumes = f"{count} volume{'' if count == 1 else 's'}"
-        complain(console, f"{radar}, {volumes}: {text}", style="yellow")
+        print_fault(console, f"{radar}, {volumes}: {text}", style="yellow")
     if len(found) > _SHOWN:
         console.print(f"… and {len(found) - _SHOWN} more warnings; --json shows all")
 
 
-def _failures(console: Console, report: Mapping[str, Any]) -> None:
-    failed = [row for name in tables() for row in report[name] if row["status"] == "failed"]
+def _failures(console: Console, failed: Sequence[Mapping[str, Any]]) -> None:
     for row in failed[:_SHOWN]:
         place = f"{row['radar']} {row['window']} {row['asset']}"
-        complain(console, f"{place}: {row['error_type']}: {row['error_message']}")
+        print_fault(console, f"{place}: {row['error_type']}: {row['error_message']}")
     if len(failed) > _SHOWN:
         console.print(f"… and {len(failed) - _SHOWN} more failures; --json shows all")
 

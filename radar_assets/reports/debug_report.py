@@ -1,4 +1,4 @@
-"""A debug report: what whoever looks into a fault needs to know, in one file, without secrets."""
+"""A debug report: what is needed to find the cause of a fault, in one file, without secrets."""
 
 from __future__ import annotations
 
@@ -6,33 +6,54 @@ import json
 import platform
 import shutil
 import sys
+import tomllib
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from radar_assets.doctor import examine
+from radar_assets.masking import in_values, mask, mask_known, mask_values
 from radar_assets.settings import Environment, own_variables, secrets
-from radar_assets.settings.masking import mask
 
 
 def report(
     environment: Environment, records: Mapping[str, Any], home: Path | None
 ) -> dict[str, str]:
-    """Texts of a report by file name; `records` tells of Dagster's, `home` is its folder."""
-    texts = {
-        "versions.json": _json(_versions()),
-        "environment.json": _json(own_variables()),
-        "doctor.json": _json([asdict(finding) for finding in examine(environment)]),
-        "disk.json": _json(_disk(environment.data_root)),
+    """Texts of a report by file name; `records` tells of Dagster's, `home` is its folder.
+
+    Secrets are masked in the values, before JSON escapes them, and in the texts once more.
+    """
+    files = {
         "network.toml": _text(environment.network_file),
         "dagster.yaml": _text(home / "dagster.yaml" if home else None),
-        **{f"{name}.json": _json(value) for name, value in records.items()},
     }
-    known = secrets(environment)
-    return {name: mask(text, known) for name, text in texts.items()}
+    values = {
+        "versions": _versions(),
+        "environment": own_variables(),
+        "doctor": [asdict(finding) for finding in examine(environment)],
+        "disk": _disk(environment.data_root),
+        **records,
+    }
+    known = secrets(environment, files["dagster.yaml"]).union(*map(_written_in, files.values()))
+    texts = {f"{name}.json": _json(mask_values(item, known)) for name, item in values.items()}
+    return {
+        **{name: mask(text, known) for name, text in files.items()},
+        **{name: mask_known(text, known) for name, text in texts.items()},
+    }
+
+
+def _written_in(text: str) -> set[str]:
+    """Secrets that a configuration itself holds; none where it cannot be read."""
+    for read in (tomllib.loads, yaml.safe_load):
+        with suppress(ValueError, RecursionError, yaml.YAMLError):
+            return set(in_values(read(text)))
+    return set()
 
 
 def write(path: Path, texts: Mapping[str, str]) -> None:

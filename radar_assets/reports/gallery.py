@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from radar_assets.errors import ProductNotApplicable
+from radar_assets.errors import FolderMissing, ProductNotApplicable
 from radar_assets.files import write_bytes
 from radar_assets.maps import png, quicklook
 from radar_assets.maps.gridding import map_raster, site_raster
@@ -25,29 +25,34 @@ from radar_assets.maps.render import render
 from radar_assets.products import products_of_volumes
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
+from radar_assets.reports import gallery_pages as pages
+from radar_assets.reports.gallery_pages import Entry, Picture, Section
 from radar_assets.settings import Network
 from radar_assets.stages.building import build_volume, read_parts
 
-PAGE = "README.md"
+PAGES = ("index.html", "README.md")
+"""the page for browsers, and the same for code forges"""
 
 _PREVIEW = (600, 574)
 """width and height of the small pictures on the page"""
 
 
 def make_gallery(folder: Path, output: Path, network: Network) -> Path:
-    """Draw every product of every volume below a folder; return the page.
+    """Draw every product of every volume below a folder; return the page for browsers.
 
     A product has its overlay, and a quicklook in the colours of each scheme. Raises the error of
-    the first file that cannot be read.
+    the first file that cannot be read, and `FolderMissing` where there is none.
     """
-    lines = ["# Gallery", "", "Every picture opens in full size; overlays are transparent."]
-    for identity, paths in groupby(sorted(_bufr_files(folder), key=_volume_of), _volume_of):
-        heading = f"## {identity}, {network.title(identity.radar)}"
-        lines += ["", heading, "", f"{_attribution(identity, network)}."]
-        lines += _section(_read(list(paths), network), output, network)
-    page = output / PAGE
-    write_bytes(page, "\n".join([*lines, ""]).encode())
-    return page
+    paths = sorted(_bufr_files(folder), key=_volume_of)
+    if not paths:
+        raise FolderMissing(f"there are no BUFR files (*.BUFR, *.BUFR.gz) below {folder}")
+    sections = [
+        _section(_read(list(parts), network), output, network)
+        for _, parts in groupby(paths, _volume_of)
+    ]
+    for name, write in zip(PAGES, (pages.as_html, pages.as_markdown), strict=True):
+        write_bytes(output / name, write(sections).encode())
+    return output / PAGES[0]
 
 
 def _bufr_files(folder: Path) -> Iterator[Path]:
@@ -80,34 +85,32 @@ def _read(paths: list[Path], network: Network) -> Volume:
     return build_volume(network, parts)
 
 
-def _section(volume: Volume, output: Path, network: Network) -> Iterator[str]:
-    """Draw a volume; return its part of the page."""
-    lacking = []
+def _section(volume: Volume, output: Path, network: Network) -> Section:
+    """Draw a volume."""
+    entries, lacking = [], []
     for product in products_of_volumes().values():
         try:
             layer = product.layer(volume)
         except ProductNotApplicable:
             lacking.append(product.name)
         else:
-            yield from _entry(layer, output, network)
-    if lacking:
-        yield from ("", f"Not applicable to this volume: {', '.join(lacking)}.")
+            entries.append(_entry(layer, output, network))
+    title = f"{volume.id}, {network.title(volume.id.radar)}"
+    return Section(title, _attribution(volume.id, network), tuple(entries), tuple(lacking))
 
 
-def _entry(layer: Layer, output: Path, network: Network) -> list[str]:
-    """Draw a layer; return its part of the page."""
-    notes = quicklook.Notes(
-        place=network.title(layer.id.radar), attribution=_attribution(layer.id, network)
-    )
+def _entry(layer: Layer, output: Path, network: Network) -> Entry:
+    """Draw a layer."""
     about = layer.about
+    attribution = _attribution(layer.id, network)
+    notes = quicklook.Notes(place=network.title(layer.id.radar), attribution=attribution)
     name = layer.id.product_path(about.product, about.sweep, "png").name
     pictures = [
         _picture(output, PurePosixPath(scheme, name), quicklook.encode(site_raster(variant), notes))
         for scheme, variant in _variants(layer)
     ]
-    heading = f"### {captions.subtitle(about)}"
     overlay = _overlay(output, PurePosixPath("overlays", name), layer)
-    return ["", heading, "", captions.details(about), "", *pictures, overlay]
+    return Entry(captions.subtitle(about), captions.details(about), (*pictures, overlay))
 
 
 def _variants(layer: Layer) -> Iterator[tuple[Scheme, Layer]]:
@@ -118,24 +121,22 @@ def _variants(layer: Layer) -> Iterator[tuple[Scheme, Layer]]:
         yield Scheme.COLOUR_BLIND, replace(layer, palette=safe)
 
 
-def _picture(output: Path, path: PurePosixPath, data: bytes) -> str:
-    """Write a quicklook and its preview; return the line that shows them."""
+def _picture(output: Path, path: PurePosixPath, data: bytes) -> Picture:
+    """Write a quicklook and its preview."""
     write_bytes(output / path, data)
-    return _shown(output, path, _preview(data))
+    return _with_preview(output, path, _preview(data))
 
 
-def _overlay(output: Path, path: PurePosixPath, layer: Layer) -> str:
-    """Write an overlay and its thumbnail; return the line that shows them."""
+def _overlay(output: Path, path: PurePosixPath, layer: Layer) -> Picture:
+    """Write an overlay and its thumbnail."""
     raster = map_raster(layer)
     render(raster, output / path)
-    return _shown(output, path, png.thumbnail(raster))
+    return _with_preview(output, path, png.thumbnail(raster))
 
 
-def _shown(output: Path, path: PurePosixPath, preview: bytes) -> str:
-    """Write the preview of a picture; return a line that shows the one and opens the other."""
-    small = "previews" / path
-    write_bytes(output / small, preview)
-    return f"[![{path}]({small})]({path})"
+def _with_preview(output: Path, path: PurePosixPath, preview: bytes) -> Picture:
+    write_bytes(output / "previews" / path, preview)
+    return Picture(path, "previews" / path)
 
 
 def _preview(data: bytes) -> bytes:

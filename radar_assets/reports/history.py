@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from radar_assets.reports.base import complain, table_of
+from radar_assets.reports.base import ReportTable, print_fault
 
 _SUMMARY = {
     "radar": "radar",
@@ -43,7 +43,7 @@ def history(console: Console, report: Mapping[str, Any], number: int) -> None:
     _show(console, "slowest volumes", report["slowest"], _VOLUMES)
     _show(console, "volumes that failed most", report["most_failing"], _FAILING)
     for row in report["most_failing"]:
-        complain(console, f"{row['volume_id']}: {row['error_message']}")
+        print_fault(console, f"{row['volume_id']}: {row['error_message']}")
     short = [{**run, "run_id": run["run_id"][:8]} for run in report["runs"][:number]]
     _show(console, "newest runs", short, _RUNS)
 
@@ -55,7 +55,7 @@ def _show(
     if not rows:
         return
     columns = [name for name in titles if name in rows[0]]
-    table = table_of(title, [titles[name] for name in columns])
+    table = ReportTable(title, [titles[name] for name in columns])
     for row in rows:
-        table.add_row(*("" if row[name] is None else str(row[name]) for name in columns))
+        table.add(*(row[name] for name in columns))
     console.print(table)

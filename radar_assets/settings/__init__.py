@@ -6,9 +6,14 @@ This is the only module that reads the environment.
 from __future__ import annotations
 
 import os
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
+from radar_assets import masking
 from radar_assets.errors import SettingsError
 from radar_assets.settings.network import (
     Composite,
@@ -40,6 +45,7 @@ __all__ = [
     "notification_urls",
     "own_variables",
     "process_environment",
+    "remember_secrets",
     "secrets",
     "stage_names",
 ]
@@ -57,7 +63,8 @@ class Environment:
 
 
 def environment() -> Environment:
-    """Read the platform's environment variables."""
+    """Read the platform's environment variables; secrets among them are masked from then on."""
+    masking.remember(_own_secrets())
     network = os.environ.get("RADAR_ASSETS_NETWORK")
     return Environment(
         data_root=Path(os.environ.get("RADAR_ASSETS_DATA") or "data").absolute(),
@@ -71,18 +78,31 @@ def process_environment(**changes: str | Path) -> dict[str, str]:
     return {**os.environ, **{name: str(value) for name, value in changes.items()}}
 
 
+def remember_secrets() -> None:
+    """Let secrets of the environment and of Dagster's configuration be masked from now on."""
+    home = os.environ.get("DAGSTER_HOME")
+    text = _content(Path(home) / "dagster.yaml") if home else ""
+    found = secrets(environment(), text)
+    with suppress(yaml.YAMLError, RecursionError):
+        found.update(masking.in_values(yaml.safe_load(text)))
+    masking.remember(found)
+
+
 def credentials(source: Source) -> tuple[str, str]:
     """User name and password of a source, from the environment; anonymous when none are named."""
     if source.username_env is None:
         return "anonymous", ""
-    return _required(source.username_env), _required(
-        source.password_env
-    ) if source.password_env else ""
+    user = _required(source.username_env)
+    password = _required(source.password_env) if source.password_env else ""
+    masking.remember([password])
+    return user, password
 
 
 def notification_urls(wanted: Notifications) -> list[str]:
-    """Addresses of those who are told; they hold secrets."""
-    return _required(wanted.urls_env).split()
+    """Addresses that notifications go to; they hold secrets."""
+    addresses = _required(wanted.urls_env).split()
+    masking.remember(piece for address in addresses for piece in masking.of_service(address))
+    return addresses
 
 
 @dataclass(frozen=True)
@@ -94,23 +114,51 @@ class LoggingChoice:
     """components whose details are logged"""
 
 
+_HARMLESS = ("DATA", "NETWORK", "PUBLIC_URL", "LOG", "DEBUG")
+_NAMES_VARIABLE = re.compile(r"""\b(?:(\w+)_)?env["']?\s*[=:]\s*["']?([A-Za-z_]\w*)""")
+
+
 def own_variables() -> dict[str, str]:
-    """Variables of the environment that the platform reads, with those that hold secrets."""
-    names = [name for name in os.environ if name.startswith(("RADAR_", "DAGSTER_"))]
-    return {name: os.environ[name] for name in sorted(names)}
+    """Variables of the platform and of Dagster; values only of those that hold no secrets."""
+    shown = {f"RADAR_ASSETS_{name}" for name in _HARMLESS} | {"DAGSTER_HOME"}
+    names = sorted(name for name in os.environ if name.startswith(("RADAR_", "DAGSTER_")))
+    return {name: os.environ[name] if name in shown else "is set" for name in names}
 
 
-def secrets(environment: Environment) -> list[str]:
-    """Values of the variables that the network file names for passwords and addresses."""
+def secrets(environment: Environment, *texts: str) -> set[str]:
+    """Secrets among the values of variables.
+
+    By the names of these, as logins in addresses, or because the network file, be it right or
+    wrong, or one of the `texts` of other configurations names them.
+    """
+    found = _own_secrets()
+    for text in (_content(environment.network_file), *texts):
+        for kind, variable in _NAMES_VARIABLE.findall(text):
+            found |= _secrets_of(kind or variable, os.environ.get(variable, ""))
+    return found - {""}
+
+
+def _own_secrets() -> set[str]:
+    found = set[str]()
+    for name in own_variables():
+        found |= _secrets_of(name, os.environ[name])
+    return found
+
+
+def _secrets_of(kind: str, value: str) -> set[str]:
+    """Secrets of a variable's value; `kind` is the setting's that names it."""
+    if kind == "urls":
+        return {piece for address in value.split() for piece in masking.of_service(address)}
+    if "://" in value:
+        return masking.of_address(value)
+    return {value} if masking.names_secret(kind) else set()
+
+
+def _content(file: Path | None) -> str:
     try:
-        network = load_network(environment.network_file)
-    except SettingsError:
-        return []
-    named = {source.password_env for source in network.sources.values() if source.password_env}
-    if network.notifications:
-        named.add(network.notifications.urls_env)
-    values = [os.environ[name] for name in named if os.environ.get(name)]
-    return [part for value in values for part in {value, *value.split()}]
+        return file.read_text("utf-8", errors="replace") if file else ""
+    except OSError:
+        return ""
 
 
 def logging_choice() -> LoggingChoice:

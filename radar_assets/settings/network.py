@@ -5,29 +5,38 @@ A wrong file gives one `SettingsError` that lists every fault.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from radar_assets.errors import SettingsError
+from radar_assets.errors.texts import did_you_mean
 from radar_assets.maps.palettes import Scheme
+from radar_assets.products import choose
 from radar_assets.radar.names import PRODUCT_TEMPLATE
+from radar_assets.settings.model import Model, read_file
 from radar_assets.settings.notifications import Notifications
 from radar_assets.settings.types import (
     Address,
+    CompositeName,
     Duration,
     FieldName,
-    Model,
     Moment,
+    Pause,
+    PositiveDuration,
+    ProductName,
     ProductTemplate,
+    RadarName,
     Size,
     SourceName,
     StageName,
+    StrategyName,
+    Text,
+    VariableName,
+    VolumeNumber,
 )
 
 
@@ -42,19 +51,19 @@ class Settings(Model):
     """age at which a volume with missing fields is taken as it is"""
     allow_incomplete: bool = True
     """whether such a volume is processed or left"""
-    settle_after: Duration = timedelta(seconds=20)
+    settle_after: Pause = timedelta(seconds=20)
     """a file whose size has not changed for this long is complete"""
     late_horizon: Duration = timedelta(hours=24)
     """how far back the server is listed again for late and changed files"""
-    cadence: Duration = Field(default=timedelta(minutes=10), gt=timedelta(0))
+    cadence: PositiveDuration = timedelta(minutes=10)
     """expected time from volume to volume of a radar"""
-    stale_after_missed: int = Field(default=3, ge=1)
+    stale_after_missed: int = Field(default=3, ge=1, le=1000)
     """volumes that a radar may miss before it counts as silent"""
-    windows_per_run: int = Field(default=36, ge=1)
+    windows_per_run: int = Field(default=36, ge=1, le=1440)
     """longest range of windows in one run"""
-    run_limit: Duration = timedelta(minutes=10)
+    run_limit: PositiveDuration = timedelta(minutes=10)
     """time that a run may take to begin and list; one that takes longer is ended and tried again"""
-    window_limit: Duration = timedelta(minutes=2)
+    window_limit: PositiveDuration = timedelta(minutes=2)
     """time that a run may take on top for each of its windows"""
     workers: int | None = Field(default=None, ge=1, le=64)
     """windows of a run at the same time; as many as there are cores when absent"""
@@ -68,15 +77,15 @@ class Settings(Model):
     """age at which NetCDF volumes are removed; never when absent"""
     keep_runs: Duration | None = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """age at which runs and their logs go; what they recorded of windows stays"""
-    grid_step: float = Field(default=500.0, gt=0)
+    grid_step: float = Field(default=500.0, ge=10, le=100_000)
     """pixel size of maps in metres on the ground at the site"""
     crs: Literal["EPSG:3857", "EPSG:4326"] = "EPSG:3857"
     """coordinate system of maps: metres of Mercator, or degrees"""
     product_names: ProductTemplate = PRODUCT_TEMPLATE
     """what names of product files are made of, of radar, strategy, volume, time, product, sweep"""
-    quicklooks: tuple[str, ...] = ("COLMAX", "DBZH", "VRAD")
+    quicklooks: tuple[ProductName, ...] = ("COLMAX", "DBZH", "VRAD")
     """products of which annotated pictures for people are made, too"""
-    attribution: str = "Data: SINARAME"
+    attribution: Text = "Data: SINARAME"
     """origin of the data, as quicklooks tell it"""
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
@@ -112,23 +121,23 @@ class Source(Model):
 
     url: Address
     """ftp://host[:port]/path, ftps://host[:port]/path, or a folder"""
-    username_env: str | None = None
+    username_env: VariableName | None = None
     """name of the environment variable that holds the user name; none: anonymous"""
-    password_env: str | None = None
+    password_env: VariableName | None = None
     """name of the environment variable that holds the password"""
-    priority: int = 1
+    priority: int = Field(default=1, ge=-1000, le=1000)
     """sources with a lower number are asked first; among equals, the one that serves best"""
 
 
 class Radar(Model):
     """One radar of the network."""
 
-    title: str = ""
+    title: Text = ""
     """place name"""
     sources: tuple[str, ...] = Field(min_length=1)
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
-    altitude: float | None = None
+    altitude: float | None = Field(default=None, ge=-500, le=9000)
     """metres above mean sea level; used where the BUFR files carry none"""
     start: Moment | None = None
     """first window; that of the settings when absent"""
@@ -136,31 +145,35 @@ class Radar(Model):
     """when the radar's windows end; never when absent"""
     live: bool = False
     """whether the radar's sensor starts switched on"""
-    stages: tuple[StageName, ...] | None = None
+    stages: tuple[StageName, ...] | None = Field(default=None, min_length=1)
     """stages to make; all when absent"""
     fields: tuple[FieldName, ...] | None = None
     """fields to fetch; all when absent"""
-    products: tuple[str, ...] | None = None
+    products: tuple[ProductName, ...] | None = None
     """products to make; all when absent"""
     parameters: dict[str, dict[str, bool | int | float | str]] = Field(default_factory=dict)
     """parameters that differ from their defaults, by product, or QC for quality control"""
     allow_incomplete: bool | None = None
     """whether an overdue volume is processed or left; that of the settings when absent"""
-    poll_seconds: int = Field(default=10, ge=5)
-    cadence: Duration | None = Field(default=None, gt=timedelta(0))
+    poll_seconds: int = Field(default=10, ge=5, le=86400)
+    cadence: PositiveDuration | None = None
     """expected time from volume to volume; that of the settings when absent"""
 
     @model_validator(mode="after")
-    def _ends_after_its_start(self) -> Radar:
+    def _is_possible(self) -> Radar:
         if self.start and self.end and self.end <= self.start:
             raise ValueError("end is not after start")
+        try:
+            choose(self.parameters)
+        except SettingsError as error:
+            raise ValueError(str(error)) from None
         return self
 
 
 class Composite(Model):
     """Several radars that are shown as one."""
 
-    title: str = ""
+    title: Text = ""
     """what it shows, e.g. a country's name"""
     radars: tuple[str, ...] | None = Field(default=None, min_length=1)
     """all radars of the network when absent"""
@@ -171,18 +184,18 @@ class Composite(Model):
 class StrategyVolume(Model):
     """What one volume of a scan strategy consists of."""
 
-    description: str = ""
+    description: Text = ""
     fields: tuple[FieldName, ...] | None = Field(default=None, min_length=1)
     """fields of a complete volume; None where they are not known"""
-    sweeps: int | None = Field(default=None, ge=1)
+    sweeps: int | None = Field(default=None, ge=1, le=1000)
     """sweeps of a whole volume"""
-    rays: int | None = Field(default=None, ge=1)
+    rays: int | None = Field(default=None, ge=1, le=100_000)
     """rays of every sweep"""
-    gates: int | None = Field(default=None, ge=1)
+    gates: int | None = Field(default=None, ge=1, le=100_000)
     """gates of the longest sweep"""
-    gate_size: float | None = Field(default=None, gt=0)
+    gate_size: float | None = Field(default=None, gt=0, le=100_000)
     """metres"""
-    nyquist_velocity: tuple[float, ...] = ()
+    nyquist_velocity: tuple[Annotated[float, Field(gt=0, le=1000)], ...] = ()
     """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
     scan_rate: tuple[Annotated[float, Field(ge=1, le=120)], ...] = ()
     """degrees per second, likewise; used where the files code no duration of their sweeps"""
@@ -193,18 +206,19 @@ class Network(Model):
 
     settings: Settings = Settings()
     sources: dict[SourceName, Source]
-    radars: dict[str, Radar]
-    composites: dict[str, Composite] = Field(default_factory=dict)
-    strategies: dict[str, dict[str, StrategyVolume]] = Field(default_factory=dict)
+    radars: dict[RadarName, Radar]
+    composites: dict[CompositeName, Composite] = Field(default_factory=dict)
+    strategies: dict[StrategyName, dict[VolumeNumber, StrategyVolume]] = Field(default_factory=dict)
     notifications: Notifications | None = None
     """nobody is told of anything when absent"""
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Network:
         for name, radar in self.radars.items():
-            unknown = [source for source in radar.sources if source not in self.sources]
-            if unknown:
-                raise ValueError(f"radar {name} names the unknown source {unknown[0]!r}")
+            for source in radar.sources:
+                if source not in self.sources:
+                    hint = did_you_mean(source, self.sources)
+                    raise ValueError(f"radar {name} names the unknown source {source!r}{hint}")
         return self
 
     @model_validator(mode="after")
@@ -212,9 +226,10 @@ class Network(Model):
         for name, composite in self.composites.items():
             if name in self.radars or name == "network":
                 raise ValueError(f"composite {name}: this name is taken")
-            unknown = [radar for radar in composite.radars or () if radar not in self.radars]
-            if unknown:
-                raise ValueError(f"composite {name} names the unknown radar {unknown[0]!r}")
+            for radar in composite.radars or ():
+                if radar not in self.radars:
+                    hint = did_you_mean(radar, self.radars)
+                    raise ValueError(f"composite {name} names the unknown radar {radar!r}{hint}")
         return self
 
     @property
@@ -283,14 +298,4 @@ class Network(Model):
 
 def load_network(path: Path | None = None) -> Network:
     """Read a network file, by default the packaged one; `SettingsError` lists what is wrong."""
-    source = path or files("radar_assets") / "network.toml"
-    try:
-        content: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
-        return Network.model_validate(content)
-    except OSError as error:
-        raise SettingsError(f"cannot read the network file {source}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{source} is not valid TOML: {error}") from None
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise SettingsError(f"{source}: {faults}") from None
+    return read_file(Network, path)

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from radar_assets.settings.types import Duration, Model
+from radar_assets.settings.model import Model
+from radar_assets.settings.types import Duration, PageAddress, PositiveDuration, VariableName
 
 
 class About(StrEnum):
@@ -30,13 +31,13 @@ class About(StrEnum):
 class Notifications(Model):
     """Who is told of what."""
 
-    urls_env: str
+    urls_env: VariableName
     """name of the environment variable that holds Apprise addresses, separated by spaces"""
     about: tuple[About, ...] = (About.FEEDS, About.SOURCES, About.RUNS, About.WINDOWS)
-    remind_after: Duration = timedelta(hours=12)
+    remind_after: PositiveDuration = timedelta(hours=12)
     """pause before a situation that lasts is told again"""
     quiet: Duration = timedelta(minutes=3)
     """a situation is told when it has lasted, or been over, for this long"""
-    ui_url: str = ""
+    ui_url: PageAddress = ""
     """base of the links in messages"""
-    poll_seconds: int = Field(default=60, ge=5)
+    poll_seconds: int = Field(default=60, ge=5, le=86400)

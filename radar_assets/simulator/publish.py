@@ -35,7 +35,7 @@ from radar_assets.simulator.storms import Weather
 _REPEAT = 600  # seconds
 _CYCLE = ((DOPPLER_SCAN, 0), (REFLECTIVITY_SCAN, 240))  # scans and their start in seconds
 _FASTEST = 60
-_TICK = 0.5  # seconds between looks at the clock
+_TICK = 0.5  # seconds between readings of the clock
 _HEADER = 512  # bytes of a message that hold no payload
 _LATE = (120, 1200)  # seconds
 

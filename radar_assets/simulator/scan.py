@@ -23,14 +23,14 @@ RAYS = 360
 _CLUTTER_RANGE = 30_000.0  # metres
 _KDP_OFFSET = 3000  # metres, as coded for sweeps without gaps
 _KDP_LEAST = 15  # dBZ above which KDP is estimated
-_LEAST_AT_1_KM = -38  # dBZ that stand out of the noise
+_LEAST_AT_1_KM = -38  # dBZ that exceed the noise
 _HILL_FADING = 25  # dB of clutter lost per degree of elevation
 _PAUSE = 1  # seconds between sweeps
 
 
 @dataclass(frozen=True)
 class Site:
-    """A radar and where it stands: degrees, and metres above sea level."""
+    """A radar and its position: degrees, and metres above sea level."""
 
     radar: str
     latitude: float

@@ -17,7 +17,7 @@ from radar_assets.errors import FolderMissing, PortTaken
 
 _READ = "elr"
 _READ_AND_WRITE = "elradfmwMT"
-_TICK = 0.1  # seconds between looks at the stop signal
+_TICK = 0.1  # seconds between checks of the stop signal
 _CONNECTIONS = 64
 _REFUSAL_DELAY = 0.2  # seconds before a wrong login is answered
 
@@ -57,15 +57,15 @@ class FtpServer:
         return f"{address}/L2" if (self.root / "L2").is_dir() else address
 
     def __enter__(self) -> Self:
-        _quieten()
+        _silence_logger()
         if not self.root.is_dir():
             raise FolderMissing(f"there is no folder {self.root} to serve")
         try:
             server = FTPServer((self.host, self.port), self._handler(), ioloop=IOLoop())
         except OSError as error:
-            place = f"{self.host}:{self.port}"
+            address = f"{self.host}:{self.port}"
             reason = error.strerror or error
-            raise PortTaken(f"cannot listen on {place}: {reason}") from None
+            raise PortTaken(f"cannot listen on {address}: {reason}") from None
         server.max_cons = _CONNECTIONS
         self.port = server.address[1]
         self._stop.clear()
@@ -105,7 +105,7 @@ class FtpServer:
             server.close_all()
 
 
-def _quieten() -> None:
+def _silence_logger() -> None:
     """Keep pyftpdlib from logging every command, and from setting up a handler of its own."""
     logger = logging.getLogger("pyftpdlib")
     logger.setLevel(logging.WARNING)

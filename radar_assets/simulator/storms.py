@@ -25,7 +25,7 @@ _METRES_PER_DEGREE = 111_195.0
 _TILE = 1.5  # degrees
 _SLOT = 2400.0  # seconds
 _LONGEST_LIFE = 9000.0  # seconds
-_REACH_OF_TILES = 5.0  # degrees of latitude: range, drift and size of what a radar can see
+_TILE_MARGIN = 5.0  # degrees of latitude: range, drift and size of what a radar can see
 _EXTENT = 2.4  # radii at which the strongest cell has faded to the noise
 _WAVELENGTHS = (34_000.0, 19_000.0, 11_000.0, 6_500.0, 4_000.0)
 _REFERENCE_COSINE = math.cos(math.radians(32))
@@ -79,8 +79,8 @@ class Weather:
     def scene(self, latitude: float, longitude: float, time: datetime) -> Scene:
         """Return the weather around a site at a moment."""
         now = time.timestamp()
-        alive = [cell for cell in self._cells(latitude, longitude, now) if cell.growth(now) > 0]
-        patches = tuple(_Patch.of(cell, latitude, longitude, now) for cell in alive)
+        growing = [cell for cell in self._cells(latitude, longitude, now) if cell.growth(now) > 0]
+        patches = tuple(_Patch.of(cell, latitude, longitude, now) for cell in growing)
         return Scene(patches, _Texture.of(self, latitude, longitude, now))
 
     def winds(self, height: Floats) -> tuple[Floats, Floats]:
@@ -92,9 +92,9 @@ class Weather:
         return speed * (east * cosine + north * sine), speed * (north * cosine - east * sine)
 
     def _cells(self, latitude: float, longitude: float, now: float) -> list[Cell]:
-        reach = _REACH_OF_TILES / math.cos(math.radians(latitude))
-        rows = _steps(latitude - _REACH_OF_TILES, latitude + _REACH_OF_TILES, _TILE)
-        columns = _steps(longitude - reach, longitude + reach, _TILE)
+        margin = _TILE_MARGIN / math.cos(math.radians(latitude))
+        rows = _steps(latitude - _TILE_MARGIN, latitude + _TILE_MARGIN, _TILE)
+        columns = _steps(longitude - margin, longitude + margin, _TILE)
         slots = _steps(now - _LONGEST_LIFE, now, _SLOT)
         births = product(rows, columns, slots)
         return [cell for birth in births for cell in _system(self.seed, self.wind, *birth)]
@@ -149,7 +149,7 @@ class _Patch:
         return cls(x, y, (cell.peak - CLEAR_AIR) * cell.growth(now), cell)
 
     @property
-    def reach(self) -> float:
+    def radius(self) -> float:
         return _EXTENT * self.cell.radii[0] + sum(_WAVELENGTHS) * _Texture.SHIFT
 
     def reflectivity(self, x: Floats, y: Floats, z: Floats) -> Floats:
@@ -162,17 +162,17 @@ class _Patch:
         return core * (self._profile(z) * np.float32(self.strength)) + np.float32(CLEAR_AIR)
 
     def gates(self, distance: Floats, height: Floats) -> slice:
-        """Gates of a sweep that the patch can reach."""
+        """Gates of a sweep that the patch covers."""
         away = math.hypot(self.x, self.y)
-        low, high = np.searchsorted(distance, (away - self.reach, away + self.reach))
+        low, high = np.searchsorted(distance, (away - self.radius, away + self.radius))
         return slice(int(low), min(int(high), int(np.searchsorted(height, self.cell.top))))
 
     def rays(self, count: int) -> list[slice]:
-        """Rays of a sweep that the patch can reach: one slice, or two across north."""
+        """Rays of a sweep that the patch covers: one slice, or two across north."""
         away = math.hypot(self.x, self.y)
-        if away <= self.reach:
+        if away <= self.radius:
             return [slice(0, count)]
-        half = math.asin(self.reach / away)
+        half = math.asin(self.radius / away)
         middle = math.atan2(self.x, self.y)
         turn = count / math.tau
         first, last = math.floor((middle - half) * turn), math.ceil((middle + half) * turn) + 1

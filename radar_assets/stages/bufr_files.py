@@ -135,11 +135,11 @@ def _skipped(arrivals: Iterable[VolumeArrival], known: set[str]) -> list[FileRow
 
 
 def _failures(rows: Iterable[FileRow], listing: Listing) -> list[str]:
-    """Classes of what went wrong."""
+    """Codes of what went wrong."""
     faults = () if listing.covered else listing.faults
     return [
-        *(row.error_type for row in rows if row.error_type),
-        *(fault.error_type for fault in faults),
+        *(row.error_code for row in rows if row.error_code),
+        *(fault.error.code for fault in faults),
     ]
 
 
@@ -156,11 +156,11 @@ def _shortfall(
 
 
 def _lost(rows: Iterable[FileRow]) -> dict[str, str]:
-    """Names of files that were not fetched and may be later, with the classes of their errors."""
+    """Names of files that were not fetched and may be later, with the codes of their errors."""
     return {
-        row.file_name: row.error_type
+        row.file_name: row.error_code
         for row in rows
-        if row.server and row.error_type and not is_final(row.error_type)
+        if row.server and row.error_code and not is_final(row.error_code)
     }
 
 

@@ -17,6 +17,7 @@ from radar_assets.stages.drawing.products import (
     make_products,
     remove_stale,
 )
+from radar_assets.stages.drawing.sources import reach
 
 
 def make_geotiff(task: Task) -> StageResult:
@@ -46,6 +47,7 @@ STAGE = Stage(
     row=ProductRow,
     work=make_geotiff,
     upstream=("volumes",),
+    reach=reach,
     checks=(
         Check(
             "every_product_was_made",

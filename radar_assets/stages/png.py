@@ -22,6 +22,7 @@ from radar_assets.stages.drawing.products import (
     make_products,
     remove_stale,
 )
+from radar_assets.stages.drawing.sources import reach
 
 
 def make_png(task: Task) -> StageResult:
@@ -59,6 +60,7 @@ STAGE = Stage(
     row=ProductRow,
     work=make_png,
     upstream=("volumes",),
+    reach=reach,
     checks=(
         Check("every_product_was_made", "Every product that the volumes allow was drawn as PNG."),
     ),

@@ -54,8 +54,11 @@ def title(message: Message) -> str:
 
 
 def body(message: Message) -> str:
-    """Text of a message: what happened since when, what to do, and a link."""
+    """Text of a message: what happened since when, what to do, where to find it."""
     alert = message.alert
+    if message.kind is Kind.OVER:
+        text = f"It began at {message.since:%Y-%m-%d %H:%M} UTC and is over; nothing is to be done."
+        return "\n".join(part for part in (text, alert.link) if part)
     since = f"since {message.since:%Y-%m-%d %H:%M} UTC" if alert.is_lasting else ""
     return "\n".join(part for part in (alert.text, since, alert.link) if part) or " "
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-_MINUTE = timedelta(minutes=1)
+from radar_assets.errors.texts import in_units
 
 
 class FeedState(StrEnum):
@@ -68,6 +68,6 @@ def _detail(newest: datetime | None, now: datetime, *, is_reachable: bool) -> st
     reason = "" if is_reachable else "; none of its sources answers"
     if newest is None:
         return f"no volume has arrived yet{reason}"
-    age = abs(now - newest) // _MINUTE
+    age = in_units(abs(now - newest))
     relation = "old" if newest < now else "in the future: a clock is wrong"
-    return f"the newest volume is of {newest:%Y-%m-%dT%H:%M:%SZ}, {age} minutes {relation}{reason}"
+    return f"the newest volume is of {newest:%Y-%m-%dT%H:%M:%SZ}, {age} {relation}{reason}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,8 +55,3 @@ def parts(paths: list[Path]) -> Parts:
 @pytest.fixture(scope="session")
 def volume(parts: Parts) -> Volume:
     return build_volume(load_network(), parts)
-
-
-def forgetful(volume: Volume) -> Volume:
-    """The same volume, without what was computed from it before."""
-    return replace(volume)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -19,11 +20,12 @@ from radar_assets.maps.gridding import (
 )
 from radar_assets.maps.layer import Layer
 from radar_assets.products import all_products, product
-from radar_assets.radar.dealias import dealias
 from radar_assets.radar.filters import Quality, clean
+from radar_assets.radar.unfolding import unfold
 from radar_assets.radar.volume import Volume
 from radar_assets_tests.benchmarks import floors
-from radar_assets_tests.benchmarks.conftest import forgetful
+from radar_assets_tests.benchmarks.volumes import forgetful
+from radar_assets_tests.volumes import make_volume
 
 STEP = 500
 NAMES = sorted(name for name, item in all_products().items() if "VRAD" not in str(item.requires))
@@ -114,10 +116,13 @@ def test_clean(benchmark: BenchmarkFixture, volume: Volume):
 
 
 @pytest.mark.benchmark(group="unfold a sweep of velocities")
-def test_dealias(benchmark: BenchmarkFixture):
-    wind = 25 * np.cos(np.radians(np.arange(360)))[:, None] + np.zeros(320)
-    folded = ((wind + 8) % 16 - 8).astype(np.float32)
-    benchmark(dealias, folded, 8.0)
+def test_unfold(benchmark: BenchmarkFixture):
+    folded = make_volume(
+        {"VRAD": lambda _, azimuth, r: (25 * np.cos(np.radians(azimuth)) + 0 * r + 8) % 16 - 8},
+        gates=320,
+    )
+    known = replace(folded, nyquist_velocity=(8.0,))
+    benchmark(lambda: unfold(forgetful(known)))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,18 +7,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import dagster as dg
 import requests
 
+from radar_assets.defs.partitions import range_tags
 from radar_assets.stages import all_stages
+from radar_assets_tests.defs.platforms import RADAR, STAGES, at
 from radar_assets_tests.ports import free_port
-
-T = TypeVar("T")
+from radar_assets_tests.waiting import LONG, wait_until
 
 _CONFIG = """
 telemetry: {enabled: false}
@@ -37,6 +38,16 @@ mutation($p: LaunchBackfillParams!) {
     ... on LaunchBackfillSuccess { backfillId }
     ... on PythonError { message }
     ... on PartitionSetNotFoundError { message }
+  }
+}
+"""
+_LAUNCH_RUN = """
+mutation($p: ExecutionParams!) {
+  launchRun(executionParams: $p) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on RunConfigValidationInvalid { errors { message } }
+    ... on PythonError { message }
   }
 }
 """
@@ -65,15 +76,11 @@ class GraphQL:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.patience = 30
-        """seconds that an answer may take"""
 
     def ask(self, query: str, **variables: Any) -> Any:
         """Answer to a GraphQL query; its one field."""
         url = f"http://127.0.0.1:{self.port}/graphql"
-        answer = requests.post(
-            url, json={"query": query, "variables": variables}, timeout=self.patience
-        )
+        answer = requests.post(url, json={"query": query, "variables": variables}, timeout=LONG)
         content = answer.json()
         assert "errors" not in content, content["errors"]
         (value,) = content["data"].values()
@@ -104,7 +111,7 @@ class DagsterServer(GraphQL):
         try:
             self._start("dagster-webserver", "-h", "127.0.0.1", "-p", str(self.port), *self.options)
             self._start("dagster-daemon", "run")
-            wait_for("the webserver", self._is_up, 180)
+            wait_until(self._is_up, "the webserver")
         except BaseException:
             self.stop()
             raise
@@ -152,16 +159,6 @@ class DagsterServer(GraphQL):
         self._processes.append(process)
 
 
-def wait_for(what: str, look: Callable[[], T | None], seconds: float) -> T:
-    """First answer that is true; fails when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := look():
-            return found
-        time.sleep(0.5)
-    raise AssertionError(f"{what} did not come in {seconds:g} s")
-
-
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:
     """Signal a process, which leads its own group, and all its children, also orphans."""
     with suppress(ProcessLookupError):
@@ -174,7 +171,7 @@ class Backfill:
     def __init__(self, server: DagsterServer, identity: str) -> None:
         self.id = identity
         self._server = server
-        found = wait_for("the end of the backfill", self._finished, 400)
+        found = wait_until(self._finished, "the end of the backfill", pause=0.5)
         self.runs = [run["status"] for run in found["runs"]]
         self.counts = {
             status["assetKey"]["path"][-1]: tuple(
@@ -195,3 +192,18 @@ def launch(server: DagsterServer, radar: str, windows: Sequence[str]) -> str:
     launched = server.ask(_LAUNCH, p=parameters)
     assert launched["__typename"] == "LaunchBackfillSuccess", launched
     return str(launched["backfillId"])
+
+
+def launch_run(server: GraphQL, first: str, last: str, config: dict[str, Any]) -> dict[str, Any]:
+    """Launch a run of the windows between two times of the day; what the server answers."""
+    tags = range_tags(at(first), at(last))
+    selector = {
+        "repositoryLocationName": "radar_assets.definitions",
+        "repositoryName": "__repository__",
+        "pipelineName": "__ASSET_JOB",
+        "assetSelection": [{"path": [RADAR, stage]} for stage in STAGES],
+    }
+    meta = {"tags": [{"key": name, "value": value} for name, value in tags.items()]}
+    parameters = {"selector": selector, "runConfigData": config, "executionMetadata": meta}
+    answer: dict[str, Any] = server.ask(_LAUNCH_RUN, p=parameters)
+    return answer

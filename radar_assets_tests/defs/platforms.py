@@ -32,6 +32,8 @@ FIELDS = ("DBZH", "ZDR")
 """what a volume 01 of strategy 0315 promises"""
 PRODUCTS = ("COLMAXo", "DBZHo", "VRADo", "ZDRo")
 """what is drawn where it does not matter; fields of a volume 01 do not allow VRADo"""
+KEEP_BUFR, KEEP_VOLUMES = 'keep_bufr = "2d"', 'keep_volumes = "2d"'
+"""settings of retention"""
 
 
 def at(time: str) -> datetime:
@@ -53,7 +55,7 @@ grid_step = 2000
 {settings}
 [sources.server]
 url = "{url}"
-timeout = "2s"
+timeout = "60s"
 [strategies.0315.01]
 fields = {list(FIELDS)}
 [radars.{RADAR}]

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, at
+from radar_assets_tests.defs.shell import Write
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.old_database import FIRST, database, downloaded
 

@@ -84,7 +84,7 @@ def test_incomplete_volumes_are_told_as_they_are_given() -> None:
     verdict = judge_volumes([Outcome(row(), "it has half of its sweeps")], [])[0]
     assert (verdict.check, verdict.faults) == (
         "volumes_are_complete",
-        ("it has half of its sweeps",),
+        (f"{RADAR}_0315_01_2025-11-18T12:30:20Z: it has half of its sweeps",),
     )
     assert verdict.severity == Severity.WARN
 

@@ -11,8 +11,8 @@ import pytest
 
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File
+from radar_assets_tests.defs.shell import Write
 
 BROKEN = f"{RADAR}_0315_01_2025-11-18T12:40:20Z"
 GOOD = f"{RADAR}_0315_01_2025-11-18T12:30:20Z"

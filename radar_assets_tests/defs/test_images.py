@@ -239,7 +239,7 @@ def test_an_incomplete_volume_gives_what_its_fields_allow_and_says_what_lacks(
     rows = {row["product"]: row for row in run.records["png", "12:30"].rows}
     assert rows["COLMAX"]["status"] == rows["DBZH"]["status"] == "completed"
     assert json.loads(rows["DBZH"]["parameters"])["skipped"] == [
-        "min_rhohv", "max_zdr", "max_width", "clutter", "min_object_rhohv",
+        "min_rhohv", "max_zdr", "max_width", "biological", "clutter", "min_object_rhohv",
     ]  # fmt: skip
     assert rows["ZDR"]["status"] == "not_applicable"
     assert rows["ZDR"]["error_message"].endswith("needs ZDR")

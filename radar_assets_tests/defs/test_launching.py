@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
 import pytest
 from dagster import DagsterRunStatus
 
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.records import newest
 from radar_assets.defs.run_config import config_of
-from radar_assets_tests.defs.dagster_server import DagsterServer, GraphQL, wait_for
-from radar_assets_tests.defs.platforms import RADAR, STAGES, Station, at, key
+from radar_assets_tests.defs.dagster_server import DagsterServer, launch_run
+from radar_assets_tests.defs.platforms import RADAR, Station, key
 from radar_assets_tests.pictures import PNG
+from radar_assets_tests.waiting import wait_until
 
 TIMES = [f"{hour:02d}:{minute}0" for hour in range(6, 12) for minute in range(6)]
-LAUNCH = """
-mutation($p: ExecutionParams!) {
-  launchRun(executionParams: $p) {
-    __typename
-    ... on LaunchRunSuccess { run { runId } }
-    ... on RunConfigValidationInvalid { errors { message } }
-    ... on PythonError { message }
-  }
-}
-"""
 TERMINATE = """
 mutation($id: String!) { terminateRun(runId: $id) { __typename } }
 """
@@ -58,41 +47,27 @@ def instance(server: DagsterServer) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def launch(server: GraphQL, first: str, last: str, config: dict[str, Any]) -> dict[str, Any]:
-    tags = range_tags(at(first), at(last))
-    selector = {
-        "repositoryLocationName": "radar_assets.definitions",
-        "repositoryName": "__repository__",
-        "pipelineName": "__ASSET_JOB",
-        "assetSelection": [{"path": [RADAR, stage]} for stage in STAGES],
-    }
-    meta = {"tags": [{"key": name, "value": value} for name, value in tags.items()]}
-    parameters = {"selector": selector, "runConfigData": config, "executionMetadata": meta}
-    answer: dict[str, Any] = server.ask(LAUNCH, p=parameters)
-    return answer
-
-
 def ended(instance: dg.DagsterInstance, run: str) -> dg.DagsterRun:
     def look() -> dg.DagsterRun | None:
         found = instance.get_run_by_id(run)
         return found if found and found.is_finished else None
 
-    return wait_for("the end of the run", look, 120)
+    return wait_until(look, "the end of the run")
 
 
 def test_a_run_is_launched_with_a_choice_and_ended_without_a_trace(
     station: Station, server: DagsterServer, instance: dg.DagsterInstance
 ) -> None:
     choice = config_of(RADAR, products=["DBZHo"], parameters={"DBZHo": {"sweep": 1}})
-    chosen = launch(server, TIMES[0], TIMES[0], choice)
+    chosen = launch_run(server, TIMES[0], TIMES[0], choice)
     assert ended(instance, chosen["run"]["runId"]).status == DagsterRunStatus.SUCCESS
     names = {path.name for path in (station.data / "products").rglob("*.*")}
     kinds = (*PNG, "tif")
     assert names == {f"{RADAR}_20251118T060020Z_DBZHo_01.{kind}" for kind in kinds}
 
-    long = launch(server, TIMES[0], TIMES[-1], {})["run"]["runId"]
+    long = launch_run(server, TIMES[0], TIMES[-1], {})["run"]["runId"]
     recorded = asset_key(RADAR, "geotiff")
-    wait_for("the third window", lambda: len(newest(instance, recorded)) >= 3, 120)
+    wait_until(lambda: len(newest(instance, recorded)) >= 3, "the third window")
     assert server.ask(TERMINATE, id=long)["__typename"] == "TerminateRunSuccess"
     assert ended(instance, long).status == DagsterRunStatus.CANCELED
     made = newest(instance, recorded)
@@ -101,13 +76,13 @@ def test_a_run_is_launched_with_a_choice_and_ended_without_a_trace(
     assert not [path for path in (station.data / "tmp").rglob("*") if path.is_file()]
     assert not [path for path in (station.data / "partial").rglob("*") if path.is_file()]
 
-    rest = launch(server, TIMES[0], TIMES[-1], {})["run"]["runId"]
+    rest = launch_run(server, TIMES[0], TIMES[-1], {})["run"]["runId"]
     assert ended(instance, rest).status == DagsterRunStatus.SUCCESS
     assert len(newest(instance, recorded)) == len(TIMES)
 
 
 def test_a_choice_of_what_does_not_exist_is_refused(server: DagsterServer) -> None:
     config = {"ops": {RADAR: {"config": {"parameters": {"DBZHo": {"sweeps": 1}}}}}}
-    answer = launch(server, TIMES[0], TIMES[0], config)
+    answer = launch_run(server, TIMES[0], TIMES[0], config)
     assert answer["__typename"] == "RunConfigValidationInvalid"
     assert "sweeps" in answer["errors"][0]["message"]

@@ -15,8 +15,8 @@ from radar_assets.defs.watch.feeds import FEEDS, every_radar_sends, feeds_sensor
 from radar_assets.defs.watch.notify import notifications_sensor
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import RADAR, File, Station, at
+from radar_assets_tests.defs.shell import Write
 from radar_assets_tests.watch.webhook import Webhook
 
 TABLE = """

@@ -16,7 +16,7 @@ from radar_assets.defs.status import status
 from radar_assets.stages import all_stages
 from radar_assets_tests.defs.dagster_server import DagsterServer
 from radar_assets_tests.defs.platforms import RADAR, STAGES, Station, key
-from radar_assets_tests.test_readme import README
+from radar_assets_tests.repository import README
 
 PAGE = (README.parent / "docs/records.md").read_text("utf-8")
 

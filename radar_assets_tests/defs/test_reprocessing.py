@@ -21,9 +21,10 @@ from radar_assets.stages.base.execution import Outcome
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, PRODUCTS, RADAR, File, Run, Station, at, key
+from radar_assets_tests.defs.shell import Write
 from radar_assets_tests.pictures import PNG
+from radar_assets_tests.waiting import LONG
 
 VOLUME = f"{RADAR}_0315_01_2025-11-18T12:30:20Z"
 OTHER = f"{RADAR}_0315_01_2025-11-18T12:35:20Z"
@@ -266,7 +267,7 @@ def test_no_lock_goes_while_a_thread_works(station: Station) -> None:
 
     def work(place: Window) -> list[Outcome]:
         if place is windows[0]:
-            begun.wait(10)
+            begun.wait(LONG)
         else:
             begun.set()
             time.sleep(0.5)

@@ -16,10 +16,19 @@ from radar_assets.defs.records import newest
 from radar_assets.defs.retention import Removal, expire
 from radar_assets.simulator.publish import Fault
 from radar_assets.stages import all_stages
-from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, at
+from radar_assets_tests.defs.platforms import (
+    FIELDS,
+    KEEP_BUFR,
+    KEEP_VOLUMES,
+    RADAR,
+    STAGES,
+    File,
+    Station,
+    at,
+)
+from radar_assets_tests.waiting import LONG
 
 FIRST, SECOND = "12:30:20", "12:35:20"
-KEEP_BUFR, KEEP_VOLUMES = 'keep_bufr = "2d"', 'keep_volumes = "2d"'
 
 Make = Callable[..., Station]
 Clock = Callable[[str | datetime], None]
@@ -238,7 +247,7 @@ def test_retention_waits_for_a_run_that_works_on_the_radar(make: Make) -> None:
         worker.join(0.5)
         assert worker.is_alive()
         assert station.files("bufr") == before
-    worker.join(30)
+    worker.join(LONG)
     assert [item.files for item in found] == [2]
     assert len(station.files("bufr")) == len(before) - 2
 

@@ -9,8 +9,7 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.retention import retention, retention_schedule
-from radar_assets_tests.defs.platforms import RADAR, File, Station, key
-from radar_assets_tests.defs.test_retention import KEEP_BUFR, KEEP_VOLUMES
+from radar_assets_tests.defs.platforms import KEEP_BUFR, KEEP_VOLUMES, RADAR, File, Station, key
 
 Make = Callable[..., Station]
 OTHER = """
@@ -35,8 +34,8 @@ def test_the_job_tells_what_it_removed(make_station: Make) -> None:
     station = make_station(settings=KEEP_BUFR)
     station.publish_volume()
     station.run()
-    station.receive_later()
     size = sum(map(len, station.files("bufr").values()))
+    station.receive_later()
     result, shown = job_run(station)
     assert result.success
     assert (shown["files"], shown["bytes"], shown["windows_held"]) == (2, size, 0)

@@ -22,15 +22,8 @@ from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.command import call, spawn
-from radar_assets_tests.defs.conftest import Write
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, at, network_text
-
-DAY = "2025-11-18"
-
-
-def run(first: str, last: str, *options: str, radar: str = RADAR) -> Result:
-    times = ("--from", f"{DAY}T{first}", "--to", f"{DAY}T{last}")
-    return call("run", "--radar", radar, *times, *options)
+from radar_assets_tests.defs.shell import DAY, Write, run
 
 
 def recorded() -> dict[str, Any]:

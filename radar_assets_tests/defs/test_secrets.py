@@ -15,13 +15,10 @@ from radar_assets.ingest.scheduling.polling import hours_to_list
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import load_network
 from radar_assets_tests.command import spawn
-from radar_assets_tests.defs.conftest import Write
-from radar_assets_tests.defs.platforms import FIELDS, RADAR, File
+from radar_assets_tests.defs.login import SECRET, VARIABLES, publish
+from radar_assets_tests.defs.platforms import RADAR
+from radar_assets_tests.defs.shell import Write
 from radar_assets_tests.ftp_server import Server
-
-SECRET = "Tr0ub4dor&3"
-VARIABLES = {"PLATFORM_USER": "radar", "PLATFORM_PASSWORD": SECRET}
-LOGIN = 'username_env = "PLATFORM_USER"\npassword_env = "PLATFORM_PASSWORD"\n[strategies'
 
 REPLIES = [
     {},
@@ -30,16 +27,6 @@ REPLIES = [
     {"MLSD": [f"421 {SECRET}"]},
     {"RETR": [f"550 {SECRET}"]},
 ]
-
-
-def publish(folder: Path, write: Write, server: Server) -> dict[str, str]:
-    """Put a volume on a server that wants a login; the environment of a platform for it."""
-    for name in FIELDS:
-        File(name).publish(folder / "L2")
-    environment = write(f"{server.url}/L2")
-    network = folder / "network.toml"
-    network.write_text(network.read_text("utf-8").replace("[strategies", LOGIN, 1), "utf-8")
-    return environment | VARIABLES
 
 
 def titles() -> str:

@@ -11,8 +11,8 @@ from radar_assets.ingest.download.failover import fetch_many
 from radar_assets_tests.defs.platforms import Station
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.mirrors import die_after
-from radar_assets_tests.ingest.networks import awaited
 from radar_assets_tests.ingest.place import QUICK
+from radar_assets_tests.waiting import wait_until
 
 TIMES = ("12:30", "12:40", "12:50")
 FILES = ["bufr_files"]
@@ -50,7 +50,7 @@ def test_a_run_uses_its_connections_again_and_closes_them_at_its_end(
 ) -> None:
     assert station.run("12:30", "12:50", FILES).success
     assert ftp.connections <= 3
-    awaited(lambda: ftp.open == 0)
+    wait_until(lambda: ftp.open == 0, "the end of the connections")
 
 
 def test_connections_are_closed_when_a_run_breaks_off(
@@ -63,7 +63,7 @@ def test_connections_are_closed_when_a_run_breaks_off(
     with pytest.raises(AssertionError, match="KeyboardInterrupt"):
         station.run("12:30", "12:50", FILES)
     assert ftp.connections > 0
-    awaited(lambda: ftp.open == 0)
+    wait_until(lambda: ftp.open == 0, "the end of the connections")
 
 
 def test_what_a_server_that_dies_owes_comes_from_the_next_in_the_same_run(

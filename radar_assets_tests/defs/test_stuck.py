@@ -18,11 +18,14 @@ from dagster import DagsterRunStatus
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.records import newest
 from radar_assets.defs.run_config import config_of
-from radar_assets_tests.defs.dagster_server import DagsterServer, wait_for
+from radar_assets_tests.defs.dagster_server import DagsterServer, launch_run
 from radar_assets_tests.defs.platforms import RADAR, Station, key
-from radar_assets_tests.defs.test_launching import launch
+from radar_assets_tests.waiting import LONG, wait_until
 
 TIMES = [f"{hour}:{minute}0" for hour in (12, 13, 14) for minute in range(6)]
+LIMIT = 20 * 60 + len(TIMES) * 60
+"""seconds that a run of all windows may last, by `run_limit` and `window_limit`"""
+
 QUICK = {
     "poll_interval_seconds: 30": "poll_interval_seconds: 2",
     "cancel_timeout_seconds: 60": "cancel_timeout_seconds: 5",
@@ -31,7 +34,7 @@ QUICK = {
 
 @pytest.fixture(scope="module")
 def station(tmp_path_factory: pytest.TempPathFactory) -> Station:
-    limits = 'run_limit = "7s"\nwindow_limit = "1s"'
+    limits = 'run_limit = "20min"\nwindow_limit = "1min"'
     station = Station(tmp_path_factory.mktemp("stuck"), settings=limits)
     for time in TIMES:
         station.publish_volume(f"{time}:20")
@@ -86,6 +89,16 @@ def stopped(process: psutil.Process, home: Path) -> bool:
     return True
 
 
+def let_time_pass(home: Path, run: str) -> None:
+    """Let a run have begun as long ago as it may last."""
+    with closing(sqlite3.connect(home / "history" / "runs.db", timeout=LONG)) as database:
+        changed = database.execute(
+            "UPDATE runs SET start_time = start_time - ? WHERE run_id = ?", (LIMIT, run)
+        )
+        assert changed.rowcount == 1
+        database.commit()
+
+
 def made(instance: dg.DagsterInstance) -> set[str]:
     return set(newest(instance, asset_key(RADAR, "geotiff")))
 
@@ -93,13 +106,13 @@ def made(instance: dg.DagsterInstance) -> set[str]:
 def test_a_run_whose_process_is_killed_is_run_again(
     server: DagsterServer, instance: dg.DagsterInstance
 ) -> None:
-    run: dict[str, Any] = launch(server, TIMES[0], TIMES[-1], {})
+    run: dict[str, Any] = launch_run(server, TIMES[0], TIMES[-1], {})
     identity = run["run"]["runId"]
-    wait_for("the first window", lambda: made(instance), 60)
+    wait_until(lambda: made(instance), "the first window")
     process = worker(instance, identity)
     assert process is not None
     process.kill()
-    wait_for("the run that replaces it", lambda: retried(instance, identity), 120)
+    wait_until(lambda: retried(instance, identity), "the run that replaces it")
     assert made(instance) == {key(time) for time in TIMES}
 
 
@@ -108,22 +121,22 @@ def test_a_run_that_hangs_is_ended_by_its_limit_and_run_again(
 ) -> None:
     config = config_of(RADAR, force=True)
     before = station.files("products")
-    run = launch(server, TIMES[0], TIMES[-1], config)["run"]["runId"]
-    process: psutil.Process = wait_for("the process", lambda: worker(instance, run), 60)
+    run = launch_run(server, TIMES[0], TIMES[-1], config)["run"]["runId"]
+    process: psutil.Process = wait_until(lambda: worker(instance, run), "the process")
     tagged: Callable[[], Any] = lambda: (instance.get_run_by_id(run) or run).tags.get(  # noqa: E731
         "dagster/max_runtime"
     )
-    assert wait_for("the limit", tagged, 60) == "25"
-    wait_for("a moment to stop it", lambda: stopped(process, server.home), 30)
+    assert wait_until(tagged, "the limit") == str(LIMIT)
+    wait_until(lambda: stopped(process, server.home), "a moment to stop it")
+    let_time_pass(server.home, run)
     try:
-        wait_for(
-            "the end of the run",
+        wait_until(
             lambda: instance.get_run_by_id(run).status == DagsterRunStatus.FAILURE,  # type: ignore[union-attr]
-            90,
+            "the end of the run",
         )
     finally:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    wait_for("the run that replaces it", lambda: retried(instance, run), 120)
+    wait_until(lambda: retried(instance, run), "the run that replaces it")
     assert station.files("products") == before
     assert not [path for path in Path(station.data / "tmp").rglob("*") if path.is_file()]

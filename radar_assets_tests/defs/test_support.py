@@ -9,9 +9,9 @@ from typing import Any
 
 from radar_assets.simulator.publish import Fault
 from radar_assets_tests.command import spawn
-from radar_assets_tests.defs.conftest import Write
+from radar_assets_tests.defs.login import SECRET, publish
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File
-from radar_assets_tests.defs.test_secrets import SECRET, publish
+from radar_assets_tests.defs.shell import Write
 from radar_assets_tests.ftp_server import Server
 
 SPAN = ("--radar", RADAR, "--from", "2025-11-18T12:30", "--to", "2025-11-18T12:40")

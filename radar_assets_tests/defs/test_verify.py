@@ -14,9 +14,8 @@ import pytest
 
 from radar_assets.defs.verify import check_day, recorded_days
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write, write_platform
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Station, at
-from radar_assets_tests.defs.test_run import run
+from radar_assets_tests.defs.shell import Write, run, write_platform
 
 TIMES = ("12:30:20", "12:40:20", "12:50:20")
 

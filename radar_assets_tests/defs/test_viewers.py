@@ -9,6 +9,7 @@ import requests
 
 from radar_assets_tests.defs.dagster_server import DagsterServer, launch
 from radar_assets_tests.defs.platforms import RADAR, Station, key
+from radar_assets_tests.waiting import LONG
 
 READ = "{ assetNodes { assetKey { path } } }"
 LAUNCH = """
@@ -54,4 +55,4 @@ def test_viewers_may_read_and_nothing_else(server: DagsterServer) -> None:
     with pytest.raises(AssertionError, match="UnauthorizedError"):
         launch(server, RADAR, [key("12:30")])
     with pytest.raises(requests.ConnectionError):  # it listens on this machine's loopback only
-        requests.get(f"http://127.0.0.2:{server.port}/", timeout=5)
+        requests.get(f"http://127.0.0.2:{server.port}/", timeout=LONG)

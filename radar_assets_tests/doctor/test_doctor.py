@@ -2,76 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from radar_assets.doctor import machine
 from radar_assets.errors import SourceUnreachable
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import load_network
 from radar_assets.web.map_files import serve_products
 from radar_assets_tests.command import call
+from radar_assets_tests.doctor.answers import findings, leave, only_trouble
 from radar_assets_tests.ftp_server import Server
-
-NETWORK = """
-[sources.server]
-url = "{url}"
-username_env = "TEST_FTP_USER"
-password_env = "TEST_FTP_PASSWORD"
-timeout = "2s"
-[sources.unused]
-url = "ftp://nowhere.invalid/L2"
-[radars.RMA11]
-sources = ["server"]
-latitude = -27.5026
-longitude = -64.90575
-"""
-
-
-@pytest.fixture
-def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Prepares a network with one source, a data folder and room on the disk."""
-    (tmp_path / "L2" / "RMA11").mkdir(parents=True)
-    (tmp_path / "dagster").mkdir()
-    leave(monkeypatch, 100)
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "dagster"))
-    monkeypatch.setenv("TEST_FTP_USER", "radar")
-    monkeypatch.setenv("TEST_FTP_PASSWORD", "right-secret")
-    monkeypatch.setenv("RADAR_ASSETS_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("RADAR_ASSETS_NETWORK", str(tmp_path / "network.toml"))
-    monkeypatch.delenv("RADAR_ASSETS_PUBLIC_URL", raising=False)
-
-    def write(url: str) -> None:
-        (tmp_path / "network.toml").write_text(NETWORK.format(url=url), "utf-8")
-
-    write(str(tmp_path / "L2"))
-    return write
-
-
-def leave(monkeypatch: pytest.MonkeyPatch, gigabytes: int) -> None:
-    """Let disks seem to have that much room."""
-    free = SimpleNamespace(free=gigabytes << 30)
-    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: free)
-
-
-def findings() -> tuple[int, dict[str, dict[str, Any]]]:
-    """Exit code and findings by subject."""
-    result = call("doctor", "--json")
-    return result.exit_code, {item["subject"]: item for item in json.loads(result.stdout)}
-
-
-def only_trouble(subject: str) -> str:
-    """Detail and advice of the one thing that is not well."""
-    code, found = findings()
-    assert code == 1
-    assert [name for name, item in found.items() if item["advice"]] == [subject]
-    return f"{found[subject]['detail']} → {found[subject]['advice']}"
 
 
 def test_all_is_well_on_a_good_set_up(

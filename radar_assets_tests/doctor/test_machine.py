@@ -19,10 +19,9 @@ from radar_assets.doctor import machine, software, sources
 from radar_assets.doctor.finding import Finding, Level
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
-from radar_assets_tests.doctor.test_doctor import findings, only_trouble, set_up
+from radar_assets_tests.doctor.answers import findings, only_trouble
 from radar_assets_tests.fields import bufr_field
 
-__all__ = ["set_up"]
 SetUp = Callable[[str], None]
 
 

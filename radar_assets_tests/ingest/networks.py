@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ NOBODY = "ftp://127.0.0.1:1"
 def network(*urls: str, source: dict[str, Any] | None = None, **radar: object) -> Network:
     """A network whose sources s0, s1… have these addresses, and what `source` says of all."""
     sources = {
-        f"s{index}": {"url": url, "timeout": "2s", **(source or {})}
+        f"s{index}": {"url": url, "timeout": "60s", **(source or {})}
         for index, url in enumerate(urls)
     }
     site = {"latitude": 0, "longitude": 0, "sources": list(sources), **radar}
@@ -26,14 +24,6 @@ def network(*urls: str, source: dict[str, Any] | None = None, **radar: object) -
     )
 
 
-def servers(data_root: Path, *urls: str, patience: float = 10.0, **more: Any) -> Servers:
+def servers(data_root: Path, *urls: str, patience: float = 60.0, **more: Any) -> Servers:
     """The sources of such a network; processes share a data root."""
     return Servers(network(*urls, **more), data_root, patience)
-
-
-def awaited(condition: Callable[[], bool]) -> None:
-    """Wait until something comes true."""
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end, "it does not come true"
-        time.sleep(0.01)

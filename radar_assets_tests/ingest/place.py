@@ -45,7 +45,7 @@ class Place:
     ) -> Download:
         """Fetch the file, by default as it is listed; `access` are settings of the source."""
         url = server.url if isinstance(server, Server) else str(server)
-        known = {"url": url, "timeout": timedelta(seconds=2)}
+        known = {"url": url, "timeout": timedelta(seconds=60)}
         chosen = settings.Source(**known | (access or {}))
         with closing(open_source("here", chosen)) as source:
             wanted = remote or listed(source)

@@ -7,7 +7,6 @@ import os
 import pwd
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ import pytest
 
 from radar_assets_tests.ingest.real_servers import HASH, binary, environment
 from radar_assets_tests.ports import free_port
+from radar_assets_tests.waiting import LONG, wait_until
 
 USER = "radar"
 
@@ -84,11 +84,12 @@ def proftpd(folder: Path, certificate: Path | None = None, more: str = "") -> It
         command = [str(program), "--nodaemon", "--config", str(folder / "conf")]
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment())
         try:
-            _wait(process, port, folder / "output")
+            wait_until(lambda: process.poll() is not None or _answers(port), "proftpd")
+            assert process.poll() is None, (folder / "output").read_text(errors="replace")
             yield port
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(LONG)
 
 
 def _write_accounts(folder: Path) -> None:
@@ -102,11 +103,7 @@ def _write_accounts(folder: Path) -> None:
         path.chmod(0o600)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end and process.poll() is None:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1) as connection:
-            assert connection.recv(3) == b"220"
-            return
-        time.sleep(0.02)
-    pytest.fail(f"proftpd does not start: {output.read_text(errors='replace')}")
+def _answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), LONG) as connection:
+        return connection.recv(3) == b"220"
+    return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from radar_assets.errors import AccessDenied, SourceUnreachable
 from radar_assets.ingest.listing.model import Fault, Listing, Span, hours_of
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import Decision, decide
@@ -52,7 +53,7 @@ class World:
 
     def listing(self, spans: tuple[Span, ...]) -> Listing:
         if self.is_down:
-            return Listing(faults=(Fault("here: does not answer", "SourceUnreachable"),))
+            return Listing(faults=(Fault("here", SourceUnreachable("does not answer")),))
         found = [
             file
             for file in self.files
@@ -68,7 +69,7 @@ class World:
                 if file.name.id.time.replace(minute=0, second=0) not in self.unlistable
             ),
             faults=tuple(
-                Fault("here: denied", "AccessDenied", hour)
+                Fault("here", AccessDenied("denied"), hour)
                 for hour in hours
                 if hour[0] in self.unlistable
             ),

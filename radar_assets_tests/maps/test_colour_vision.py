@@ -78,7 +78,7 @@ def test_neighbours_in_the_legend_can_be_told_apart(name, vision):
 
 
 @each_vision
-@pytest.mark.parametrize("name", sorted(set(STANDARD) - DIVERGING - {"coverage"}))
+@pytest.mark.parametrize("name", sorted(set(STANDARD) - DIVERGING - {"coverage", "removed"}))
 def test_lightness_falls_or_rises_all_the_way(name, vision):
     _, lab = seen(name, vision)
     steps = np.diff(lab[:, 0])

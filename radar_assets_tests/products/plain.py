@@ -10,10 +10,14 @@ from radar_assets.radar.volume import Volume
 from radar_assets_tests.volumes import Formula
 
 NO_CONTROL = {
+    "interference": False,
     "min_reflectivity": -40,
     "min_rhohv": 0,
     "max_zdr": 20,
-    "max_width": 50,
+    "max_width": 1,
+    "min_score": 0,
+    "biological": False,
+    "keep_rhohv": 1,
     "clutter": False,
     "min_object": 0,
     "min_object_rhohv": 0,

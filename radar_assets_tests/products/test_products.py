@@ -27,12 +27,13 @@ from radar_assets_tests.volumes import constant, make_volume
 
 FIELDS_DRAWN = tuple(FIELDS)
 COLUMNS = ("COLMAX", "COLMAXo", "CAPPI", "ETOP", "VIL", "VILD", "POH")
+CLASSES = ("COVERAGE", "REMOVED")
 NAMES = (
     *(f"{field}o" for field in FIELDS_DRAWN),
     *FIELDS_DRAWN,
     *COLUMNS,
     "RAIN",
-    "COVERAGE",
+    *CLASSES,
 )
 each_product = pytest.mark.parametrize("name", sorted(all_products()))
 
@@ -65,7 +66,7 @@ def test_each_product_is_complete(name, everything):
     about = layer.about
     assert (about.product, about.sweep, about.filtered) == (name, 0, item.filtered)
     assert layer.polar.values.shape == (layer.polar.grid.rays, layer.polar.grid.gates)
-    assert layer.polar.values.dtype == (np.uint8 if name == "COVERAGE" else np.float32)
+    assert layer.polar.values.dtype == (np.uint8 if name in CLASSES else np.float32)
 
 
 @each_product
@@ -109,7 +110,7 @@ def test_each_product_leaves_the_volume_as_it_is(name, everything):
 def test_a_real_volume_gives_every_product_its_fields_allow(samples, identity):
     volume = sample_volume(samples, identity)
     has = volume.fields.keys()
-    expected = {"COVERAGE", *has, *(f"{field}o" for field in has)}
+    expected = {*CLASSES, *has, *(f"{field}o" for field in has)}
     if "DBZH" in has:
         expected |= {*COLUMNS, "RAIN"}
     assert names(volume) == expected
@@ -124,7 +125,7 @@ def test_a_real_volume_gives_every_product_its_fields_allow(samples, identity):
 
 def test_only_products_with_all_their_fields_apply():
     doppler = make_volume({"VRAD": constant(1), "WRAD": constant(1)}, gates=9)
-    assert names(doppler) == {"VRAD", "VRADo", "WRAD", "WRADo", "COVERAGE"}
+    assert names(doppler) == {"VRAD", "VRADo", "WRAD", "WRADo", *CLASSES}
     assert "COLMAXo" in names(make_volume({"TH": constant(1)}, gates=9))
     assert "COLMAXo" not in names(make_volume({"DBZV": constant(1)}, gates=9))
 
@@ -137,7 +138,7 @@ def test_products_of_layers_need_two_sweeps():
 
 def test_a_field_nobody_knows_disturbs_nothing():
     volume = make_volume({"SNRX": constant(1), "ZDR": constant(1)}, gates=9)
-    assert names(volume) == {"ZDR", "ZDRo", "COVERAGE"}
+    assert names(volume) == {"ZDR", "ZDRo", *CLASSES}
 
 
 def test_a_volume_with_a_sweep_that_is_not_vertical_has_maps():
@@ -173,8 +174,8 @@ def test_quality_control_is_done_once_for_all_products(everything, monkeypatch):
     calls = []
     from radar_assets.radar import filters
 
-    control = filters.label_objects
-    monkeypatch.setattr(filters, "label_objects", lambda *args: calls.append(1) or control(*args))
+    sweeps = filters.scans
+    monkeypatch.setattr(filters, "scans", lambda volume: calls.append(1) or sweeps(volume))
     volume = dataclasses.replace(everything)
     for item in applicable(volume):
         item.layer(volume)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from radar_assets.errors import BadName, BufrError
+from radar_assets.errors import BadName, BufrError, FolderMissing
 from radar_assets.maps import quicklook
 from radar_assets.radar.bufr import encode
 from radar_assets.reports.gallery import make_gallery
@@ -43,7 +43,7 @@ def test_every_product_has_quicklooks_in_each_scheme_and_its_overlay(tmp_path: P
     write_bufr(tmp_path, "DBZH")
     clutter = write_bufr(tmp_path, "CM")
     clutter.rename(clutter.with_suffix(".bufr"))
-    page = make_gallery(tmp_path, tmp_path / "gallery", NETWORK)
+    page = make_gallery(tmp_path, tmp_path / "gallery", NETWORK).with_name("README.md")
     text = page.read_text("utf-8")
     assert "## RMA11_0315_01_2025-11-18T12:30:20Z, Termas de Río Hondo" in text
     assert "### Horizontal reflectivity, unfiltered (DBZHo)" in text
@@ -55,7 +55,7 @@ def test_every_product_has_quicklooks_in_each_scheme_and_its_overlay(tmp_path: P
 
 def test_every_link_opens_a_picture_and_no_picture_is_left_out(tmp_path: Path) -> None:
     write_bufr(tmp_path, "VRAD")
-    page = make_gallery(tmp_path, tmp_path / "gallery", NETWORK)
+    page = make_gallery(tmp_path, tmp_path / "gallery", NETWORK).with_name("README.md")
     found = links(page.read_text("utf-8"))
     made = {str(path.relative_to(page.parent)) for path in page.parent.rglob("*.png")}
     assert set(found) == made
@@ -67,7 +67,7 @@ def test_every_link_opens_a_picture_and_no_picture_is_left_out(tmp_path: Path) -
 def test_only_relampago_data_carry_their_acknowledgement(tmp_path: Path) -> None:
     write_bufr(tmp_path, "CM", radar="RMA1", year=2018)
     write_bufr(tmp_path, "CM", radar="RMA1", year=2025)
-    page = make_gallery(tmp_path, tmp_path / "gallery", NETWORK)
+    page = make_gallery(tmp_path, tmp_path / "gallery", NETWORK).with_name("README.md")
     first, second = page.read_text("utf-8").split("\n## ")[1:]
     assert "RELAMPAGO" in first
     assert "Ministerio de Obras Públicas" in first
@@ -91,3 +91,22 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"BUFR")
     with pytest.raises((BadName, BufrError), match=re.escape(name)):
         make_gallery(tmp_path, tmp_path / "gallery", NETWORK)
+
+
+def test_browsers_get_the_same_pictures_as_a_page(tmp_path: Path) -> None:
+    write_bufr(tmp_path, "VRAD")
+    page = make_gallery(tmp_path, tmp_path / "gallery", NETWORK)
+    text = page.read_text("utf-8")
+    assert page.name == "index.html"
+    assert text.startswith("<!DOCTYPE html>")
+    shown = set(re.findall(r'(?:href|src)="([^"]*)"', text))
+    assert shown == set(links(page.with_name("README.md").read_text("utf-8")))
+    assert all((page.parent / path).is_file() for path in shown)
+    assert "<h2>RMA11_0315_01_2025-11-18T12:30:20Z, Termas de Río Hondo</h2>" in text
+
+
+def test_a_folder_without_files_has_no_gallery(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(FolderMissing, match="no BUFR files"):
+        make_gallery(tmp_path, tmp_path / "gallery", NETWORK)
+    assert not (tmp_path / "gallery").exists()

@@ -113,12 +113,12 @@ def test_progress_passes_everything_on(console: Console) -> None:
 
 def test_a_bar_goes_on_from_run_to_run(console: Console) -> None:
     with reports.windows_bar(console, total=5) as bar:
-        bar.tell(
+        bar.show(
             FetchProgress(
                 3, windows_done=1, files=4, files_done=2, bytes_done=2_000_000, seconds=1.0
             )
         )
         bar.run_done(3)
-        bar.tell(FetchProgress(2, windows_done=1, files=1, files_done=1))
+        bar.show(FetchProgress(2, windows_done=1, files=1, files_done=1))
     assert "4/5" in shown(console)
     assert "1 of 1 files, 0.0 MB at 0.0 MB/s" in shown(console)

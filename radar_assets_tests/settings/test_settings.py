@@ -6,11 +6,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from radar_assets.errors import SettingsError
-from radar_assets.settings import Network, Source, credentials, environment, load_network
-from radar_assets.settings.types import Duration
+from radar_assets.settings import (
+    Network,
+    Settings,
+    Source,
+    credentials,
+    environment,
+    load_network,
+)
 
 FILE = """
 [settings]
@@ -62,6 +68,14 @@ def test_a_network_file_is_read(tmp_path: Path) -> None:
         ("ftp://[::1/L2", "host and port"),
         ("ftp://user:se/cret@host/L2", "host and port"),
         ("ftp://user:secret@host/L2", "holds credentials"),
+        ("ftp://user:12/secret@host/L2", "holds credentials"),
+        ("ftp://user:?secret@host/L2", "holds credentials"),
+        ("ftp://user:#secret@host/L2", "holds credentials"),
+        ("ftp:user:secret@host/L2", "holds credentials"),
+        ("//user:secret@host/L2", "holds credentials"),
+        (" ftp://user:secret@host/L2", "holds credentials"),
+        ("user:secret@host/L2", "holds credentials"),
+        ("ftp://us\\ner:secret@host/L2", "control characters"),
     ],
 )
 def test_a_wrong_address_is_refused_without_being_repeated(
@@ -71,6 +85,28 @@ def test_a_wrong_address_is_refused_without_being_repeated(
         load(tmp_path, FILE.replace("ftp://host/L2", url))
     assert "sources.one.url" in str(caught.value)
     assert "cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../x", "radars.../../x"),
+        ("", "radars."),
+        ("A\\nB1", "radars.A B1"),
+        ("RMA1\\u0000", r"radars.RMA1\x00"),
+        ("RMA1/2", "radars.RMA1/2"),
+        ("rma1", "radars.rma1"),
+        ("RMA\uff11", "radars.RMA\uff11"),
+        ("network", "radars.network"),
+    ],
+)
+def test_a_radar_whose_files_could_not_be_named_is_refused(
+    tmp_path: Path, name: str, shown: str
+) -> None:
+    with pytest.raises(SettingsError) as wrong:
+        load(tmp_path, FILE.replace("radars.RMA2", f'radars."{name}"'))
+    assert f"{shown}: a radar's name must be 2 to 8 capital letters" in str(wrong.value)
+    assert str(wrong.value).isprintable()
 
 
 @pytest.mark.parametrize(
@@ -201,6 +237,28 @@ def test_the_packaged_network_knows_nyquist_velocities(
         (("[settings]", '[settings]\ncrs = "EPSG:22185"'), "settings.crs"),
         (("[settings]", '[settings]\nproduct_names = "{radar}_{product}"'), "cannot name products"),
         (("[settings]", "[settings"), "not valid TOML"),
+        (("window_minutes", "window_minuts"), "unknown setting; did you mean window_minutes?"),
+        (("password_env", "password"), "unknown setting; did you mean password_env?"),
+        (('"1.5h"', '"999999999d"'), "must be a duration from 0 to 100 years"),
+        (('"1.5h"', "-3"), "must be a duration from 0 to 100 years"),
+        (("[settings]", "[settings]\nsettle_after = -20"), "settings.settle_after: must be a dur"),
+        (("[settings]", '[settings]\nsettle_after = "2h"'), "must be at most an hour"),
+        (("[settings]", f"[settings]\nmin_free = {'9' * 400}"), "must be a size from 0"),
+        (("[settings]", f'[settings]\nmin_free = "{"9" * 400}GB"'), "must be a number of bytes"),
+        (("[settings]", "[settings]\nstart = 9999-12-31T23:59:59-12:00"), "the years 2000 to 2099"),
+        (("[settings]", "[settings]\nstart = 0001-01-01T00:00:00+12:00"), "the years 2000 to 2099"),
+        (("[settings]", "[settings]\nstart = 2025-11-02T00:00:00"), "must have a time zone"),
+        (("[settings]", "[settings]\ngrid_step = nan"), "settings.grid_step: must be a finite"),
+        (("[settings]", '[settings]\nquicklooks = ["COLMX"]'), "no product 'COLMX'"),
+        (("[settings]", '[settings]\nattribution = "\\u001b[2J"'), "without control characters"),
+        (("[sources.one]", "[sources.one]\ntimeout = 0"), "sources.one.timeout: must be longer"),
+        (("[sources.one]", "[sources.one]\ntimeout = -3"), "sources.one.timeout: must be a dur"),
+        (('"FTP_USER"', '"my user"'), "must be the name of an environment variable"),
+        (("latitude = 0", 'latitude = 0\nproducts = ["RAINBOW"]'), "no product 'RAINBOW'"),
+        (("latitude = 0", "latitude = 0\nparameters.COLMAX.x = 1"), "has no parameter 'x'"),
+        (("latitude = 0", "latitude = 0\nparameters.QC.min_rhohv = 7"), "QC.min_rhohv = 7"),
+        (("[strategies.0315.01]", "[strategies.315.01]"), "must be four digits, e.g. 0315"),
+        (("[strategies.0315.01]", "[strategies.0315.one]"), "must be one or two digits"),
     ],
 )
 def test_what_is_wrong_is_named(change: tuple[str, str], said: str, tmp_path: Path) -> None:
@@ -249,7 +307,7 @@ def test_settings_do_not_change(tmp_path: Path) -> None:
     ],
 )
 def test_durations(text: str, span: timedelta) -> None:
-    assert TypeAdapter(Duration).validate_python(text) == span
+    assert Settings(incomplete_after=text).incomplete_after == span
 
 
 def test_the_environment_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

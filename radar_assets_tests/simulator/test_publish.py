@@ -18,7 +18,7 @@ from radar_assets.simulator.publish import (
     publish_volume,
 )
 from radar_assets.simulator.scan import REFLECTIVITY_SCAN
-from radar_assets_tests.simulator.conftest import CORDOBA, NOON, TERMAS
+from radar_assets_tests.simulator.sites import CORDOBA, NOON, TERMAS
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

@@ -7,7 +7,7 @@ import pytest
 from radar_assets.radar.bufr import NODATA, UNDETECT, decode, encode
 from radar_assets.simulator.scan import DOPPLER_SCAN, REFLECTIVITY_SCAN, SCANS, Site, scan_volume
 from radar_assets.simulator.storms import Weather
-from radar_assets_tests.simulator.conftest import CORDOBA, NOON
+from radar_assets_tests.simulator.sites import CORDOBA, NOON
 
 COARSE = REFLECTIVITY_SCAN.coarser(8)
 RANGES = {

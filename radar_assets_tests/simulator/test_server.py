@@ -7,7 +7,8 @@ import pytest
 from radar_assets.errors import FolderMissing, PortTaken
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
-from radar_assets_tests.simulator.conftest import CORDOBA, NOON
+from radar_assets_tests.simulator.sites import CORDOBA, NOON
+from radar_assets_tests.waiting import LONG
 
 NAME = "RMA1_0315_02_VRAD_20260504T122000Z.BUFR"
 FOLDER = "/L2/RMA1/2026/05/04/12/2000"
@@ -22,7 +23,7 @@ def root(tmp_path_factory):
 
 
 def connect(server: FtpServer, user: str = "anonymous", password: str = "") -> ftplib.FTP:
-    client = ftplib.FTP(timeout=10)
+    client = ftplib.FTP(timeout=LONG)
     client.connect(server.host, server.port)
     client.login(user, password)
     return client

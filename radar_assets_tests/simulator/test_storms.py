@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from radar_assets.simulator.storms import Scene, Weather
-from radar_assets_tests.simulator.conftest import CORDOBA, NOON, TERMAS
+from radar_assets_tests.simulator.sites import CORDOBA, NOON, TERMAS
 
 GRID = np.arange(-150_000, 150_000, 1000, dtype=np.float32)
 LEVEL = np.float32(3000)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from radar_assets_tests.copies import block, copied_package, run_in
+from radar_assets_tests.examples import colmax30
 
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 
@@ -111,6 +112,30 @@ print(json.dumps({
 }))
 """
 
+OF_THREE_WINDOWS = """
+import json
+from pathlib import Path
+from radar_assets.defs.assets import network_assets
+from radar_assets.defs.keys import asset_key
+from radar_assets_tests.defs.platforms import RADAR, Station
+station = Station(Path("station"), radar='products = ["COLMAX30", "COLMAXo"]')
+for time in ("12:10:20", "12:20:20", "12:30:20"):
+    station.publish_volume(time)
+run = station.run("12:10", "12:40", stages=("bufr_files", "volumes", "png"))
+again = station.run("12:30", stages=("png",))
+(assets,) = network_assets(station.workspace.network)
+mapping = assets.get_partition_mapping(asset_key(RADAR, "volumes"))
+print(json.dumps({
+    "success": run.success and again.success,
+    "reach": str(mapping.start_offset),
+    "times": {
+        time: json.loads(run.row_of("png", "COLMAX30", time)["parameters"])["times"]
+        for time in ("12:10", "12:20", "12:30")
+    },
+    "again": again.row_of("png", "COLMAX30") == run.row_of("png", "COLMAX30"),
+}))
+"""
+
 COMMAND = "import sys; from radar_assets.cli import app; app(sys.argv[1:])"
 
 
@@ -173,3 +198,19 @@ def test_a_stage_of_composites_takes_the_records_of_their_radars(
     assert found["reach"] == -1
     volumes = {w[-5:]: [row["volumes"] for row in rows] for w, rows in found["rows"].items()}
     assert volumes == {"12:30": [1], "12:40": [2], "12:50": [1]}
+
+
+def test_a_product_of_three_windows_is_one_file(copy: Path, tmp_path: Path) -> None:
+    example = Path(colmax30.__file__).read_text("utf-8")
+    assert block(CONTRIBUTING, "python", "COLMAX30").strip() == example.strip()
+    (copy / "radar_assets/products/colmax30.py").write_text(example)
+    found = json.loads(run_in(copy, tmp_path, OF_THREE_WINDOWS).splitlines()[-1])
+    assert found["success"]
+    assert found["reach"] == "-2"
+    times = {window: [time[11:16] for time in times] for window, times in found["times"].items()}
+    assert times == {
+        "12:10": ["12:10"],
+        "12:20": ["12:10", "12:20"],
+        "12:30": ["12:10", "12:20", "12:30"],
+    }
+    assert found["again"]

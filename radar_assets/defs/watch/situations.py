@@ -15,7 +15,7 @@ from radar_assets.defs.partitions import range_of
 from radar_assets.defs.records import recent
 from radar_assets.defs.runs import BLAME
 from radar_assets.defs.watch.feeds import look
-from radar_assets.errors.advice import advice, class_named
+from radar_assets.errors.advice import advice, class_of
 from radar_assets.ingest.download.situation import is_final
 from radar_assets.settings import About
 from radar_assets.stages import all_stages
@@ -58,18 +58,18 @@ def situations(
 
 
 def _down(workspace: Workspace) -> dict[str, str]:
-    """Sources that did not answer when they were asked last, with the class of the error."""
+    """Sources that did not answer when they were asked last, with the code of the error."""
     used = {name for radar in workspace.network.radars.values() for name in radar.sources}
     states = {name: workspace.servers.health(name) for name in sorted(used)}
     return {name: state.reason for name, state in states.items() if state.failures}
 
 
-def _source(name: str, error: str) -> Alert:
-    told = advice(class_named(error))
+def _source(name: str, code: str) -> Alert:
+    known = advice(class_of(code))
     return Alert(
         key=f"source/{name}",
         title=f"source {name} does not serve",
-        text=told.write(f"{told.meaning} Its radars are fetched when it serves again."),
+        text=known.write(f"{known.meaning} Its radars are fetched when it serves again."),
     )
 
 
@@ -151,8 +151,8 @@ def _is_of_content(row: Mapping[str, Any]) -> bool:
     """Whether a row failed for good; what the world may mend is told with its run or source."""
     if row["status"] != FAILED:
         return False
-    kind = str(row["error_type"])
-    return "file_name" not in row or (is_final(kind) and row["error_code"] not in UNWANTED)
+    code = str(row.get("error_code"))
+    return "file_name" not in row or (is_final(code) and code not in UNWANTED)
 
 
 def _completed(instance: dg.DagsterInstance, now: datetime, table: str, ui: str) -> Iterator[Alert]:

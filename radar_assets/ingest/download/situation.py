@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from radar_assets import errors
+from radar_assets.errors.advice import class_of
 
 
 class Situation(StrEnum):
@@ -69,17 +70,16 @@ _OF_ERRORS = {
 
 
 _REFUSALS = {
-    kind.__name__
-    for kind in (errors.RemoteFileMissing, errors.DownloadIncomplete, errors.SourceError)
+    kind.code for kind in (errors.RemoteFileMissing, errors.DownloadIncomplete, errors.SourceError)
 }
 
 
 def judge(failures: Iterable[str], *, has_files: bool, is_over: bool) -> Situation:
-    """Judge a window by the names of its errors' classes: the most serious counts.
+    """Judge a window by the codes of its errors: the gravest counts.
 
     `has_files` says whether files are stored, `is_over` whether no more are expected.
     """
-    found = {_of(name) for name in failures}
+    found = {_of(code) for code in failures}
     for situation in Situation:
         if situation in found:
             return situation
@@ -89,15 +89,14 @@ def judge(failures: Iterable[str], *, has_files: bool, is_over: bool) -> Situati
 
 
 def is_final(failure: str) -> bool:
-    """Whether trying again is of no use, by the name of an error's class."""
+    """Whether trying again is of no use, by the code of an error."""
     return _of(failure) in (Situation.UNUSABLE, Situation.SKIPPED)
 
 
 def is_refusal(failure: str) -> bool:
-    """Whether a source that answers does not give a file, by the name of an error's class."""
+    """Whether a source that answers does not give a file, by the code of an error."""
     return failure in _REFUSALS
 
 
-def _of(name: str) -> Situation:
-    kind = getattr(errors, name, errors.RadarAssetsError)
-    return next(_OF_ERRORS[base] for base in kind.__mro__ if base in _OF_ERRORS)
+def _of(code: str) -> Situation:
+    return next(_OF_ERRORS[base] for base in class_of(code).__mro__ if base in _OF_ERRORS)

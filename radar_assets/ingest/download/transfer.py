@@ -98,7 +98,7 @@ class Transfer:
             return frame.check_file(self.part)
         except BufrError as error:
             fault = self._unfit(f"is not one whole BUFR message: {error}")
-            raise fault if self.resumed_at else type(error)(str(fault)) from None
+            raise fault if self.resumed_at else error.with_message(str(fault)) from None
 
     def _unfit(self, reason: str) -> DownloadIncomplete:
         """Remove the part; the next attempt begins at zero."""

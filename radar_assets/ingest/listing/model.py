@@ -27,10 +27,10 @@ class Ignored:
 
 @dataclass(frozen=True)
 class Fault:
-    """What could not be listed, and why; `error_type` is the name of the error's class."""
+    """What could not be listed, and why."""
 
-    message: str
-    error_type: str
+    source: str
+    error: RadarAssetsError
     span: Span | None = None
     """the hour or volume that it concerns; None: the source, from there on"""
     is_unclear: bool = False
@@ -46,12 +46,17 @@ class Fault:
         is_unclear: bool = False,
     ) -> Fault:
         """The fault that an error of a source is."""
-        return cls(f"{source}: {error}", type(error).__name__, span, is_unclear)
+        return cls(source, error, span, is_unclear)
+
+    @property
+    def message(self) -> str:
+        """The source, and what went wrong."""
+        return f"{self.source}: {self.error}"
 
     @property
     def is_busy(self) -> bool:
-        """Whether all connections were in use, which says nothing about the source."""
-        return self.error_type == SourceBusy.__name__
+        """Whether there was only no connection to be had, which says nothing about the source."""
+        return isinstance(self.error, SourceBusy)
 
 
 @dataclass(frozen=True)

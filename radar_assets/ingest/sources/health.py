@@ -16,6 +16,7 @@ from filelock import FileLock
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from radar_assets import files
+from radar_assets.errors.advice import class_of
 from radar_assets.ingest.times import is_past
 
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
@@ -103,8 +104,9 @@ class Health(_Model):
             parts.append("its MLSD hides entries, so LIST is used")
         if self.failed_at:
             times = f"{self.failures} times in a row" if self.failures > 1 else "once"
+            kind = class_of(self.reason).__name__
             parts.append(
-                f"found down {times}, on {self.failed_at:%Y-%m-%d %H:%M} UTC ({self.reason}), "
+                f"found down {times}, on {self.failed_at:%Y-%m-%d %H:%M} UTC ({kind}), "
                 f"and asked last for {self.pause} since then"
             )
         return ", ".join(parts)

@@ -105,7 +105,7 @@ class Servers:
     def failed(self, name: str, error: SourceError) -> None:
         """Note that a source is down."""
         self._outages[name] = _Outage(error, time.monotonic())
-        self._health[name].update(lambda known: known.failed(type(error).__name__, _now()))
+        self._health[name].update(lambda known: known.failed(error.code, _now()))
 
     def answered(
         self, name: str, *, listing: float | None = None, speed: float | None = None
@@ -165,7 +165,7 @@ class Servers:
 
 def not_tried(error: SourceError) -> SourceError:
     """The error of what is not asked of a source any more because of an earlier error."""
-    other = type(error)(f"not tried, because before: {error}")
+    other = error.with_message(f"not tried, because before: {error}")
     other.attempts = 0
     return other
 

@@ -35,7 +35,7 @@ def subtitle(about: Description) -> str:
 
 
 def details(about: Description) -> str:
-    """How it was made: sweeps, quality control and what of it was skipped, parameters."""
+    """How it was made: sweeps, quality control and what of it was skipped, what was done."""
     parameters = dict(about.parameters)
     skipped = _printed(parameters.pop("skipped", None))
     filtered = f"filtered without {skipped}" if skipped else "filtered"
@@ -43,7 +43,7 @@ def details(about: Description) -> str:
         (
             *_elevations(about.elevations),
             filtered if about.filtered else "as measured",
-            *_parameters(parameters),
+            *(about.done or _parameters(parameters)),
         )
     )
 

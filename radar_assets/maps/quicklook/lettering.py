@@ -14,6 +14,8 @@ PALE = "#56626b"
 MINUS = "\N{MINUS SIGN}"
 
 _SMALLEST = 11
+_TWO_LINES = (-7, 6)
+"""pixels from the point of a text to its two lines"""
 
 
 @cache
@@ -38,13 +40,28 @@ def write(
     anchor: str = "ls",
     fill: str = INK,
 ) -> None:
-    """Write a line of at most `width` pixels: smaller where it is too long, then cut."""
+    """Write a text of at most `width` pixels: smaller where it is too long, then in two lines.
+
+    What not even fits into two lines is cut.
+    """
     fits = (s for s in range(size, _SMALLEST, -1) if font(s, bold=bold).getlength(text) <= width)
     letters = font(next(fits, _SMALLEST), bold=bold)
-    shown = text
-    while letters.getlength(shown) > width:
-        shown = shown.removesuffix("…")[:-1].rstrip() + "…"
-    draw.text(point, shown, font=letters, fill=fill, anchor=anchor)
+    if letters.getlength(text) <= width:
+        draw.text(point, text, font=letters, fill=fill, anchor=anchor)
+        return
+    first = _fitting(text, letters, width)
+    second = text[len(first) :].lstrip()
+    if letters.getlength(second) > width:
+        second = _fitting(second, letters, width - letters.getlength("…")).rstrip() + "…"
+    for shift, line in zip(_TWO_LINES, (first.rstrip(), second), strict=True):
+        draw.text((point[0], point[1] + shift), line, font=letters, fill=fill, anchor=anchor)
+
+
+def _fitting(text: str, letters: FreeTypeFont, width: float) -> str:
+    """The beginning of a text that is no wider than `width`, up to a space if there is one."""
+    end = next(n for n in range(len(text), -1, -1) if letters.getlength(text[:n]) <= width)
+    space = text.rfind(" ", 0, end + 1)
+    return text[:end] if space <= 0 else text[:space]
 
 
 def number(value: float) -> str:

@@ -11,7 +11,7 @@ from radar_assets.errors import NoSpace, StorageError
 from radar_assets.errors.advice import advice
 from radar_assets.stages.base.rows import Row
 
-_DISK_CODES = {advice(kind).code for kind in (StorageError, NoSpace, OSError)}
+_DISK_CODES = {advice(kind).code for kind in (StorageError, NoSpace, OSError, MemoryError)}
 
 
 class Severity(StrEnum):
@@ -76,11 +76,11 @@ class StageResult:
 
 
 def disk_shortfall(rows: Sequence[Row]) -> Shortfall | None:
-    """The first failure that is the disk's: another run may not meet it."""
+    """The first failure of the disk or of memory: another run may not meet it."""
     text = next((row.error_message for row in rows if is_of_disk(row)), None)
     return Shortfall(text) if text else None
 
 
 def is_of_disk(row: Row) -> bool:
-    """Whether a row failed because of the disk, so that what was made before is still true."""
+    """Whether a row failed because of disk or memory: what was made before is still true."""
     return row.error_code in _DISK_CODES

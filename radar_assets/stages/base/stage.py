@@ -14,10 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from radar_assets.errors.advice import full_text
+from radar_assets.errors.advice import MEMORY, advice, full_text
 from radar_assets.ingest.archive.retention import OldFile
 from radar_assets.ingest.download.progress import Progress
 from radar_assets.logs import Component
+from radar_assets.masking import mask_known
 from radar_assets.settings import Network
 from radar_assets.stages.base.choice import EVERYTHING, Choice
 from radar_assets.stages.base.memory import Memory
@@ -176,6 +177,9 @@ class Task:
 
 
 def log_failure(log: logging.Logger, what: str, error: BaseException) -> None:
-    """Write an error and its traceback to a log of Dagster, which does not keep `exc_info`."""
-    trace = "".join(traceback.format_exception(error))
-    log.error("%s failed: %s\n%s", what, full_text(error, None), trace)
+    """Write an error to a log of Dagster, with its traceback unless memory ran out.
+
+    The log does not keep `exc_info`.
+    """
+    trace = "" if advice(error) is MEMORY else "".join(traceback.format_exception(error))
+    log.error("%s failed: %s", what, mask_known(f"{full_text(error, None)}\n{trace}".rstrip()))

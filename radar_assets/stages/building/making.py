@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from radar_assets.errors import InputMissing, RadarAssetsError, SiteMismatch, StorageError
+from radar_assets.errors.advice import MEMORY, advice
 from radar_assets.files import sha256
 from radar_assets.radar import cfradial
 from radar_assets.radar.names import BufrName, VolumeId
@@ -115,7 +116,7 @@ def _assemble(task: Task, candidate: Candidate) -> Outcome:
 
 def _is_of_content(error: Exception) -> bool:
     """Whether files hold no volume; not a fault of a disk, a setting or the program."""
-    is_known = isinstance(error, RadarAssetsError)
+    is_known = isinstance(error, RadarAssetsError) and advice(error) is not MEMORY
     return is_known and not isinstance(error, (StorageError, SiteMismatch))
 
 

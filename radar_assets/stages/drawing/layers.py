@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from radar_assets.errors import ProductError
 from radar_assets.files import sha256
 from radar_assets.maps.layer import Layer
-from radar_assets.products import Choices, Product, choose
+from radar_assets.products import Choices, Product, choose, compute
 from radar_assets.stages.base.memory import BoundedCache
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.building.stored import Volumes, volumes_of
@@ -38,15 +40,20 @@ class Layers:
             self._digests[path] = sha256(path)
         return self._digests[path]
 
-    def layer(self, path: Path, product: Product) -> Layer:
-        """A product of a volume; errors are those of `Product.layer`."""
-        return self._layers.get(
-            (path, product.name), lambda: product.layer(self._volumes.get(path), self.choices)
-        )
+    def layer(self, paths: Sequence[Path], product: Product) -> Layer:
+        """A product of volumes, the last of which it is of; errors are those of `compute`."""
+        return self._layers.get((*paths, product.name), lambda: self._compute(paths, product))
 
-    def load(self, path: Path) -> None:
-        """Read a volume, so that an error in its file is met as such."""
-        self._volumes.get(path)
+    def load(self, paths: Iterable[Path]) -> None:
+        """Read volumes, so that an error in a file is met as such."""
+        for path in paths:
+            self._volumes.get(path)
+
+    def _compute(self, paths: Sequence[Path], product: Product) -> Layer:
+        made = compute(product, [self._volumes.get(path) for path in paths], self.choices)
+        if not isinstance(made, Layer):
+            raise ProductError(f"{product.name} is not made of volumes")
+        return made
 
 
 def layers_of(task: Task) -> Layers:

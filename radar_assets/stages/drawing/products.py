@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from radar_assets.errors import InputMissing, ProductNotApplicable
@@ -29,9 +28,9 @@ from radar_assets.stages.base.result import (
 from radar_assets.stages.base.rows import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.building.stored import window_volumes
 from radar_assets.stages.drawing.files import discard, product_key
 from radar_assets.stages.drawing.layers import Layers, layers_of
+from radar_assets.stages.drawing.sources import Source, inputs_of, sources_of
 
 
 @dataclass(frozen=True)
@@ -42,16 +41,6 @@ class Format:
     """whether a map that has the recorded size, and what belongs to it, are as they were written"""
     finish: Callable[[Workspace, Layer, Raster, PurePosixPath], None] = lambda *_: None
     """draws what belongs to a map"""
-
-
-@dataclass(frozen=True)
-class Input:
-    """A volume to draw: its NetCDF file, whether it is stored, and the digest it has or had."""
-
-    identity: VolumeId
-    path: Path
-    digest: Callable[[], str]
-    is_lost: bool = False
 
 
 def make_products(task: Task, form: Format) -> StageResult:
@@ -69,9 +58,11 @@ def make_products(task: Task, form: Format) -> StageResult:
     drawer = _Drawer(task, form, layers, is_listed=names is not None)
     products = [product(name) for name in (products_of_volumes() if names is None else names)]
     sweeps = [item.chosen(layers.choices).sweep_index for item in products]
+    sources = sources_of(task, layers)
     drawn = [
-        drawer.row(source, item, sweep)
-        for source in _inputs(task, layers)
+        drawer.row(inputs_of(item, source, sources), item, sweep)
+        for source in sources
+        if source.window == task.window
         for item, sweep in zip(products, sweeps, strict=True)
     ]
     rows = [row for row in drawn if row is not None]
@@ -107,25 +98,6 @@ def remove_stale(task: Task, result: StageResult) -> None:
         discard(task.workspace, PurePosixPath(text))
 
 
-def _inputs(task: Task, layers: Layers) -> Iterator[Input]:
-    """Volumes that are stored, and those that are recorded but not stored any more; by name."""
-    workspace = task.workspace
-    stored = {path.name: path for path in window_volumes(workspace, task.window)}
-    lost: dict[str, tuple[Path, str]] = {}
-    for item in task.inputs("volumes"):
-        for row in item.rows:
-            path = workspace.store.get(PurePosixPath(row["netcdf_path"] or ""))
-            if row["netcdf_path"] and path.name not in stored:
-                lost[path.name] = path, row["sha256"]
-    for name in sorted({*stored, *lost}):
-        identity = VolumeId.from_netcdf(name)
-        if name in stored:
-            yield Input(identity, stored[name], partial(layers.digest, stored[name]))
-        else:
-            path, digest = lost[name]
-            yield Input(identity, path, partial(str, digest), is_lost=True)
-
-
 class _Drawer:
     """What draws the products of one window in one format."""
 
@@ -139,25 +111,26 @@ class _Drawer:
         self._known = {(row.volume_id, row.product): row for row in rows}
         self.shortfall: Shortfall | None = None
 
-    def row(self, source: Input, item: Product, sweep: int) -> ProductRow | None:
-        """Draw a product of a volume or keep what is there; None: it was never asked for."""
-        choice = self._task.choice
-        known = self._known.get((str(source.identity), item.name))
-        if not (choice.wants_volume(source.identity) and choice.wants_product(item.name)):
+    def row(self, inputs: Sequence[Source], item: Product, sweep: int) -> ProductRow | None:
+        """Draw a product of the last volume or keep what is there; None: it was never asked for."""
+        choice, identity = self._task.choice, inputs[-1].identity
+        known = self._known.get((str(identity), item.name))
+        if not (choice.wants_volume(identity) and choice.wants_product(item.name)):
             return known
         fingerprint = fingerprints.of_product(
             self._task.workspace.network,
             item,
             self._layers.choices,
-            source.digest(),
+            "+".join(source.digest() for source in inputs),
             self._task.stage.name,
         )
         is_same = known is not None and known.fingerprint == fingerprint
         if known and is_same and not choice.is_forced and self._is_whole(known):
             return known
-        if source.is_lost:
-            return self._lost(source, item, sweep, known)
-        drawn = self._draw(source, item, sweep)
+        lost = next((source for source in inputs if source.is_lost), None)
+        if lost:
+            return self._lost(lost, _row(identity, item, sweep), known)
+        drawn = self._draw(inputs, item, sweep)
         if drawn.status == NOT_APPLICABLE and not self._is_listed:
             return None
         return drawn if drawn.is_failed else replace(drawn, fingerprint=fingerprint)
@@ -174,9 +147,7 @@ class _Drawer:
             return False
         return self._form.is_sound(workspace, row, key)
 
-    def _lost(
-        self, source: Input, item: Product, sweep: int, known: ProductRow | None
-    ) -> ProductRow:
+    def _lost(self, source: Source, row: ProductRow, known: ProductRow | None) -> ProductRow:
         """What is drawn already stays, but the run is to fail: it could not do what it was to."""
         error = InputMissing(
             f"{source.identity}: recorded, but not stored any more: "
@@ -186,15 +157,16 @@ class _Drawer:
         self.shortfall = self.shortfall or Shortfall(trouble["error_message"], "final")
         if known and self._is_whole(known):
             return known
-        return _row(source.identity, item, sweep, step="reading", **trouble)
+        return replace(row, step="reading", **trouble)
 
-    def _draw(self, source: Input, item: Product, sweep: int) -> ProductRow:
-        task, identity = self._task, source.identity
+    def _draw(self, inputs: Sequence[Source], item: Product, sweep: int) -> ProductRow:
+        task, identity = self._task, inputs[-1].identity
+        paths = tuple(source.path for source in inputs)
         step = "reading"
         try:
-            self._layers.load(source.path)
+            self._layers.load(paths)
             step = "filtering"
-            layer = self._layers.layer(source.path, item)
+            layer = self._layers.layer(paths, item)
             step = "rendering"
             return _render(task, self._form, layer)
         except ProductNotApplicable as reason:

@@ -15,7 +15,6 @@ from radar_assets.errors import (
     SourceUnreachable,
     VolumeIncomplete,
 )
-from radar_assets.errors.advice import class_named
 from radar_assets.ingest.download.one_file import Download
 from radar_assets.ingest.listing.model import Ignored, Listing
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival
@@ -77,7 +76,7 @@ def skipped_rows(arrival: VolumeArrival) -> Iterator[FileRow]:
 def misnamed_rows(task: Task, items: Iterable[Ignored]) -> Iterator[FileRow]:
     """Rows of what tries to be a BUFR file; the rest is only logged."""
     for item in items:
-        message = f"{item.path} is {item.reason}; it is not fetched"
+        message = f"{item.path}: {item.reason}; it is not fetched"
         name = PurePosixPath(item.path).name
         if ".BUFR" not in name.upper():
             task.run.log.info(message)
@@ -87,8 +86,9 @@ def misnamed_rows(task: Task, items: Iterable[Ignored]) -> Iterator[FileRow]:
 
 def unlisted_row(radar: str, listing: Listing) -> FileRow:
     """Row of a window that could not be listed."""
-    kinds = [class_named(fault.error_type) for fault in listing.faults] or [SourceUnreachable]
-    return FileRow(file_name="", remote_path=radar, **failure(kinds[0](why_unlisted(listing))))
+    errors = [fault.error for fault in listing.faults] or [SourceUnreachable()]
+    error = errors[0].with_message(why_unlisted(listing))
+    return FileRow(file_name="", remote_path=radar, **failure(error))
 
 
 def why_unlisted(listing: Listing) -> str:

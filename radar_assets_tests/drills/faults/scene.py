@@ -17,9 +17,8 @@ import requests
 from radar_assets.defs.instance import ACTIVE
 from radar_assets.defs.run_config import config_of
 from radar_assets.defs.upkeep.lost_runs import SHELL
-from radar_assets_tests.defs.dagster_server import GraphQL
+from radar_assets_tests.defs.dagster_server import GraphQL, launch_run
 from radar_assets_tests.defs.platforms import RADAR
-from radar_assets_tests.defs.test_launching import launch
 from radar_assets_tests.drills.services import MODULE, Supervisor, watched
 from radar_assets_tests.drills.yard import Yard, span, start_of
 from radar_assets_tests.ports import free_port
@@ -97,11 +96,11 @@ class Scene:
         self._begin()
         return self.yard.start(self.first, self.last, "--force")
 
-    def launch(self) -> str:
+    def launch_run(self) -> str:
         """Launch such a run over GraphQL; what came of it."""
         first, last = (f"{start_of(number):%H:%M}" for number in (self.first, self.last))
         try:
-            answer = launch(self.services.graphql, first, last, config_of(RADAR, force=True))
+            answer = launch_run(self.services.graphql, first, last, config_of(RADAR, force=True))
         except (requests.RequestException, AssertionError) as error:
             return type(error).__name__
         return " ".join([answer["__typename"], *answer.get("message", "").splitlines()[:2]])

@@ -106,7 +106,6 @@ def measure(
         "RADAR_ASSETS_DATA": str(folder / "data"),
     }
     server = DagsterServer(folder / "home", environment)
-    server.patience = 900
     with dg.DagsterInstance.from_config(str(server.home)) as instance:
         count, size = grow(instance, names, now - timedelta(days=days), now)
         with server:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 import pytest
 
 from radar_assets.errors import NoSpace
 from radar_assets.ingest.archive.adopt import AdoptionOutcome, find
 from radar_assets.ingest.archive.adoption_report import AdoptionReport
-from radar_assets_tests.ingest.archive.test_adopt import (
+from radar_assets_tests.ingest.archive.old_tree import (
     MODIFIED,
     NAME,
     OTHER,
@@ -22,11 +21,6 @@ from radar_assets_tests.ingest.archive.test_adopt import (
 )
 
 HUGE = 2**62
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
 
 
 def test_a_file_that_vanishes_meanwhile_fails_and_the_others_are_adopted(place: Place) -> None:

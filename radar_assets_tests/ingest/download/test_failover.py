@@ -23,7 +23,7 @@ def test_what_is_busy_comes_from_another_source(
     with known.listing("s0"):
         result = archive.fetch(known)
     assert kinds(result) == {"Download"}
-    assert [fault.error_type for fault in result.faults] == ["SourceBusy"]
+    assert [type(fault.error).__name__ for fault in result.faults] == ["SourceBusy"]
 
 
 def test_files_that_a_dead_server_owes_come_from_the_next(
@@ -101,5 +101,5 @@ def test_a_refused_login_is_not_repeated_and_the_next_server_serves(
         result = archive.fetch(archive.known(strict.url, second.url, source=login))
         assert len(strict.sent("PASS")) == 2
     assert kinds(result) == {"Download"}
-    assert [fault.error_type for fault in result.faults] == ["AccessDenied"]
+    assert [type(fault.error).__name__ for fault in result.faults] == ["AccessDenied"]
     assert "secret" not in result.faults[0].message

@@ -29,7 +29,7 @@ from radar_assets_tests.ingest.place import BUFR, CONTENT, QUICK, SIZE, Place, a
 from radar_assets_tests.ingest.tree import message
 
 OLD = message(1000)
-IMPATIENT = {"timeout": timedelta(seconds=0.4)}
+IMPATIENT = {"timeout": timedelta(seconds=1)}
 ALWAYS = 99
 
 

@@ -17,7 +17,8 @@ from radar_assets.ingest.download.one_file import Download
 from radar_assets.ingest.sources.slots import Slots
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.mirrors import Archive, die_after, kinds
-from radar_assets_tests.ingest.networks import NOBODY, awaited
+from radar_assets_tests.ingest.networks import NOBODY
+from radar_assets_tests.waiting import LONG, wait_until
 
 
 def split(result: FetchResult) -> tuple[list[RadarAssetsError], list[Download]]:
@@ -71,11 +72,11 @@ def test_a_connection_is_given_to_who_waits_for_one_between_two_files(
 
     def on_bytes(_: int) -> None:
         if threading.current_thread() is lead:
-            awaited(lambda: bool(came))
+            wait_until(lambda: bool(came), "the file")
             sent.append(len(first.sent("RETR")))
         elif other.ident is None:
             other.start()
-            awaited(lambda: queue.has_queue("fetching"))
+            wait_until(lambda: queue.has_queue("fetching"), "somebody who waits")
 
     result = archive.fetch(here, archive.files[:18], on_bytes=on_bytes)
     assert kinds(result) | kinds(came[0]) == {"Download"}
@@ -177,8 +178,8 @@ def test_a_defect_ends_the_fetch_after_the_present_files(archive: Archive, first
     def on_bytes(_: int) -> None:
         if threading.current_thread() is not main:
             helped.set()
-            raised.wait(10)
-        elif helped.wait(10):
+            raised.wait(LONG)
+        elif helped.wait(LONG):
             raised.set()
             raise ZeroDivisionError
 

@@ -25,7 +25,7 @@ SECRET = "hunter2-ñ"
 ALWAYS = 9
 ACCESS = {"username_env": "FTP_USER", "password_env": "FTP_PASSWORD"}
 SILENT = (SILENCE, 100)
-IMPATIENT = {"timeout": timedelta(seconds=0.4)}
+IMPATIENT = {"timeout": timedelta(seconds=1)}
 
 AGAIN = {
     **dict.fromkeys([421, 425, 426, 434, 450, 451, 452], SourceUnreachable),

@@ -41,7 +41,7 @@ def test_a_source_that_was_down_is_asked_last(tmp_path: Path, root: Path) -> Non
     survey(asked, "RMA1", [DAY])
     assert survey(asked, "RMA1", [DAY]).faults == ()
     assert asked.ranked("RMA1") == ["s1", "s0"]
-    assert asked.health("s0").reason == "SourceUnreachable"
+    assert asked.health("s0").reason == "RA502"
 
 
 def test_never_raises_when_no_source_answers(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_login_that_is_refused_is_a_fault_and_the_next_source_is_asked(
         asked = servers(tmp_path, server.url, str(root), source=login)
         found = survey(asked, "RMA1", [DAY])
     assert len(found.covered) == 24
-    assert [fault.error_type for fault in found.faults] == ["AccessDenied"]
+    assert [type(fault.error).__name__ for fault in found.faults] == ["AccessDenied"]
     assert asked.ranked("RMA1") == ["s1", "s0"]
     for path in tmp_path.rglob("*.json"):
         assert "secret" not in path.read_text("utf-8")
@@ -132,11 +132,11 @@ def test_a_source_whose_connections_are_all_in_use_is_not_blamed(
         started = time.monotonic()
         with asked.listing("s0"):
             found = survey(asked, "RMA1", [DAY], timedelta(seconds=0.2))
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 60
         assert {file.server for file in found.files} == {"s1"}
-        assert [fault.error_type for fault in found.faults] == ["SourceBusy"]
+        assert [type(fault.error).__name__ for fault in found.faults] == ["SourceBusy"]
         assert asked.ranked("RMA1") == ["s0", "s1"]
-        assert len(survey(asked, "RMA1", [DAY], timedelta(seconds=5)).covered) == 24
+        assert len(survey(asked, "RMA1", [DAY], timedelta(seconds=60)).covered) == 24
         assert server.peak == 1
 
 

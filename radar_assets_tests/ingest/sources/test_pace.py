@@ -134,4 +134,4 @@ def test_a_source_is_read_no_faster_than_allowed(
     started = time.monotonic()
     place.fetch(place.remote if is_folder else server, access=access)
     least = (SIZE - 2 * BLOCK) / (4 * SIZE)
-    assert least < time.monotonic() - started < 20 * least
+    assert least < time.monotonic() - started < 100 * least

@@ -38,7 +38,7 @@ def access(place: Place, login: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def opened(access: dict[str, Any]) -> SourceClient:
-    return open_source("here", settings.Source(timeout=timedelta(seconds=5), **access))
+    return open_source("here", settings.Source(timeout=timedelta(seconds=60), **access))
 
 
 def test_lists_files_and_folders(access: dict[str, Any]) -> None:

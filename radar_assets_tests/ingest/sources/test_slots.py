@@ -13,7 +13,7 @@ import pytest
 
 from radar_assets.errors import StorageError
 from radar_assets.ingest.sources.slots import Purpose, Slot, Slots
-from radar_assets_tests.ingest.networks import awaited
+from radar_assets_tests.waiting import LONG, wait_until
 
 HOLD = """
 import sys
@@ -93,11 +93,11 @@ def test_who_waits_gets_the_next_slot_and_others_see_it_waiting(tmp_path: Path) 
     got: list[object] = []
     waiter = threading.Thread(
         target=lambda: got.append(
-            elsewhere.wait("fetching", 10, lambda: elsewhere.take("fetching"))
+            elsewhere.wait("fetching", LONG, lambda: elsewhere.take("fetching"))
         )
     )
     waiter.start()
-    awaited(lambda: slots.is_wanted(slot))
+    wait_until(lambda: slots.is_wanted(slot), "a wish for the slot")
     assert slots.has_queue("fetching")
     assert not slots.has_queue("listing")
     assert not elsewhere.is_wanted(slot), "it is wanted by its own process"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import configparser
+import os
 import re
 import shutil
 import subprocess
@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from radar_assets_tests.test_readme import README
+from radar_assets_tests.defs.platforms import FIELDS, RADAR, File
+from radar_assets_tests.defs.shell import write_platform
+from radar_assets_tests.deploy.sandbox import can_restrict, settings
+from radar_assets_tests.repository import DEPLOY, README
 
-DEPLOY = README.parent / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
 BIN = Path(sys.executable).parent
 
 
 def command(unit: Path) -> list[str]:
-    parser = configparser.ConfigParser(interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
-    parser.read(unit)
-    return parser["Service"]["ExecStart"].split()
+    (found,) = settings(unit)["ExecStart"]
+    return found.split()
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
@@ -52,7 +52,10 @@ def test_a_unit_listens_on_this_machine_only(unit: Path) -> None:
         assert {"-h", "--host"} & set(words)
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+SYSTEMD = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
+
+
+@SYSTEMD
 def test_systemd_takes_the_units(tmp_path: Path) -> None:
     for path in (*UNITS, *DEPLOY.glob("*.timer")):
         text = path.read_text().replace("/opt/radar_assets/.venv/bin", str(BIN))
@@ -67,30 +70,57 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert not [line for line in done.stderr.splitlines() if "radar-" in line], done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
-def test_nginx_takes_the_site(tmp_path: Path) -> None:
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"),
-            *("-subj", "/CN=radar", "-keyout", tmp_path / "tls.key", "-out", tmp_path / "tls.crt"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    site = (DEPLOY / "nginx.conf").read_text().replace("/etc/radar_assets", str(tmp_path))
-    whole = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ {site} }}"
-    (tmp_path / "nginx.conf").write_text(whole)
-    done = subprocess.run(
-        ["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf"],
+@SYSTEMD
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+def test_a_unit_has_little_exposure(unit: Path) -> None:
+    shown = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=15", unit],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "syntax is ok" in done.stderr, done.stderr
+    assert shown.returncode == 0, shown.stdout[-200:]  # at most 1.5 of 10
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+def test_a_unit_has_bounds_and_no_secret_that_it_does_not_need(unit: Path) -> None:
+    rules = settings(unit)
+    assert rules["UMask"] == ["0027"]
+    assert rules["MemoryMax"][0] in ("1G", "2G", "75%")
+    fetches = unit.stem in ("radar-code", "radar-doctor")
+    assert ("/etc/radar_assets/login.env" in rules["EnvironmentFile"]) == fetches
+    assert ("localhost" in rules.get("IPAddressAllow", ())) != fetches
+
+
+@pytest.mark.skipif(not can_restrict(), reason="libseccomp or systemd is not installed")
+def test_windows_are_made_under_the_rules_of_the_code_servers_unit(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        environment = write_platform(tmp_path, patch)
+    for name in FIELDS:
+        File(name).publish(tmp_path / "L2")
+    times = ("--from", "2025-11-18T12:30", "--to", "2025-11-18T12:40")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "radar_assets_tests.deploy.sandbox"),
+            *(DEPLOY / "radar-code.service", sys.executable),
+            *("-c", "from radar_assets.cli import app; app()", "run", "--radar", RADAR, *times),
+        ],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {path.suffix for path in (tmp_path / "data" / "products").rglob("*.*")} >= {
+        ".png",
+        ".tif",
+    }
 
 
 def test_the_environment_names_variables_that_are_read() -> None:
-    names = re.findall(r"^#? ?([A-Z_]+)=", (DEPLOY / "radar.env").read_text(), re.MULTILINE)
+    text = "".join((DEPLOY / name).read_text() for name in ("radar.env", "login.env"))
+    names = re.findall(r"^#? ?([A-Z_]+)=", text, re.MULTILINE)
+    assert not re.search("PASSWORD|USER|NOTIFY", (DEPLOY / "radar.env").read_text())
     settings = (files("radar_assets") / "settings/__init__.py").read_text("utf-8")
     network = (files("radar_assets") / "network.toml").read_text("utf-8")
     for name in names:

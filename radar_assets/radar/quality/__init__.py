@@ -1,0 +1,1 @@
+"""Quality control, one module for each kind of echo that is no weather, all sweep by sweep."""
