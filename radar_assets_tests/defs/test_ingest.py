@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 import pytest
@@ -348,6 +348,17 @@ def test_an_hour_that_cannot_be_listed_does_not_stop_the_others(
     assert run.states("12:50") == ALL
     assert run.states("13:00") == NO_FILES
     assert [text.split(": ")[0] for text in run.failures] == [f"{RADAR}/bufr_files {key('13:00')}"]
+
+
+def test_a_window_of_which_something_is_unclear_is_not_closed_as_empty(
+    station: Station, tmp_path: Path
+) -> None:
+    volume = station.publish_volume("12:50:20")[0].parent
+    (volume.parent / "3010").symlink_to(tmp_path / "nowhere")
+    run = station.run("12:30", "12:50")
+    assert run.states("12:30") == NO_FILES
+    assert run.states("12:50") == ALL
+    assert any("link to nowhere" in text for text in run.failures)
 
 
 def _rows(records: dict[tuple[str, str], Record], stage: str, *columns: str) -> list[tuple]:

@@ -57,8 +57,8 @@ class Lease:
 
     def __init__(self, link: Link, pool: Pool, purpose: Purpose, patience: float) -> None:
         self.link, self.purpose, self._pool = link, purpose, pool
-        self.until = time.monotonic() + patience
-        """when it is no longer waited for another connection, monotonic"""
+        self.patience = patience
+        """seconds for which another connection is waited for where this one is refused"""
         self.is_known = self._may_be_closed = link.idle_since is not None
         """whether the server granted the connection before"""
         self.is_over = False
@@ -213,7 +213,7 @@ class Pool:
         self._record.note_limit(granted)
         lease.is_over = True
         self._end(lease.link)
-        link = self._wait(lease.purpose, lease.until - time.monotonic())
+        link = self._wait(lease.purpose, lease.patience)
         if link is None:
             raise SourceBusy(
                 f"source {self._name} grants {granted} connections at a time and all are in use; "
