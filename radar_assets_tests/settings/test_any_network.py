@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from radar_assets.defs.assets import radar_assets
+from radar_assets.defs.assets import owner_assets
 from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network, load_network
@@ -190,7 +190,7 @@ def test_what_is_allowed_at_most_makes_assets(
     found = read(folder, file)
     assert isinstance(found, Network), found
     use(found)
-    assert radar_assets(found, "RMA1").keys
+    assert owner_assets(found, "RMA1").keys
 
 
 @pytest.mark.parametrize(
