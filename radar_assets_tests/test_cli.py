@@ -16,32 +16,21 @@ import pytest
 
 from radar_assets.products import applicable
 from radar_assets.radar import cfradial
-from radar_assets.radar.bufr import NODATA, UNDETECT, decode, encode
+from radar_assets.radar.bufr import decode
 from radar_assets.radar.names import VolumeId, parse_product
 from radar_assets.simulator.publish import Fault
+from radar_assets_tests.bare import enter, write_bufr
 from radar_assets_tests.command import call, interrupt, spawn, spawned
-from radar_assets_tests.fields import START, bufr_field, bufr_name, climbing
+from radar_assets_tests.fields import START
 from radar_assets_tests.ports import free_port
 from radar_assets_tests.samples import DOPPLER, NAMES, sample_path, sample_volume
 from radar_assets_tests.waiting import LONG, wait_until
-
-VALUES = np.array([[NODATA, UNDETECT, 30.0, 20.0]] * 4, np.float32)
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An empty working folder, and none of the platform's variables."""
-    for name in ("DATA", "NETWORK", "PUBLIC_URL"):
-        monkeypatch.delenv(f"RADAR_ASSETS_{name}", raising=False)
-    monkeypatch.chdir(tmp_path)
-
-
-def write_bufr(folder: Path, quantity: str = "DBZH", *, radar: str = "RMA11") -> Path:
-    """A BUFR file of two small sweeps, named after its content."""
-    field = bufr_field(quantity, *climbing(VALUES, VALUES), radar=radar)
-    path = folder / str(bufr_name(field))
-    path.write_bytes(encode(field))
-    return path
+    enter(monkeypatch, tmp_path)
 
 
 def test_inspect_tells_of_every_real_file_what_is_expected(samples: Path) -> None:

@@ -16,13 +16,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from radar_assets.masking import MASK, PIECE, mask, mask_values, of_address, of_service
-
-SECRETS = st.one_of(
-    st.text(st.characters(exclude_categories=["Cs"]), min_size=PIECE, max_size=80),
-    st.text("\"'\\%ñüß 文\n\t&<+/=:@aZ0", min_size=PIECE, max_size=30),
-    st.text("abcXYZ019", min_size=PIECE, max_size=12),
-)
-"""long enough for a piece of them to be found"""
+from radar_assets_tests.secrets import SECRETS, pieces
 
 WRITERS: dict[str, Callable[[str], str]] = {
     "plain": str,
@@ -49,10 +43,6 @@ WRITERS: dict[str, Callable[[str], str]] = {
 
 def _lower(found: re.Match[str]) -> str:
     return found[0].lower()
-
-
-def pieces(text: str) -> set[str]:
-    return {text[i : i + PIECE] for i in range(len(text) - PIECE + 1)}
 
 
 @pytest.mark.parametrize("writer", WRITERS)

@@ -12,13 +12,13 @@ import yaml
 from hypothesis import HealthCheck, assume, example, given, settings
 
 from radar_assets import masking
-from radar_assets.defs.metadata import failure
 from radar_assets.errors import AccessDenied, BufrCorrupt, StorageError
 from radar_assets.errors.advice import full_text
 from radar_assets.logs import Component, logger
 from radar_assets.reports import debug_report
 from radar_assets.settings import Source, credentials, environment
-from radar_assets_tests.test_masking import SECRETS, pieces
+from radar_assets.stages.base.rows import failure
+from radar_assets_tests.secrets import SECRETS, pieces
 
 SOURCE = Source(url="ftp://host/L2", username_env="OUTPUTS_USER", password_env="OUTPUTS_PASSWORD")
 NETWORK = """

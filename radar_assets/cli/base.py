@@ -61,9 +61,9 @@ time_option = partial(typer.Option, formats=_TIMES, metavar="TIME")
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for scripts")]
 
 
-def command(example: str, name: str | None = None) -> Callable[[F], F]:
+def command(example: str, name: str | None = None, **options: Any) -> Callable[[F], F]:  # noqa: ANN401
     """Register a command, with an example of its use below its help."""
-    return app.command(name, epilog=f"Example: radar-assets {example}")
+    return app.command(name, epilog=f"Example: radar-assets {example}", **options)
 
 
 def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - as typer calls it

@@ -23,7 +23,7 @@ from radar_assets.cli.base import (
     time_option,
     utc,
 )
-from radar_assets.cli.choices import check_code, check_radar, check_volume
+from radar_assets.cli.choices import check_code, check_radar, check_volume, known_stages
 from radar_assets.settings import environment, load_network
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def run(
     last: Annotated[
         datetime | None, time_option("--to", help="UTC, not included; now by default")
     ] = None,
-    stage: Annotated[list[str] | None, typer.Option(help="all by default")] = None,
+    stage: Annotated[
+        list[str] | None, typer.Option(help="all by default", callback=known_stages)
+    ] = None,
     volume: Annotated[list[str] | None, typer.Option(help="identifier; all by default")] = None,
     product: Annotated[list[str] | None, typer.Option(help="e.g. COLMAX; all by default")] = None,
     param: Annotated[
@@ -131,7 +133,7 @@ def status(
     first: Annotated[datetime | None, time_option("--from", help="UTC")] = None,
     last: Annotated[datetime | None, time_option("--to", help="UTC, not included")] = None,
     state: Annotated[State | None, typer.Option("--status")] = None,
-    stage: Annotated[str | None, typer.Option()] = None,
+    stage: Annotated[str | None, typer.Option(callback=known_stages)] = None,
     volume: Annotated[str | None, typer.Option(help="volume identifier or number")] = None,
     file: Annotated[str | None, typer.Option(help="BUFR file name")] = None,
     error_type: Annotated[str | None, typer.Option(help="class or code of an error")] = None,

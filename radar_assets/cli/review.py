@@ -13,7 +13,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from radar_assets.cli.base import AsJson, command, out, print_json, span_of, time_option
-from radar_assets.cli.choices import check_radar, check_volume
+from radar_assets.cli.choices import check_radar, check_volume, known_stages
 from radar_assets.cli.output import is_standard, writing
 from radar_assets.reports import history as reports
 from radar_assets.settings import environment, load_network
@@ -25,7 +25,7 @@ from radar_assets.stages.base.statistics import By, Pass, most_failing, slowest,
 def history(
     *,
     radar: Annotated[str | None, typer.Option(help="e.g. RMA1; all by default")] = None,
-    stage: Annotated[str | None, typer.Option()] = None,
+    stage: Annotated[str | None, typer.Option(callback=known_stages)] = None,
     volume: Annotated[str | None, typer.Option(help="volume identifier")] = None,
     search: Annotated[str | None, typer.Option(help="text in names and errors")] = None,
     first: Annotated[datetime | None, time_option("--from", help="windows from")] = None,

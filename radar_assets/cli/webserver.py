@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from radar_assets.cli.base import app
+from radar_assets.cli.base import command
 
 _AS_THEY_ARE = {
     "allow_extra_args": True,
@@ -14,7 +14,7 @@ _AS_THEY_ARE = {
 """arguments are Dagster's, also --help and -h"""
 
 
-@app.command(context_settings=_AS_THEY_ARE)
+@command("webserver -w workspace-shared.yaml", context_settings=_AS_THEY_ARE)
 def webserver(context: typer.Context) -> None:
     """Dagster's webserver, which refuses what pages of other sites ask of it; its options."""
     from radar_assets.web.webserver import run

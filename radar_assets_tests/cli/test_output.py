@@ -15,10 +15,8 @@ import pytest
 from radar_assets.cli.output import writing
 from radar_assets.errors import FolderMissing, StorageError
 from radar_assets.radar import cfradial
+from radar_assets_tests.bare import write_bufr
 from radar_assets_tests.command import call, spawn
-from radar_assets_tests.test_cli import bare, write_bufr
-
-__all__ = ["bare"]
 
 HDF5 = b"\x89HDF"
 

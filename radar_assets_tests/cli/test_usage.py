@@ -11,11 +11,9 @@ import pytest
 from typer.main import get_command
 
 from radar_assets.cli import app
+from radar_assets_tests.bare import write_bufr
 from radar_assets_tests.command import call
-from radar_assets_tests.defs.conftest import Write, platform
-from radar_assets_tests.test_cli import bare, write_bufr
-
-__all__ = ["bare", "platform"]
+from radar_assets_tests.defs.shell import Write
 
 DOCS = Path(__file__).parents[2] / "docs/commands.md"
 GROUP = get_command(app)

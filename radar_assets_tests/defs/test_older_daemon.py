@@ -173,7 +173,7 @@ def test_runs_keep_how_files_came_and_what_failed(
     )
     (command,) = adopt(old, state_db)["commands"]
     for _ in range(2):
-        assert call(*command.split()[1:]).exit_code == 0
+        assert call(*command.split()[1:], "--keep-going").exit_code == 0
     assert server.sent("RETR") == []
     found = files()
     for file in HERE:

@@ -11,7 +11,7 @@ import pytest
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import encode
 from radar_assets.simulator.publish import Fault
-from radar_assets.stages import building
+from radar_assets.stages.building import volume as building
 from radar_assets_tests.defs.platforms import FIELDS, File, Station
 from radar_assets_tests.fields import bufr_field
 
@@ -158,7 +158,7 @@ def test_a_full_disk_leaves_the_volume_that_was_made_before(
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(cfradial, "write", fail)
+    monkeypatch.setattr(cfradial, "write_in_place", fail)
     run = station.run(force=True)
     assert run.records["volumes", "12:30"].column("step") == ["writing"]
     assert run.records["volumes", "12:30"].column("error_code") == ["RA602"]

@@ -63,7 +63,7 @@ class Yard:
         """What the processes of the platform find in their environment."""
         return {
             "DAGSTER_HOME": str(self.home),
-            "RADAR_ASSETS_DATA": self.workspace.data_root,
+            "RADAR_ASSETS_DATA": str(self.workspace.root),
             "RADAR_ASSETS_NETWORK": str(self.network),
         }
 

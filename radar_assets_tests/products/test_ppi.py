@@ -44,7 +44,8 @@ def test_the_lowest_sweep_is_drawn_where_none_is_chosen(volume):
 
 
 def test_an_index_beyond_the_sweeps_is_not_applicable(volume):
-    with pytest.raises(ProductNotApplicable, match="3 sweeps that are not vertical, none"):
+    said = "3 sweeps that are not vertical, numbered from 0; there is none"
+    with pytest.raises(ProductNotApplicable, match=said):
         sweep_of(volume, 3)
 
 

@@ -9,14 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from radar_assets.errors import SettingsError
-from radar_assets.settings import (
-    Network,
-    Settings,
-    Source,
-    credentials,
-    environment,
-    load_network,
-)
+from radar_assets.ingest.sources.registry import load_network
+from radar_assets.settings import Network, Settings, Source, credentials, environment
 
 FILE = """
 [settings]
@@ -210,7 +204,7 @@ def test_an_unknown_strategy_promises_nothing() -> None:
     [
         ("0122", "02", (39.79,)),
         ("0301", "01", (4.42,) * 3 + (6.63,) * 4 + (8.28,) * 8),
-        ("0301", "02", ()),
+        ("0301", "02", (16.64,)),
         ("0309", "01", (5.3,) * 3 + (8.83,) * 12),
         ("9005", "03", (3.98,)),
     ],

@@ -8,7 +8,6 @@ import socket
 import ssl
 import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -24,7 +23,7 @@ from radar_assets.errors import (
 )
 from radar_assets.ingest.sources.client import MAX_ENTRIES
 from radar_assets.ingest.sources.kind import SourceSettings
-from radar_assets.settings.types import Duration, Size
+from radar_assets.settings.types import FilePath, Size, Wait
 
 _GOODBYE = 5.0
 """seconds to wait for each answer at the end"""
@@ -46,7 +45,7 @@ class FtpSettings(SourceSettings):
 
     max_connections: int = Field(default=4, ge=1, le=32)
     """connections at a time, of all runs and sensors of this machine"""
-    timeout: Duration = Field(default=timedelta(seconds=30), gt=timedelta(0))
+    timeout: Wait = timedelta(seconds=30)
     """of every wait for the server"""
     min_rate: Size = Field(default=100, ge=0)
     """bytes per second below which a transfer is broken off, on average over a minute"""
@@ -54,7 +53,7 @@ class FtpSettings(SourceSettings):
     """whether folders are listed by MLSD where the server knows it; else by LIST"""
     passive: bool = True
     """whether the client opens data connections or, in active mode, the server"""
-    ca_file: Path | None = None
+    ca_file: FilePath | None = None
     """certificates (PEM) that an ftps:// server's may be signed with; the system's when absent"""
 
     @model_validator(mode="after")

@@ -87,7 +87,7 @@ def test_a_volume_that_one_command_hides_is_a_fault(
     (fault,) = found.faults
     assert "3020" in fault.message
     assert "hidden by another" in fault.message
-    assert fault.error_type == "ListingUnclear"
+    assert type(fault.error).__name__ == "ListingUnclear"
     assert not found.is_sure(*FULL)
     assert found.is_sure(*EMPTY)
 
@@ -117,7 +117,7 @@ def test_a_dead_link_is_a_fault_and_mlsd_is_kept(root: Path, tmp_path: Path) -> 
         server.rewrite["MLSD"] = lambda lines: [line for line in lines if str(BUFR) not in line]
         known = servers(tmp_path, server.url)
         found = asked(known, FULL)
-    assert [fault.error_type for fault in found.faults] == ["ListingUnclear"]
+    assert [type(fault.error).__name__ for fault in found.faults] == ["ListingUnclear"]
     assert not found.is_sure(*FULL)
     assert not known.health("s0").hides_entries
 
@@ -132,7 +132,7 @@ def test_a_folder_that_is_shown_and_refused_is_not_empty(
     found = survey(known, "RMA1", [day])
     server.replies["CWD"] = ["250 fine", "550 no"]
     found = confirm_empty(known, "RMA1", found, [FULL])
-    assert [fault.error_type for fault in found.faults] == ["ListingUnclear"]
+    assert [type(fault.error).__name__ for fault in found.faults] == ["ListingUnclear"]
     assert not found.is_sure(*FULL)
 
 
@@ -150,7 +150,7 @@ def test_a_source_that_does_not_answer_the_second_question_confirms_nothing(
     found = survey(known, "RMA1", [HOUR])
     server.is_down = True
     found = confirm_empty(known, "RMA1", found, [EMPTY])
-    assert [fault.error_type for fault in found.faults] == ["SourceUnreachable"]
+    assert [type(fault.error).__name__ for fault in found.faults] == ["SourceUnreachable"]
     assert not found.is_sure(*EMPTY)
     assert found.is_sure(*FULL)
 

@@ -123,7 +123,7 @@ def test_a_line_that_nobody_understands_is_a_fault_that_names_it(root: Path) -> 
         server.rewrite["LIST"] = hide
         found = listed(server)
     assert sizes(found) == {str(OTHER): SIZE}
-    assert [fault.error_type for fault in found.faults] == ["ListingUnclear"]
+    assert [type(fault.error).__name__ for fault in found.faults] == ["ListingUnclear"]
     assert "is what there is" in found.faults[0].message
     assert not found.is_sure(*HOUR)
 

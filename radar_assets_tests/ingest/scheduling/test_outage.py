@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from radar_assets.errors import SourceBusy, SourceUnreachable
 from radar_assets.ingest.listing.model import Fault, Listing
 from radar_assets.ingest.scheduling.outage import Outage
 from radar_assets_tests.ingest.tree import utc
@@ -14,7 +15,7 @@ from radar_assets_tests.ingest.tree import utc
 NOON = utc("2025-11-18T12:00")
 LATER = NOON + timedelta(minutes=1)
 HOUR = (NOON, NOON + timedelta(hours=1))
-DOWN, BUSY = Fault("here: down", "SourceUnreachable"), Fault("here: busy", "SourceBusy")
+DOWN, BUSY = Fault("here", SourceUnreachable("down")), Fault("here", SourceBusy("busy"))
 ONCE = Outage(failures=1, failed_at=NOON, since=NOON)
 
 

@@ -17,7 +17,7 @@ from radar_assets.ingest.sources import pace
 from radar_assets.ingest.sources.pace import Flow
 from radar_assets.ingest.sources.registry import open_source
 from radar_assets.settings import Source
-from radar_assets_tests.ingest.sources.test_pace import Clock
+from radar_assets_tests.ingest.clock import Clock
 
 
 def wait(flow: Flow, clock: Clock, seconds: float, size: int) -> None:

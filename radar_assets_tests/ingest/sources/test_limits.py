@@ -14,7 +14,8 @@ from radar_assets.ingest.download.one_file import Download
 from radar_assets.ingest.sources.servers import Servers
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.mirrors import Archive, kinds
-from radar_assets_tests.ingest.networks import awaited, servers
+from radar_assets_tests.ingest.networks import servers
+from radar_assets_tests.waiting import wait_until
 
 ROOT = PurePosixPath()
 REFUSALS = [
@@ -62,7 +63,7 @@ def test_the_limit_is_remembered_and_told(archive: Archive, first: Server) -> No
     archive.fetch(known)
     assert "grants 1 connection at a time" in known.health("s0").describe()
     known.close()
-    awaited(lambda: first.open == 0)
+    wait_until(lambda: first.open == 0, "the end of the connection")
     before = first.connections
     again = archive.known(first.url)
     listed(again)

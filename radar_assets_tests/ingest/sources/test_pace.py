@@ -13,21 +13,8 @@ from hypothesis import strategies as st
 from radar_assets.ingest.sources.client import BLOCK
 from radar_assets.ingest.sources.pace import Pace
 from radar_assets_tests.ftp_server import Server
+from radar_assets_tests.ingest.clock import Clock
 from radar_assets_tests.ingest.place import SIZE, Place
-
-
-class Clock:
-    """Time that passes while somebody sleeps, or as told."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0
-        self.now += seconds
 
 
 @given(

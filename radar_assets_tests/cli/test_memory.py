@@ -12,11 +12,8 @@ import pytest
 from radar_assets.errors import CfRadialError, StorageError
 from radar_assets.errors.advice import MEMORY, SYSTEM, advice, full_text
 from radar_assets.radar.bufr import encode
-from radar_assets_tests.defs.conftest import platform
 from radar_assets_tests.defs.platforms import RADAR, at
 from radar_assets_tests.fields import bufr_field, bufr_name, field_sweep
-
-__all__ = ["platform"]
 
 LIMITED = """
 import resource, sys
