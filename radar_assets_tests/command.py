@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from typer.testing import CliRunner, Result
@@ -36,35 +36,38 @@ def call(*arguments: object) -> Result:
 
 def spawn(*arguments: object, **environ: object) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own until it ends."""
-    return subprocess.run(
-        [*_COMMAND, *map(str, arguments)],
-        env=_environment(environ),
-        capture_output=True,
-        text=True,
-        timeout=LONG,
-        check=False,
-    )
+    with _running(arguments, environ, None) as process:
+        output, errors = process.communicate(timeout=2 * LONG)
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
 @contextmanager
 def spawned(*arguments: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run the command beside the `with` block; a process that outlives it is killed."""
-    process = subprocess.Popen(
+    """Run the command beside the `with` block; a process that outlives it is ended."""
+    with _running(arguments, {}, cwd) as process:
+        yield process
+
+
+@contextmanager
+def _running(
+    arguments: tuple[object, ...], environ: dict[str, object], cwd: Path | None
+) -> Iterator[subprocess.Popen[str]]:
+    """A process of the command, which gets the time to end what it has started itself."""
+    with subprocess.Popen(
         [*_COMMAND, *map(str, arguments)],
-        env=_environment({}),
+        env=_environment(environ),
         cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        with process:
-            try:
-                yield process
-            finally:
-                process.kill()
-    finally:
-        process.wait()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LONG)
+            process.kill()
 
 
 def interrupt(process: subprocess.Popen[str]) -> tuple[int, str]:
