@@ -7,6 +7,7 @@ import pytest
 
 from radar_assets.radar import cfradial
 from radar_assets_tests.copies import block, copied_package, run_in
+from radar_assets_tests.pictures import map_of
 from radar_assets_tests.repository import README
 from radar_assets_tests.volumes import constant, make_volume
 
@@ -52,7 +53,8 @@ def test_a_product_is_one_new_file_and_a_palette_another(
         copy, tmp_path, COMMAND, "render", "volume.nc", "-o", "maps", "--product", "SNOW",
         *parameters,
     )  # fmt: skip
-    assert sorted(path.suffix for path in (tmp_path / "maps").iterdir()) == [".png", ".tif"]
+    maps = {map_of(path.name) for path in (tmp_path / "maps").iterdir()}
+    assert sorted(name[-4:] for name in maps) == [".png", ".tif"]
     with rasterio.open(next((tmp_path / "maps").glob("*.tif"))) as dataset:
         values, tags = dataset.read(1, masked=True), dataset.tags()
     assert values.max() == pytest.approx(rate, abs=1e-3)

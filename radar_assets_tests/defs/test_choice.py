@@ -11,6 +11,7 @@ import pytest
 import rasterio
 
 from radar_assets.defs.run_config import config_fields
+from radar_assets.errors import SettingsError
 from radar_assets.products import parameter_models
 from radar_assets_tests.defs.platforms import Station
 
@@ -62,17 +63,12 @@ def test_parameters_of_a_run_prevail_over_those_of_the_network_file(
         ('products = ["COLMX"]', "no product 'COLMX'"),
     ],
 )
-def test_what_the_network_file_chooses_wrongly_is_said_once_and_draws_nothing(
+def test_what_the_network_file_chooses_wrongly_is_refused_when_it_is_read(
     make_station: Callable[..., Station], radar: str, said: str
 ) -> None:
     station = make_station(radar=radar)
-    station.publish_volume()
-    run = station.run()
-    assert not run.success
-    assert run.states() == ("materialized", "materialized", "untouched", "untouched")
-    assert len(run.failures) == 2
-    assert all(said in failure for failure in run.failures)
-    assert not station.files("products")
+    with pytest.raises(SettingsError, match=said):
+        _ = station.workspace.network
 
 
 @pytest.mark.parametrize(

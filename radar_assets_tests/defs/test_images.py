@@ -217,7 +217,7 @@ def test_a_volume_that_cannot_have_a_product_marks_it_not_applicable(
     station = make_station(radar=EVERY)
     station.publish(*(File(name, volume="02") for name in ("VRAD", "WRAD")))
     run = station.run()
-    made = {"VRAD", "VRADo", "WRAD", "WRADo", "COVERAGE"}
+    made = {"VRAD", "VRADo", "WRAD", "WRADo", "COVERAGE", "REMOVED"}
     for stage in ("png", "geotiff"):
         rows = {row["product"]: row for row in run.records[stage, "12:30"].rows}
         assert {name for name, row in rows.items() if row["status"] == "completed"} == made
