@@ -14,7 +14,7 @@ _AS_THEY_ARE = {
 """arguments are Dagster's, also --help and -h"""
 
 
-@command("webserver -w workspace-shared.yaml", context_settings=_AS_THEY_ARE)
+@command("webserver", context_settings=_AS_THEY_ARE)
 def webserver(context: typer.Context) -> None:
     """Dagster's webserver, which refuses what pages of other sites ask of it; its options."""
     from radar_assets.web.webserver import run

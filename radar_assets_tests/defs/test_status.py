@@ -405,7 +405,6 @@ def test_the_command_prints_what_it_is_asked_for(home: Path) -> None:
     bad = str(File("DBZH", f"{BAD}:20").name)
     for options, files, volumes in (
         (("--radar", RADAR), 4, 2),
-        (("--radar", OTHER), 0, 0),
         (("--from", "2025-11-18T12:50"), 2, 1),
         (("--to", "2025-11-18T12:50:00Z"), 2, 1),
         (("--to", "2025-11-18T09:50:00-03:00"), 2, 1),

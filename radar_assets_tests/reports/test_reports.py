@@ -21,7 +21,7 @@ BRACKETS = "places [(1, 2)] [/red] of [bold]FILE[/bold] " + "x" * 100
 @pytest.fixture
 def console() -> Console:
     """A narrow terminal; its `file` holds what it shows."""
-    return Console(file=StringIO(), width=60)
+    return Console(file=StringIO(), width=64)
 
 
 def shown(console: Console) -> str:
