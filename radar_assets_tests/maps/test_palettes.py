@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from radar_assets.errors import SettingsError
-from radar_assets.maps.palettes import palette, palette_names, read_palette
+from radar_assets.maps.palettes import Scheme, in_scheme, palette, palette_names, read_palette
 
 GOOD = """
 name = "made"
@@ -155,3 +155,24 @@ def test_the_web_map_knows_the_colour_map_that_files_name(name):
     import matplotlib
 
     assert palette(name).cmap in OF_THE_WEB_MAP | set(matplotlib.colormaps)
+
+
+@pytest.mark.parametrize(
+    ("least", "span"), [(0.0, 5), (4.42, 5), (6.63, 7.5), (16.64, 20), (33.13, 40), (999.0, 100)]
+)
+def test_velocity_spans_the_next_round_speed(least, span):
+    chosen = palette("velocity").spanning(least)
+    assert (chosen.vmin, chosen.vmax) == (-span, span)
+    assert (chosen.legend[0], chosen.legend[-1], 0.0 in chosen.legend) == (-span, span, True)
+    assert len(chosen.legend) <= 13
+    np.testing.assert_array_equal(chosen.rgb, palette("velocity").rgb)
+    values = np.linspace(-1, 1, 300, dtype=np.float32)
+    np.testing.assert_array_equal(
+        chosen.indices(values * span), palette("velocity").indices(values * 30)
+    )
+
+
+def test_other_colours_span_as_much():
+    wide = in_scheme(palette("velocity").spanning(12), Scheme.COLOUR_BLIND)
+    assert (wide.name, wide.vmin, wide.vmax) == ("velocity-colour-blind", -15, 15)
+    assert in_scheme(palette("velocity"), Scheme.COLOUR_BLIND) is palette("velocity-colour-blind")

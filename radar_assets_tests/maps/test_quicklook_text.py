@@ -12,7 +12,7 @@ from radar_assets.maps.gridding import site_raster
 from radar_assets.maps.palettes import palette, palette_names
 from radar_assets.maps.quicklook import captions, legend, lettering
 from radar_assets.maps.quicklook.view import View
-from radar_assets.products import product
+from radar_assets.products import applicable, product
 from radar_assets_tests.volumes import constant, make_volume
 
 MINUS = "\N{MINUS SIGN}"
@@ -117,3 +117,23 @@ def test_values_are_written_at_their_height(name):
         Draw(wanted).text(place, text, font=lettering.font(16), fill=lettering.INK, anchor="lm")
     found, expected = (np.asarray(image)[12:, 54:] for image in (drawn, wanted))
     np.testing.assert_array_equal(found, expected)
+
+
+def test_a_long_text_takes_two_lines_and_is_whole():
+    words = " · ".join(f"step {number} of many" for number in range(18))
+    image = Image.new("L", (1200, 40), 255)
+    lettering.write(Draw(image), (10, 22), words, 15, width=1160)
+    rows = (np.asarray(image) < 128).any(axis=1)
+    blank = np.flatnonzero(~rows[np.argmax(rows) : 40 - np.argmax(rows[::-1])])
+    assert blank.size, "a gap between two lines"
+    first = lettering._fitting(words, lettering.font(11), 1160)
+    assert lettering.font(11).getlength(words[len(first) :]) <= 1160
+
+
+def test_no_caption_of_a_product_is_cut():
+    bare = make_volume({name: constant(3) for name in ("DBZH", "KDP", "VRAD")}, elevations=(1, 2))
+    bare = dataclasses.replace(bare, nyquist_velocity=(8.28, 8.28))
+    for item in applicable(bare):
+        text = captions.details(item.layer(bare).about)
+        first = lettering._fitting(text, lettering.font(11), 1160)
+        assert lettering.font(11).getlength(text[len(first) :]) <= 1160, item.name

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from radar_assets.errors import ProductNotApplicable
+from radar_assets.maps.description import Description
 from radar_assets.products import choose, product
 from radar_assets_tests.samples import CONVECTION, DOPPLER, TRUNCATED, sample_volume
 from radar_assets_tests.volumes import constant, make_volume
@@ -146,3 +147,45 @@ def test_each_sweep_has_its_own_nyquist_velocity():
     volume = dataclasses.replace(volume, nyquist_velocity=(8.0, 4.0))
     found = [velocity(volume, sweep=number).parameters["nyquist_velocity"] for number in (0, 1)]
     assert found == [4, 8]
+
+
+def test_velocity_in_doubt_is_nodata_unless_it_is_wanted():
+    chance = np.random.default_rng(1)
+    noise = make_volume({"VRAD": lambda i, azimuth, r: chance.uniform(-8, 8, (360, 50))}, gates=50)
+    noise = dataclasses.replace(noise, nyquist_velocity=(8.0,))
+    polar = velocity(noise)
+    assert np.isnan(polar.values).mean() > 0.98
+    assert polar.parameters["doubtful"] > 0.98
+    assert np.isfinite(velocity(noise, confident=False).values).all()
+    assert np.isfinite(product("VRADo").layer(noise).polar.values).all()
+
+
+def test_velocity_beyond_all_plausible_speeds_is_nodata():
+    polar = velocity(folded(), max_speed=12)
+    slow = np.abs(16 * np.cos(np.radians(polar.grid.azimuths() - 70))) <= 12
+    assert np.isfinite(polar.values[slow]).all()
+    assert np.isnan(polar.values[~slow]).all()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "done"),
+    [
+        ({}, ("unfolded at a Nyquist velocity of 10 m/s", "0 % of the gates removed as doubtful")),
+        ({"dealias": False}, ("not unfolded", "Nyquist velocity 10 m/s")),
+    ],
+)
+def test_velocity_says_what_was_done(chosen, done):
+    layer = product("VRAD").layer(folded(), choose({"VRAD": chosen}))
+    assert layer.about.done == done
+    assert Description.from_tags(layer.about.tags()).done == done
+
+
+def test_velocity_without_a_nyquist_velocity_says_so():
+    polar = velocity(folded(nyquist=()))
+    assert polar.done == ("not unfolded: Nyquist velocity not known",)
+
+
+def test_colours_of_velocity_span_the_nyquist_velocity_or_the_data():
+    for name, span in (("VRADo", 10), ("VRAD", 20)):
+        assert product(name).layer(folded()).palette.vmax == span
+    assert product("VRADo").layer(folded(nyquist=(), speed=3.0)).palette.vmax == 5

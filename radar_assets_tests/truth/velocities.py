@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,20 +40,24 @@ _UNRAVEL = """
 import sys
 import numpy as np
 from unravel import dealiasing_process_2D
-given = np.load(sys.argv[1])
-found, start = np.full(given["velocity"].shape, np.nan), 0
-for rays, elevation in zip(given["rays"], given["elevations"]):
-    rows = slice(start, start + rays)
-    order = np.argsort(given["azimuths"][rows])
-    velocity = given["velocity"][rows][order].astype(float)
-    azimuths = given["azimuths"][rows][order]
-    done, _ = dealiasing_process_2D(
-        given["ranges"], azimuths, float(elevation), velocity, float(given["nyquist"])
-    )
-    found[rows.start + order] = np.where(np.isfinite(velocity), done, np.nan)
-    start += rays
-np.save(sys.argv[2], found)
+for line in sys.stdin:
+    source, target = line.split()
+    given = np.load(source)
+    found, start = np.full(given["velocity"].shape, np.nan), 0
+    for rays, elevation in zip(given["rays"], given["elevations"]):
+        rows = slice(start, start + rays)
+        order = np.argsort(given["azimuths"][rows])
+        velocity = given["velocity"][rows][order].astype(float)
+        azimuths = given["azimuths"][rows][order]
+        done, _ = dealiasing_process_2D(
+            given["ranges"], azimuths, float(elevation), velocity, float(given["nyquist"])
+        )
+        found[rows.start + order] = np.where(np.isfinite(velocity), done, np.nan)
+        start += rays
+    np.save(target, found)
+    print(target, flush=True)
 """
+"""unfolds each file that a line of its input names, into the second one"""
 
 
 def ours(volume: Volume) -> Floats:
@@ -83,27 +88,43 @@ def pyart(volume: Volume) -> Floats:
     return np.ma.filled(done["data"].astype(np.float32), np.nan)
 
 
-def unravel(interpreter: str) -> Unfolder:
-    """UNRAVEL's answer on what quality control keeps, sweep by sweep."""
+@contextmanager
+def unravel(interpreter: str) -> Iterator[Unfolder]:
+    """UNRAVEL's answer on what quality control keeps, sweep by sweep, in a process of its own."""
+    with (
+        TemporaryDirectory() as folder,
+        subprocess.Popen(
+            [interpreter, "-c", _UNRAVEL], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as process,
+    ):
+        given, found = Path(folder, "given.npz"), Path(folder, "found.npy")
+        commands, answers = process.stdin, process.stdout
 
-    def answer(volume: Volume) -> Floats:
-        values = clean(volume, Quality()).fields[FIELD]
-        with TemporaryDirectory() as folder:
-            given, found = Path(folder, "given.npz"), Path(folder, "found.npy")
-            np.savez(
-                given,
-                velocity=np.where(np.isfinite(values), values, np.nan),
-                ranges=volume.ranges(),
-                azimuths=volume.azimuths(),
-                elevations=[sweep.elevation for sweep in volume.sweeps],
-                rays=[sweep.rays for sweep in volume.sweeps],
-                nyquist=volume.nyquist_velocity[0],
-            )
-            command = [interpreter, "-c", _UNRAVEL, str(given), str(found)]
-            subprocess.run(command, check=True, capture_output=True)
+        def answer(volume: Volume) -> Floats:
+            assert commands
+            assert answers
+            _save(volume, given)
+            commands.write(f"{given} {found}\n")
+            commands.flush()
+            while answers.readline().strip() != str(found):
+                assert process.poll() is None, "UNRAVEL has ended"
             return np.asarray(np.load(found), np.float32)
 
-    return answer
+        yield answer
+
+
+def _save(volume: Volume, path: Path) -> None:
+    """What quality control keeps of a volume, as UNRAVEL's process wants it."""
+    values = clean(volume, Quality()).fields[FIELD]
+    np.savez(
+        path,
+        velocity=np.where(np.isfinite(values), values, np.nan),
+        ranges=volume.ranges(),
+        azimuths=volume.azimuths(),
+        elevations=[sweep.elevation for sweep in volume.sweeps],
+        rays=[sweep.rays for sweep in volume.sweeps],
+        nyquist=volume.nyquist_velocity[0],
+    )
 
 
 def rows(samples: Path, variant: str, unfolders: Sequence[Unfolder]) -> Iterator[Row]:
@@ -154,10 +175,20 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("page", type=Path, nargs="?")
     parser.add_argument("--unravel", metavar="PYTHON")
     options = parser.parse_args(arguments)
-    samples = check_samples(options.samples)
     unfolders: dict[str, Unfolder] = {"all gates": all_of_ours, "Py-ART": pyart}
-    if options.unravel:
-        unfolders["UNRAVEL"] = unravel(options.unravel)
+    with ExitStack() as stack:
+        if options.unravel:
+            unfolders["UNRAVEL"] = stack.enter_context(unravel(options.unravel))
+        text, missed = measured(check_samples(options.samples), unfolders)
+    if options.page:
+        write(options.page, "velocities", text)
+    else:
+        sys.stdout.write(text + "\n")
+    return int(missed)
+
+
+def measured(samples: Path, unfolders: Mapping[str, Unfolder]) -> tuple[str, bool]:
+    """The tables, and whether a target is missed."""
     texts, missed = [], False
     for variant, title in (
         ("delivered", "Folded anew from the velocities as delivered:"),
@@ -169,12 +200,7 @@ def main(arguments: Sequence[str]) -> int:
             for _, nyquist, (one, *_) in found
         )
         texts.append(f"{title}\n\n{table(found, list(unfolders))}")
-    text = "\n\n".join(texts)
-    if options.page:
-        write(options.page, "velocities", text)
-    else:
-        sys.stdout.write(text + "\n")
-    return int(missed)
+    return "\n\n".join(texts), missed
 
 
 if __name__ == "__main__":

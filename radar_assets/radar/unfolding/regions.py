@@ -111,7 +111,7 @@ def beside(regions: Regions) -> Votes:
 
 
 def above(lower: Scan, upper: Scan, low: Regions, high: Regions) -> Votes:
-    """What gates of two sweeps say that lie above each other; the sweeps fold alike."""
+    """What moving gates of two sweeps say that lie above each other; the sweeps fold alike."""
     grid = lower.grid
     # neighbours were averaged: every second ray says it all
     rows = np.arange(0, grid.rays, 2)
@@ -120,7 +120,7 @@ def above(lower: Scan, upper: Scan, low: Regions, high: Regions) -> Votes:
     gates, over = gates[over >= 0], over[over >= 0]
     below = np.ix_(rows, gates)
     beyond = np.ix_(upper.grid.rows_at(grid.azimuths()[rows]), over)
-    both = low.calm[below] & high.calm[beyond]
+    both = (low.calm & lower.moving)[below] & (high.calm & upper.moving)[beyond]
     apart = UPWARD * np.abs(upper.heights[over] - lower.heights[gates])
     blur = np.exp(-unlikeness(apart) * (np.pi / lower.nyquist) ** 2 / 2)
     return _votes(
