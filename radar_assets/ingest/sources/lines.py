@@ -140,7 +140,7 @@ def _from_unix(line: str, words: Sequence[re.Match[str]], texts: Sequence[str]) 
             continue
         name = line[words[index + length - 1].end() + 1 :]
         kind = texts[0][0]
-        if kind == "l":
+        if kind == "l" or " -> " in name:  # some say of a link what its target is
             target = base_name(name.split(" -> ")[0])
             return Line(target, None) if target else None
         found = base_name(name)

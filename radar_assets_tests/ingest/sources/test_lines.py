@@ -72,6 +72,7 @@ def test_strange_mlsd_lines(line: str) -> None:
         ("-rw-r--r--+  1 ftp ftp     4711 Nov 18 12:30 a.BUFR", FILE),
         ("-rw-r--r--   1 ftp ftp     4711 Nov 18 12:30 /L2/a.BUFR", FILE),
         ("lrwxrwxrwx   1 ftp ftp        7 Nov 18  2024 now -> then", Line("now", None)),
+        ("drwxrwxrwx   1 ftp ftp        7 Nov 18  2024 now -> then", Line("now", None)),
         ("11-18-25  12:30PM       <DIR>          3020", FOLDER),
         ("11-18-25  12:30PM                 4711 a.BUFR", FILE),
         ("2025-11-18  12:30                4,711 a.BUFR", FILE),
