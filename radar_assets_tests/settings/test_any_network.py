@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from radar_assets.defs.assets import owner_assets
 from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
-from radar_assets.settings import Network, load_network
-from radar_assets.settings.network import Composite, Radar, Settings, Source, StrategyVolume
+from radar_assets.ingest.sources.registry import kinds, load_network
+from radar_assets.settings import Network
+from radar_assets.settings.network import Composite, Radar, Settings, StrategyVolume
 from radar_assets.settings.notifications import Notifications
-from radar_assets.watch.freshness import judge
+from radar_assets.watch.freshness import feed_of
 
 NOON = datetime(2025, 11, 18, 12, tzinfo=UTC)
 
@@ -39,7 +40,7 @@ def network() -> Table:
 
 TABLES: dict[str, tuple[type, Callable[[Table], Table]]] = {
     "settings": (Settings, lambda file: file["settings"]),
-    "sources": (Source, lambda file: file["sources"]["one"]),
+    "sources": (kinds()["ftp"].settings, lambda file: file["sources"]["one"]),
     "radars": (Radar, lambda file: file["radars"]["RMA1"]),
     "strategies": (StrategyVolume, lambda file: file["strategies"]["0315"]["01"]),
     "composites": (Composite, lambda file: file["composites"]["SINARAME"]),
@@ -113,7 +114,7 @@ def use(found: Network) -> None:
         assert plan.first >= plan.start
         plan.horizon(NOON)
         cadence, missed = found.cadence(radar), found.settings.stale_after_missed
-        judge(radar, newest=NOON, now=NOON, cadence=cadence, missed=missed)
+        feed_of(radar, newest=NOON, now=NOON, cadence=cadence, missed=missed)
     span = found.settings.windows_per_run * found.settings.window_limit + found.settings.run_limit
     assert span.total_seconds() > 0
 
