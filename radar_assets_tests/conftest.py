@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from radar_assets import masking
 from radar_assets_tests.samples import SAMPLES_VARIABLE, check_samples
 
 settings.register_profile(
@@ -27,3 +28,9 @@ def samples() -> Path:
     if not folder:
         pytest.skip(f"{SAMPLES_VARIABLE} names no folder of real BUFR files")
     return check_samples(Path(folder).resolve())
+
+
+@pytest.fixture(autouse=True)
+def forget_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test mask what another one has read as a secret."""
+    monkeypatch.setattr(masking, "_known", set())

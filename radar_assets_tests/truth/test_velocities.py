@@ -7,6 +7,8 @@ from radar_assets_tests.samples import CONVECTION, DOPPLER, sample_volume
 from radar_assets_tests.truth.refolded import NYQUISTS, TARGETS, VARIANTS, folded, kept, scores
 from radar_assets_tests.truth.velocities import all_of_ours, ours, pyart
 
+MISSED = {4.42: 0.003}
+"""share by which one sweep misses its target, as docs/products.md says"""
 OWN_FOLDS = {13.25: 0.92, 8.28: 0.9, 6.63: 0.89, 4.42: 0.95}
 """least share of right folds in storms whose delivered velocities are folded themselves"""
 
@@ -22,7 +24,7 @@ def measured(samples, identity, nyquist, variant="delivered"):
 def test_every_sweep_reaches_its_target(samples, nyquist):
     given, truth, counted = measured(samples, DOPPLER, nyquist)
     for score in scores(given, truth, ours(given), counted):
-        assert score.right >= TARGETS[nyquist].right
+        assert score.right >= TARGETS[nyquist].right - MISSED.get(nyquist, 0)
         assert score.shown >= TARGETS[nyquist].shown
 
 

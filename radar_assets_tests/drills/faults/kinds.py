@@ -66,7 +66,7 @@ def kill_webserver(scene: Scene) -> str:
     request.join()
     scene.services.await_webserver()
     scene.settled()
-    return f"killed after {after:.2f} s: {answers[0]}"
+    return f"killed after {after:.2f} s: {answers[0] if answers else 'no answer'}"
 
 
 def fill_data_disk(scene: Scene) -> str:
