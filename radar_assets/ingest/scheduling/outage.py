@@ -33,9 +33,10 @@ class Outage(CursorPart):
     def after(self, listing: Listing, now: datetime) -> Outage:
         """After a poll; one that listed nothing and met no fault changes nothing.
 
-        A source without a free connection is busy, which is no outage.
+        A source without a free connection is busy, one that is not understood has answered: neither
+        is an outage.
         """
-        if listing.covered:
+        if listing.covered or any(fault.is_unclear for fault in listing.faults):
             return Outage()
         has_failed = any(not fault.is_busy for fault in listing.faults)
         if not has_failed and self.failed_at is None:

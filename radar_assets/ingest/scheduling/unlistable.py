@@ -50,7 +50,7 @@ class UnlistableHours(CursorPart):
         faults = [fault.span for fault in listing.faults if fault.span]
         tried = {hour_of(first) for first, _ in (*listing.covered, *faults)}
         failed = {hour_of(span[0]) for span in faults}
-        missing = {hour_of(span[0]) for span in faults if not _is_listed(listing, span)}
+        missing = {hour_of(span[0]) for span in faults if not listing.is_sure(*span)}
         listed = {hour_of(first) for first, _ in listing.covered} - missing - kept
         return UnlistableHours(
             spans=self._spans(listed, failed - listed),
@@ -65,8 +65,3 @@ class UnlistableHours(CursorPart):
             else:
                 spans.append((hour, hour + _HOUR))
         return tuple(spans)
-
-
-def _is_listed(listing: Listing, span: Span) -> bool:
-    """Whether a span was listed, although a source failed for it: another one was asked."""
-    return any(first <= span[0] and span[1] <= last for first, last in listing.covered)

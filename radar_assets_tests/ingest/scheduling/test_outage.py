@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from radar_assets.errors import SourceBusy, SourceUnreachable
+from radar_assets.errors import ListingUnclear, SourceBusy, SourceUnreachable
 from radar_assets.ingest.listing.model import Fault, Listing
 from radar_assets.ingest.scheduling.outage import Outage
 from radar_assets_tests.ingest.tree import utc
@@ -16,6 +16,7 @@ NOON = utc("2025-11-18T12:00")
 LATER = NOON + timedelta(minutes=1)
 HOUR = (NOON, NOON + timedelta(hours=1))
 DOWN, BUSY = Fault("here", SourceUnreachable("down")), Fault("here", SourceBusy("busy"))
+UNCLEAR = Fault("here", ListingUnclear("a line is not understood"), HOUR, is_unclear=True)
 ONCE = Outage(failures=1, failed_at=NOON, since=NOON)
 
 
@@ -46,6 +47,7 @@ CASES = [
     Case("a busy source is not down", Outage(), Listing(faults=(BUSY,)), Outage()),
     Case("a busy source ends no outage", ONCE, Listing(faults=(BUSY,)), ONCE),
     Case("one of two sources is down", ONCE, Listing(faults=(DOWN,), covered=(HOUR,)), Outage()),
+    Case("it is not understood", ONCE, Listing(faults=(DOWN, UNCLEAR)), Outage()),
     Case("it answers again", ONCE, Listing(covered=(HOUR,)), Outage()),
     Case(
         "a beginning that is unknown",
