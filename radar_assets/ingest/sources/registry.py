@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -73,7 +72,7 @@ def check_source(name: str, source: settings.Source) -> SourceSettings:
     try:
         return kind.settings.model_validate(source.model_dump())
     except ValidationError as error:
-        raise SettingsError("; ".join(_faults(name, kind, error))) from None
+        raise SettingsError("; ".join(_faults(name, error))) from None
 
 
 def open_source(name: str, source: settings.Source, pace: Pace | None = None) -> SourceClient:
@@ -93,12 +92,8 @@ def _kind(name: str, source: settings.Source) -> Kind:
         ) from None
 
 
-def _faults(name: str, kind: Kind, error: ValidationError) -> Iterator[str]:
-    """Describe faults without repeating values, which may hold a password."""
-    for fault in error.errors():
-        key = ".".join(map(str, fault["loc"]))
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            close = get_close_matches(key, kind.settings.model_fields, 1)
-            message = "unknown setting" + (f"; did you mean {close[0]}?" if close else "")
-        yield f"sources.{name}{'.' if key else ''}{key}: {message}"
+def _faults(name: str, error: ValidationError) -> Iterator[str]:
+    """Describe faults by their keys; values are not repeated, for they may hold a password."""
+    for fault in error.errors(include_input=False):
+        key = ".".join(("sources", name, *map(str, fault["loc"])))
+        yield f"{key}: {fault['msg'].removeprefix('Value error, ')}"
