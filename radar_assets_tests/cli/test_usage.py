@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 from importlib.metadata import version
@@ -135,6 +136,7 @@ def test_make_passes_the_ports_on() -> None:
         done = subprocess.run(
             ["make", "-n", "-o", ".venv/.installed", "demo", *given],
             cwd=root,
+            env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
             capture_output=True,
             text=True,
             check=True,

@@ -123,7 +123,11 @@ def running(kind: str, folder: Path, root: Path, limit: int | None = None) -> It
             yield RealServer(kind, f"ftp://127.0.0.1:{port}", login)
         finally:
             process.terminate()
-            process.wait(10)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:  # a server may heed no such signal
+                process.kill()
+                process.wait()
 
 
 def _vsftpd(
