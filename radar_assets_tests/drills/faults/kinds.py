@@ -41,7 +41,7 @@ def kill_shell_run(scene: Scene) -> str:
 
 def kill_launched_run(scene: Scene) -> str:
     """Kill the process of a run that was launched over GraphQL."""
-    launched = scene.launch()
+    launched = scene.launch_run()
     has_hit = kill_worker(scene.yard.records, _BEGIN, scene.pause)
     scene.settled()
     return f"{launched}, {'killed' if has_hit else 'it outran'}"
@@ -49,7 +49,7 @@ def kill_launched_run(scene: Scene) -> str:
 
 def kill_daemon(scene: Scene) -> str:
     """Kill the daemon and what it started, while a run is due or at work."""
-    launched = scene.launch()
+    launched = scene.launch_run()
     after = scene.pause(3 + scene.seconds)
     scene.services.daemon.kill()
     scene.settled()
@@ -59,14 +59,14 @@ def kill_daemon(scene: Scene) -> str:
 def kill_webserver(scene: Scene) -> str:
     """Kill the webserver while it launches a run."""
     answers: list[str] = []
-    request = threading.Thread(target=lambda: answers.append(scene.launch()))
+    request = threading.Thread(target=lambda: answers.append(scene.launch_run()))
     request.start()
     after = scene.pause(0.6)
     scene.services.webserver.kill()
     request.join()
     scene.services.await_webserver()
     scene.settled()
-    return f"killed after {after:.2f} s: {answers[0] if answers else 'no answer'}"
+    return f"killed after {after:.2f} s: {answers[0]}"
 
 
 def fill_data_disk(scene: Scene) -> str:
@@ -146,7 +146,7 @@ def run_twice(scene: Scene) -> str:
         scene.pause()
         ends = [scene.ended(other) for other in (scene.start(), one)]
     else:
-        ends = [scene.launch(), scene.ended(one)]
+        ends = [scene.launch_run(), scene.ended(one)]
         scene.settled()
     if any(end.startswith("exit ") and end != "exit 0" for end in ends):
         raise AssertionError(f"one of two runs failed: {ends}")
