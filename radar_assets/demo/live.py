@@ -53,7 +53,7 @@ def live(
     home = Home(folder.absolute())
     ports = _Ports(ui=port, pictures=pictures_port or port + 1, ftp=port + 3)
     if len({*ports}) < len(ports):
-        raise SettingsError("two servers would have the same port: look at --pictures-port")
+        raise SettingsError("two servers would have the same port: choose another --pictures-port")
     for number in ports:
         _check_free(number)
     with _alone(home):
