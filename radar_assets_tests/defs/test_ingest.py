@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -310,7 +311,7 @@ def test_a_run_that_finds_a_file_growing_fails_so_that_it_is_tried_again(
         assert seconds == 20
         path.write_bytes(path.read_bytes() + b"x")
 
-    monkeypatch.setattr(module.time, "sleep", grow)
+    monkeypatch.setattr(module, "time", SimpleNamespace(sleep=grow))
     run = station.run()
     assert run.states() == NONE
     assert [reason.partition(": ")[2] for reason in run.failures] == [

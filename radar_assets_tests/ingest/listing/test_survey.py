@@ -6,11 +6,12 @@ import time
 from datetime import timedelta
 from itertools import count
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 
 import pytest
 
 from radar_assets.errors import AccessDenied
-from radar_assets.ingest.listing import query as module
+from radar_assets.ingest.listing import query, walk
 from radar_assets.ingest.listing.model import Listing
 from radar_assets.ingest.listing.query import survey
 from radar_assets.ingest.sources.client import Entry
@@ -99,11 +100,17 @@ def test_hours_that_one_source_cannot_list_come_from_the_next(
     assert asked.ranked("RMA1") == ["s0", "s1"]
 
 
+def count_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a second pass whenever listing reads its clock; other threads keep theirs."""
+    clock = count()
+    for module in (query, walk):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+
 def test_a_listing_that_takes_long_stops_after_its_budget_in_the_order_asked_for(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = count(step=1)
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    count_seconds(monkeypatch)
     late = utc("2025-11-18T20:00"), utc("2025-11-18T21:00")
     asked = servers(tmp_path, str(root))
     found = survey(asked, "RMA1", [late, DAY], timedelta(seconds=12))
@@ -117,8 +124,7 @@ def test_a_listing_that_takes_long_stops_after_its_budget_in_the_order_asked_for
 def test_every_source_gets_some_time(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = count()
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    count_seconds(monkeypatch)
     asked = servers(tmp_path, str(tmp_path / "none"), str(root))
     found = survey(asked, "RMA1", [DAY], timedelta(seconds=12))
     assert {file.server for file in found.files} == {"s1"}

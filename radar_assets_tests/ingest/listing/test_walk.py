@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from itertools import count
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 
 import pytest
 
@@ -182,7 +183,7 @@ def test_an_hour_that_takes_too_long_is_a_fault_and_ends_the_look(
         put(tmp_path, name(f"2025-11-18T12:30:{second:02}"))
     put(tmp_path, name("2025-11-18T13:10:20"))
     clock = count()
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     hours = tuple(hours_of(utc("2025-11-18T12:00"), utc("2025-11-18T14:00")))
     source = FolderClient("here", tmp_path)
     found = list_radar(source, "RMA1", hours, end=5, last=9)
