@@ -109,9 +109,9 @@ class Network(Model):
         wanted = self.radar(radar).fields
         return frozenset(known.fields if wanted is None else set(known.fields) & set(wanted))
 
-    def allow_incomplete(self, radar: str) -> bool:
+    def allow_incomplete(self, owner: str) -> bool:
         """Whether a radar's overdue volumes are processed without the fields that are missing."""
-        own = self.radar(radar).allow_incomplete
+        own = self.radars[owner].allow_incomplete if owner in self.radars else None
         return self.settings.allow_incomplete if own is None else own
 
     def cadence(self, radar: str) -> timedelta:
