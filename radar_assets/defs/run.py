@@ -124,7 +124,7 @@ def run_ranges(
 ) -> Iterator[RangeRun]:
     """Materialize stages of a radar for ranges of windows; yields after each.
 
-    `config` is a run's configuration, as `choice.run_config` makes it.
+    `config` is a run's configuration, as `run_config.config_for` makes it.
     """
     end_lost_runs(instance, workspace)
     job = defs.resolve_implicit_global_asset_job_def()

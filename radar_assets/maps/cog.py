@@ -63,7 +63,7 @@ def read(path: Path) -> Raster:
         raise ProductError(f"{path.name} cannot be read ({error}); make it again") from error
 
 
-def check(path: Path, crs: str = MERCATOR) -> None:
+def check_cog(path: Path, crs: str = MERCATOR) -> None:
     """Raise `ProductError` unless a file is a cloud-optimized GeoTIFF as `encode` makes them."""
     try:
         with rasterio.open(path, driver="GTiff") as dataset:

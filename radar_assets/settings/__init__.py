@@ -13,8 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from radar_assets import masking
-from radar_assets.errors import SettingsError
+from radar_assets.errors import SettingsError, masking
 from radar_assets.settings.network import (
     Composite,
     Network,

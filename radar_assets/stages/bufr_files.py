@@ -47,7 +47,7 @@ def fetch_window(task: Task) -> StageResult:
     """
     started = time.monotonic()
     workspace, window = task.workspace, task.window
-    listed = task.run.memory.once("listing", lambda: list_windows(task.run))
+    listed = task.run.shared.once("listing", lambda: list_windows(task.run))
     listing = listed.listing.within(window.start, window.end)
     arrivals = arrivals_of(workspace, window.owner, listing, listed)
     due = [file for arrival in arrivals if arrival.is_due for file in arrival.files]
@@ -92,7 +92,7 @@ def feed_of(workspace: Workspace, radar: str) -> Feed:
         missed=network.settings.stale_after_missed,
         end=network.radar(radar).end,
         is_reachable=any(
-            not workspace.servers.health(name).failures for name in network.radar(radar).sources
+            not workspace.sources.health(name).failures for name in network.radar(radar).sources
         ),
     )
 
@@ -106,7 +106,7 @@ def _fetch(task: Task, files: Sequence[RemoteFile]) -> Iterator[FileRow]:
     workspace, progress = task.workspace, task.run.progress
     progress.add(files=len(files))
     result = fetch_many(
-        workspace.servers,
+        workspace.sources,
         task.window.owner,
         files,
         workspace.root,

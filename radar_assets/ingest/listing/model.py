@@ -26,7 +26,7 @@ class Ignored:
 
 
 @dataclass(frozen=True)
-class Fault:
+class ListingFault:
     """What could not be listed, and why."""
 
     source: str
@@ -44,7 +44,7 @@ class Fault:
         span: Span | None = None,
         *,
         is_unclear: bool = False,
-    ) -> Fault:
+    ) -> ListingFault:
         """The fault that an error of a source is."""
         return cls(source, error, span, is_unclear)
 
@@ -65,7 +65,7 @@ class Listing:
 
     files: tuple[RemoteFile, ...] = ()
     ignored: tuple[Ignored, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[ListingFault, ...] = ()
     covered: tuple[Span, ...] = ()
 
     def is_sure(self, first: datetime, last: datetime) -> bool:
