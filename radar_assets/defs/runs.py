@@ -1,4 +1,4 @@
-"""A run over windows of a radar or composite: work side by side, records in order."""
+"""A run over windows of a radar or composite: parallel work, records in order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
 
 FAILURE_KIND = "radar_assets/failure_kind"
-"""tag of a failed run that a retry would not mend: `final`, or `refused` (see `Shortfall`)"""
+"""tag of a failed run: `final` or `refused` (see `Shortfall`); absent where a retry may succeed"""
 
 _TAGGED = 8
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
@@ -39,14 +39,14 @@ FailureKind = Literal["failure", "refused", "final"]
 
 @dataclass
 class Failures:
-    """What a run fails for."""
+    """Why a run fails."""
 
     reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
     """the first one of each window and stage"""
     kinds: set[FailureKind] = field(default_factory=set)
 
     def add(self, outcome: StageOutcome) -> None:
-        """Add what kept a stage of a window from being done in full."""
+        """Add the reason for which a stage of a window was not done in full, if there is one."""
         result = outcome.result
         if result is None:
             self._add(outcome, outcome.reason, "failure")
@@ -61,14 +61,14 @@ class Failures:
         self.kinds.add(kind)
 
     @property
-    def blame(self) -> str | None:
-        """Value of the run's tag; None where a retry may mend it."""
+    def tag(self) -> str | None:
+        """Value of the run's tag `FAILURE_KIND`; None where a retry may succeed."""
         if "failure" in self.kinds:
             return None
         return "refused" if "refused" in self.kinds else "final"
 
     def failure(self) -> dg.Failure:
-        """What the run is to end with."""
+        """The failure that the run ends with."""
         failed = [
             f"{window.owner}/{stage} {window.key}: {reason}"
             for (window, stage), reason in self.reasons.items()
@@ -89,18 +89,18 @@ def limit_time(context: dg.AssetExecutionContext, settings: Settings, windows: i
 
 
 def conclude(context: dg.AssetExecutionContext, failures: Failures) -> None:
-    """End a run in failure if there is a reason, with a tag that says whether a retry may help."""
+    """Fail a run for which there are reasons; a tag says whether a retry may succeed."""
     if not failures.reasons:
         return
-    if failures.blame:
-        context.instance.add_run_tags(context.run_id, {FAILURE_KIND: failures.blame})
+    if failures.tag:
+        context.instance.add_run_tags(context.run_id, {FAILURE_KIND: failures.tag})
     raise failures.failure()
 
 
 def run_windows(
     context: dg.AssetExecutionContext, workspace: Workspace, windows: Sequence[Window]
 ) -> Failures:
-    """Do the chosen stages of contiguous windows of one owner, and record them in order."""
+    """Do the selected stages of contiguous windows of one owner, and record them in order."""
     run = Run(
         workspace=workspace,
         windows=windows,
@@ -133,7 +133,7 @@ def run_windows(
 
 
 def _selection(context: dg.AssetExecutionContext) -> Selection:
-    """What the configuration chooses; a run that asks for what cannot be fails for good."""
+    """What the configuration selects; a run whose configuration is wrong is not retried."""
     try:
         return run_selection(context)
     except RadarAssetsError as error:
@@ -144,7 +144,7 @@ def _selection(context: dg.AssetExecutionContext) -> Selection:
 def _worked(
     run: Run, stages: Sequence[Stage], windows: Sequence[Window]
 ) -> Iterator[tuple[Window, list[StageOutcome]]]:
-    """Do some stages of windows side by side; outcomes come in the order of the windows."""
+    """Do stages of windows in parallel; outcomes come in the order of the windows."""
     do = partial(work, run, stages, all_stages())
     workers = run.workspace.workers(len(windows))
     with closing(_results(do, windows, workers)) as results:
@@ -154,7 +154,7 @@ def _worked(
 def _results(
     do: Callable[[Window], list[StageOutcome]], windows: Sequence[Window], workers: int
 ) -> Generator[list[StageOutcome]]:
-    """Work on windows with so many threads; with one, in this thread, so that signals end it.
+    """Work on windows in `workers` threads; if it is one, in this thread, so that signals end it.
 
     Results come in order. Closing them waits for the threads.
     """
@@ -181,7 +181,7 @@ def _recorded(
 
 
 def _may_go_on(outcomes: Sequence[StageOutcome]) -> bool:
-    """Whether later stages of a window have something to take."""
+    """Whether the later stages of a window have input."""
     return all(
         item.result is not None and not (item.result.has_failed or item.result.is_open)
         for item in outcomes

@@ -25,7 +25,7 @@ from radar_assets.settings import Network
 from radar_assets.stages import stages_of
 from radar_assets.stages.base.workspace import Workspace
 
-_BLAMES: dict[str, RunOutcome] = {"refused": "refused", "final": "final"}
+_OUTCOMES: dict[str, RunOutcome] = {"refused": "refused", "final": "final"}
 _BUDGET = timedelta(seconds=25)
 """time to list sources; Dagster ends a tick after 60 s"""
 
@@ -41,7 +41,7 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
     @dg.sensor(
         name=f"{radar}_arrivals",
         description=(
-            f"Looks for new files of {radar} {settings.title} every {settings.poll_seconds} s and "
+            f"Polls for new files of {radar} {settings.title} every {settings.poll_seconds} s and "
             "runs the windows whose volumes are complete, overdue or changed."
         ),
         target=keys,
@@ -107,11 +107,11 @@ def _outcome(run: dg.DagsterRun) -> RunOutcome:
         return "success"
     if run.status not in (DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED):
         return "active"
-    return _BLAMES.get(run.tags.get(FAILURE_KIND, ""), "failure")
+    return _OUTCOMES.get(run.tags.get(FAILURE_KIND, ""), "failure")
 
 
 def _is_news(instance: dg.DagsterInstance, verdict: dg.AssetCheckEvaluation) -> bool:
-    """Whether the latest stored evaluation says something else; checks of active runs are open."""
+    """Whether an evaluation differs from the latest stored one that is complete."""
     latest = instance.event_log_storage.get_asset_check_execution_history(
         verdict.asset_check_key, limit=1, status={Judged.SUCCEEDED, Judged.FAILED}
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from radar_assets.errors import AccessDenied, SourceUnreachable
-from radar_assets.ingest.listing.model import Listing, ListingFault, Span, hours_of
+from radar_assets.ingest.listing.model import Listing, SourceFault, Span, hours_of
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import Decision, decide
 from radar_assets.ingest.scheduling.plan import Plan
@@ -53,7 +53,7 @@ class World:
 
     def listing(self, spans: tuple[Span, ...]) -> Listing:
         if self.is_down:
-            return Listing(faults=(ListingFault("here", SourceUnreachable("does not answer")),))
+            return Listing(faults=(SourceFault("here", SourceUnreachable("does not answer")),))
         found = [
             file
             for file in self.files
@@ -69,7 +69,7 @@ class World:
                 if file.name.id.time.replace(minute=0, second=0) not in self.unlistable
             ),
             faults=tuple(
-                ListingFault("here", AccessDenied("denied"), hour)
+                SourceFault("here", AccessDenied("denied"), hour)
                 for hour in hours
                 if hour[0] in self.unlistable
             ),

@@ -22,7 +22,7 @@ from radar_assets.stages import all_stages
 from radar_assets.stages.base.rows import COMPLETED, FAILED
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.bufr_files import UNWANTED
+from radar_assets.stages.bufr_files import SKIPPED
 from radar_assets.watch.alerts import Alert
 from radar_assets.watch.freshness import Feed, FeedState
 
@@ -148,11 +148,11 @@ def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[A
 
 
 def _is_of_content(row: Mapping[str, Any]) -> bool:
-    """Whether a row failed for good; what a retry may mend has an alert of its run or source."""
+    """Whether a retry would fail alike; for other failures there are alerts of runs and sources."""
     if row["status"] != FAILED:
         return False
-    code = str(row.get("error_code"))
-    return "file_name" not in row or (is_final(code) and code not in UNWANTED)
+    kind = class_of(str(row.get("error_code")))
+    return "file_name" not in row or (is_final(kind) and not issubclass(kind, SKIPPED))
 
 
 def _completed(instance: dg.DagsterInstance, now: datetime, table: str, ui: str) -> Iterator[Alert]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from radar_assets.errors import FileTooLarge, RadarAssetsError, StorageError
 from radar_assets.ingest.download.batch import Batch, Fetch, Fetched, Outcomes
 from radar_assets.ingest.download.one_file import Download, Retries, fetch_file, find_file
-from radar_assets.ingest.listing.model import ListingFault
+from radar_assets.ingest.listing.model import SourceFault
 from radar_assets.ingest.listing.walk import find_files
 from radar_assets.ingest.sources.client import RemoteFile, SourceClient
 from radar_assets.ingest.sources.network_sources import NetworkSources
@@ -26,7 +26,7 @@ class FetchResult:
     """What became of some files, in their order, and why other sources replaced a source."""
 
     outcomes: tuple[Fetched, ...]
-    faults: tuple[ListingFault, ...] = ()
+    faults: tuple[SourceFault, ...] = ()
 
 
 def fetch_many(
@@ -83,9 +83,9 @@ def _replace(
     radar: str,
     remotes: Sequence[RemoteFile],
     fetch: Fetch,
-) -> tuple[ListingFault, ...]:
+) -> tuple[SourceFault, ...]:
     """Replace errors by downloads from other sources; the faults say why each source failed."""
-    faults: dict[str, ListingFault] = {}
+    faults: dict[str, SourceFault] = {}
     for source in sources.ranked(radar):
         pending = {
             file.name: (file, error)
@@ -98,7 +98,7 @@ def _replace(
         for name, outcome in Batch(sources, source, radar, found, fetch).run().items():
             if isinstance(outcome, Download):
                 outcomes[name], (file, error) = outcome, pending[name]
-                faults.setdefault(file.server, ListingFault.of(error, file.server))
+                faults.setdefault(file.server, SourceFault.of(error, file.server))
     return tuple(faults.values())
 
 

@@ -15,7 +15,7 @@ from radar_assets.errors import (
     RemoteFileMissing,
     SourceError,
 )
-from radar_assets.ingest.listing.model import Listing, ListingFault, Span, hours_of, without
+from radar_assets.ingest.listing.model import Listing, SourceFault, Span, hours_of, without
 from radar_assets.ingest.sources.client import SourceClient
 from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.radar.names import BufrName
@@ -44,16 +44,16 @@ def confirm_empty(
     )
 
 
-def _ask_sources(sources: NetworkSources, radar: str, spans: list[Span]) -> list[ListingFault]:
+def _ask_sources(sources: NetworkSources, radar: str, spans: list[Span]) -> list[SourceFault]:
     """Faults of spans that are not confirmed; the first source that answers decides."""
     fields = sources.network.radar(radar).fields
-    faults: list[ListingFault] = []
+    faults: list[SourceFault] = []
     for name in sources.ranked(radar):
         try:
             with sources.listing(name) as lease:
                 faults = [*_Second(lease, radar, fields).ask(spans)]
         except RadarAssetsError as error:
-            faults = [ListingFault.of(error, name, span) for span in spans]
+            faults = [SourceFault.of(error, name, span) for span in spans]
             continue
         if any(fault.is_unclear for fault in faults):
             sources.list_otherwise(name)
@@ -70,7 +70,7 @@ class _Second:
     fields: Collection[str] | None
     _names: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
 
-    def ask(self, spans: Iterable[Span]) -> Iterator[ListingFault]:
+    def ask(self, spans: Iterable[Span]) -> Iterator[SourceFault]:
         """Faults of spans in which there is something, or of which that is not known.
 
         Raises the errors of `SourceClient` when the source does not answer.
@@ -82,16 +82,16 @@ class _Second:
                 found = next(self._files(span), None)
             except SourceError as error:
                 self.source.list_names(root)
-                yield ListingFault.of(error, self.source.name, span)
+                yield SourceFault.of(error, self.source.name, span)
                 continue
             if found:
                 yield self._hidden(found, span)
 
-    def _hidden(self, path: PurePosixPath, span: Span) -> ListingFault:
+    def _hidden(self, path: PurePosixPath, span: Span) -> SourceFault:
         error = ListingUnclear(
             f"{path} on {self.source.url} is shown by one command and hidden by another"
         )
-        return ListingFault.of(error, self.source.name, span, is_unclear=self._can_be_read(path))
+        return SourceFault.of(error, self.source.name, span, is_unclear=self._can_be_read(path))
 
     def _can_be_read(self, path: PurePosixPath) -> bool:
         """Whether a file can be fetched: it is no link to nowhere."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from radar_assets.errors import RadarAssetsError
 from radar_assets.ingest.listing.cache import CachedClient, ListingCache
-from radar_assets.ingest.listing.model import Listing, ListingFault, Span, hours_of, without
+from radar_assets.ingest.listing.model import Listing, SourceFault, Span, hours_of, without
 from radar_assets.ingest.listing.walk import list_radar
 from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.ingest.sources.network_sources import NetworkSources
@@ -112,4 +112,4 @@ def _list_source(
         with sources.listing(name, patience) as lease:
             return list_radar(CachedClient(lease, cache), radar, hours, *until)
     except RadarAssetsError as error:
-        return Listing(faults=(ListingFault.of(error, name),))
+        return Listing(faults=(SourceFault.of(error, name),))

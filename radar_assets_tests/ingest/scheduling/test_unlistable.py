@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from radar_assets.ingest.listing.model import Listing, ListingFault
+from radar_assets.ingest.listing.model import Listing, SourceFault
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.unlistable import UnlistableHours
 from radar_assets_tests.ingest.tree import utc
@@ -33,7 +33,7 @@ def listing(covered: tuple[int, ...] = (), failed: tuple[int, ...] = ()) -> List
     return Listing(
         covered=tuple(map(span, covered)),
         faults=tuple(
-            ListingFault("here: denied", "AccessDenied", span(number)) for number in failed
+            SourceFault("here: denied", "AccessDenied", span(number)) for number in failed
         ),
     )
 
@@ -51,7 +51,7 @@ class Case:
 MIDDLE = hour(3) + timedelta(minutes=20), hour(3) + timedelta(minutes=30)
 PART = Listing(
     covered=((hour(3), MIDDLE[0]), (MIDDLE[1], hour(4))),
-    faults=(ListingFault("here: unclear", "SourceError", MIDDLE),),
+    faults=(SourceFault("here: unclear", "SourceError", MIDDLE),),
 )
 """all of an hour but one window"""
 
