@@ -1,6 +1,6 @@
 """A sensor per composite: it reads what the radars have recorded, and requests what is due."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import dagster as dg
@@ -72,10 +72,10 @@ def composite_sensor(network: Network, composite: str) -> dg.SensorDefinition:
     return arrivals
 
 
-def _live(instance: dg.DagsterInstance, network: Network, composite: str) -> Set[str]:
+def _live(instance: dg.DagsterInstance, network: Network, composite: str) -> frozenset[str]:
     """Radars whose sensors are on."""
     on = sensors(instance)
-    return {radar for radar in network.radars_of(composite) if sensor_name(radar) in on}
+    return frozenset(radar for radar in network.radars_of(composite) if sensor_name(radar) in on)
 
 
 def _versions(

@@ -16,12 +16,13 @@ from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.status import Query, status
 from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock, end_lost_runs
 from radar_assets.errors import SettingsError
+from radar_assets.errors.advice import class_of
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
 from radar_assets.stages import stages_of, tables
 from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.bufr_files import UNWANTED
+from radar_assets.stages.bufr_files import SKIPPED
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
@@ -136,7 +137,7 @@ def run_ranges(
 ) -> Iterator[RangeRun]:
     """Materialize stages of a radar for ranges of windows; yields after each.
 
-    `config` is a run's configuration, as `choice.run_config` makes it.
+    `config` is a run's configuration, as `run_config.config_for` makes it.
     """
     end_lost_runs(instance, workspace)
     job = defs.resolve_implicit_global_asset_job_def()
@@ -157,13 +158,14 @@ def run_ranges(
 def faults_in(
     instance: dg.DagsterInstance, window: timedelta, runs: Iterable[RangeRun]
 ) -> list[dict[str, Any]]:
-    """Rows of files, volumes and products that failed in some runs, but for unwanted files."""
+    """Rows that failed in some runs, except those of files that are meant to be skipped."""
     found = {}
     for run in runs:
         query = Query(radar=run.radar, first=run.first, last=run.last + window, status=FAILED)
         report = status(instance, window, query)
         for row in (row for table in tables() for row in report[table]):
-            if row["run_id"] == run.run_id and row.get("error_code") not in UNWANTED:
+            kind = class_of(str(row.get("error_code")))
+            if row["run_id"] == run.run_id and not issubclass(kind, SKIPPED):
                 found[row["asset"], row["window"], row["error_message"]] = row
     return list(found.values())
 

@@ -18,7 +18,7 @@ from radar_assets.errors import ProductError
 from radar_assets.products.inputs import RadarsInput, RasterWindowsInput, WindowsInput
 from radar_assets.products.model import Choices, Product, compute
 from radar_assets.radar.filters import Quality
-from radar_assets.radar.parameters import Parameters, Tables, check
+from radar_assets.radar.parameters import Parameters, Tables, check_parameters
 from radar_assets.radar.volume import Volume
 
 __all__ = [
@@ -89,5 +89,5 @@ def choose(*tables: Tables) -> Choices:
 
     Raises one `SettingsError` that lists all that does not exist or is not allowed.
     """
-    chosen = check(parameter_models(), *tables)
+    chosen = check_parameters(parameter_models(), *tables)
     return Choices(quality=chosen.pop(QUALITY, Quality()), products=chosen)

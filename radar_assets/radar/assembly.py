@@ -24,7 +24,7 @@ _LEADERS = ("DBZH", "TH", "DBZV", "TV", "VRAD", "WRAD", "ZDR", "PHIDP", "RHOHV",
 _PHASED = ("PHIDP", "DBZH")
 """fields with undetect wherever the phase has it, the best first"""
 _UNRELIABLE = "KDP"
-"""field whose ranges are coded wrongly: it leads no other, and lies around the leader's middle"""
+"""field whose ranges are coded wrongly: never the reference; lies around the middle of that"""
 
 _START_TOLERANCE = timedelta(seconds=5)
 
@@ -72,10 +72,11 @@ def assemble(
 ) -> Volume:
     """Put the fields of one volume on one grid, which spans the ranges of all of them.
 
-    The field with most sweeps leads: the volume has its sweeps, and its gate size. Another field's
-    sweep belongs to the one of the same elevation that starts within seconds; its gates are
-    registered by distance, those of KDP around the middle of the leader's. Sweeps that were never
-    radiated, or not by the leader, are left out and listed as unscanned.
+    The field with most sweeps is the reference: the volume has its sweeps, and its gate size. A
+    sweep of another field belongs to the reference sweep of the same elevation that starts within
+    seconds; its gates are registered by distance, those of KDP around the middle of the reference
+    sweep. Sweeps that were never radiated, or that the reference lacks, are omitted and listed as
+    unscanned.
 
     Args:
         fields: decoded fields by their file names, all of one volume.
@@ -92,8 +93,8 @@ def assemble(
     """
     identity = _identity(fields)
     by_field = {name.field: fields[name] for name in sorted(fields)}
-    leader = _leader(by_field)
-    planned = _scans(leader, by_field)
+    reference = _reference(by_field)
+    planned = _scans(reference, by_field)
     scanned = [i for i, scan in enumerate(planned) if scan.is_radiated]
     if not scanned:
         raise FieldMismatch(f"{identity}: no sweep was radiated, all gates are nodata")
@@ -104,7 +105,7 @@ def assemble(
     sweeps = tuple(_geometry(scan, span, grid) for scan, span in zip(scans, times, strict=True))
     return Volume(
         id=identity,
-        site=Site(leader.latitude, leader.longitude, leader.altitude or altitude or 0.0),
+        site=Site(reference.latitude, reference.longitude, reference.altitude or altitude or 0.0),
         sweeps=sweeps,
         first_gate=grid.first_gate - positions.offset_in_gate * grid.gate_size,
         gate_size=float(grid.gate_size),
@@ -134,25 +135,25 @@ def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
     return identities[0]
 
 
-def _leader(by_field: Mapping[str, Field]) -> Field:
+def _reference(by_field: Mapping[str, Field]) -> Field:
     order = [*_LEADERS, *by_field]
     names = [name for name in by_field if name != _UNRELIABLE] or list(by_field)
     return by_field[max(names, key=lambda name: (len(by_field[name].sweeps), -order.index(name)))]
 
 
-def _scans(leader: Field, by_field: Mapping[str, Field]) -> list[_Scan]:
-    matches = {name: _counterparts(leader, field) for name, field in by_field.items()}
+def _scans(reference: Field, by_field: Mapping[str, Field]) -> list[_Scan]:
+    matches = {name: _counterparts(reference, field) for name, field in by_field.items()}
     return [
         _Scan(leading, {name: found[i] for name, found in matches.items() if i in found})
-        for i, leading in enumerate(leader.sweeps)
+        for i, leading in enumerate(reference.sweeps)
     ]
 
 
-def _counterparts(leader: Field, field: Field) -> dict[int, FieldSweep]:
-    """Sweeps of a field by the index of the leader's sweep each belongs to, the nearest first."""
+def _counterparts(reference: Field, field: Field) -> dict[int, FieldSweep]:
+    """Sweeps of a field by the index of the reference sweep each belongs to, the nearest first."""
     pairs = sorted(
         (abs(own.start - leading.start), i, j)
-        for i, leading in enumerate(leader.sweeps)
+        for i, leading in enumerate(reference.sweeps)
         for j, own in enumerate(field.sweeps)
         if own.elevation == leading.elevation
     )

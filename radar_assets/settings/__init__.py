@@ -13,8 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from radar_assets import masking
-from radar_assets.errors import SettingsError
+from radar_assets.errors import SettingsError, masking
 from radar_assets.settings.network import Network, load_network
 from radar_assets.settings.notifications import About, Notifications
 from radar_assets.settings.tables import Composite, Radar, Settings, Source, StrategyVolume

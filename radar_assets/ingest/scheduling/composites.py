@@ -8,7 +8,7 @@ stages reach back to.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,9 +16,9 @@ from radar_assets.ingest.scheduling.fingerprint import digest
 from radar_assets.ingest.scheduling.part import CursorPart
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.requests import (
-    Outcome,
     Request,
     Requests,
+    RunOutcome,
     follow_up,
     windows_of,
 )
@@ -91,8 +91,8 @@ def decide_composite(
     plan: Plan,
     *,
     reach: int,
-    live: Set[str],
-    outcomes: Mapping[str, Outcome],
+    live: frozenset[str],
+    outcomes: Mapping[str, RunOutcome],
 ) -> CompositeDecision:
     """Decide from what the radars have recorded from `first_window` on.
 
