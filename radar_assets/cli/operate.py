@@ -79,7 +79,7 @@ def run(
     from radar_assets.stages import draws
 
     until = utc(last) if last else workspace.now()
-    plan = planned(network, radar, stage or (), utc(first), until, workspace.now())
+    plan = planned(network, radar, stage or (), (utc(first), until), workspace.now())
     size = partial(windows_in, length=network.settings.window)
     total = sum(size(*span) for ranges in plan.values() for span in ranges)
     config = partial(

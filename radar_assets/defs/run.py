@@ -49,11 +49,10 @@ def planned(
     network: Network,
     owner: str | None,
     stages: Sequence[str],
-    first: datetime,
-    last: datetime,
+    span: tuple[datetime, datetime],
     now: datetime,
 ) -> dict[str, list[Range]]:
-    """Ranges of the windows that meet [first, last): of a radar or composite, or of all.
+    """Ranges of the windows that meet a span, its end excluded: of a radar or composite, or of all.
 
     Of all, those that have one of the stages, all radars before the composites, and windows in that
     time. Raises `SettingsError` when there are none.
@@ -61,7 +60,7 @@ def planned(
     ranges, fault = dict[str, list[Range]](), None
     for name in [owner] if owner else owners_of(network, stages):
         try:
-            ranges[name] = chosen_ranges(network, name, first, last, now)
+            ranges[name] = chosen_ranges(network, name, *span, now)
         except SettingsError as error:
             fault = error
     if not ranges and fault:

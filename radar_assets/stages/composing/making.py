@@ -68,8 +68,10 @@ def remove_stale(task: Task, result: StageResult) -> None:
 
 def _row(task: Task, wanted: Wanted, known: MapRow | None) -> MapRow:
     is_same = known is not None and known.fingerprint == wanted.fingerprint
-    is_chosen = task.choice.wants_product(wanted.product)
-    is_kept = is_same and not task.choice.is_forced and known and are_whole(task.workspace, known)
+    is_chosen = task.selection.wants_product(wanted.product)
+    is_kept = (
+        is_same and not task.selection.is_forced and known and are_whole(task.workspace, known)
+    )
     if known and (is_kept or not is_chosen):
         return known
     try:
