@@ -73,10 +73,9 @@ class _Reader:
             for file in files:
                 if reached < limit:
                     raster = self._read(file)
-                    reach = min(raster.about.reach or limit, limit)
-                    quality = self._quality(raster, file, reached, reach)
+                    quality = self._quality(raster, file, reached, limit)
                     yield Part(raster, quality, radars.index(radar) + 1)
-                    reached = max(reached, reach)
+                    reached = max(reached, raster.about.reach or limit)
 
     def _read(self, file: MapFile) -> Raster:
         store = self.workspace.store
