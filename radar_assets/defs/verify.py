@@ -81,7 +81,7 @@ class Report:
 
     @classmethod
     def of(cls, checks: Iterable[Checked]) -> Report:
-        """Sum up files as they are looked at."""
+        """Count files as they are checked."""
         report = cls()
         for item in checks:
             report.add(item)
@@ -128,7 +128,7 @@ def recorded_days(
 
 
 def check_day(instance: dg.DagsterInstance, workspace: Workspace, day: Day) -> Iterator[Checked]:
-    """Look at the files with a digest in the newest records of a day."""
+    """Check the files with a digest in the newest records of a day."""
     row_type = day.stage.row
     path, table = str(row_type.path_column), row_type.table
     records = newest(instance, asset_key(day.radar, day.stage.name), day.windows)

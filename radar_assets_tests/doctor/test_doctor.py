@@ -156,12 +156,12 @@ def test_what_is_known_of_a_source_is_told(
         servers.close()
         code, found = findings()
     assert code == 0
-    told = found["source server"]["detail"]
+    text = found["source server"]["detail"]
     assert re.search(
-        r"; so far [\d.e-]+ s to list a folder, 2\.5 MB/s over a connection, found", told
+        r"; so far [\d.e-]+ s to list a folder, 2\.5 MB/s over a connection, failed", text
     )
-    assert "found down once, on 2" in told
-    assert told.endswith("(SourceUnreachable), and asked last for 0:01:00 since then")
+    assert "failed once, last on 2" in text
+    assert text.endswith("(SourceUnreachable), and is tried after other sources for 0:01:00")
 
 
 def test_an_unset_password_is_found(

@@ -9,8 +9,7 @@ import pytest
 
 from radar_assets_tests.copies import block, copied_package, run_in
 from radar_assets_tests.examples import colmax30
-
-CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
+from radar_assets_tests.repository import CONTRIBUTING
 
 OF_A_RADAR = """
 import json

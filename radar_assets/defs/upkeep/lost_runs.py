@@ -24,7 +24,7 @@ SHELL = "radar_assets/shell"
 _LOCKS = "-".join("?" * digits for digits in (8, 4, 4, 4, 12)) + ".lock"
 """names of the locks of runs; those of radars are others"""
 _EVERY = 30
-"""seconds between looks; those that a run needs to end after its work are fewer"""
+"""seconds between polls; a run needs fewer to end after its work"""
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Found:
 
 @contextmanager
 def alive_lock(instance: dg.DagsterInstance, workspace: Workspace, run_id: str) -> Iterator[None]:
-    """Hold the lock that shows that the process of a run from the shell is alive.
+    """Hold the lock that shows that the process of a run from the shell runs.
 
     Its file stays where the end could not be recorded: `end_lost_runs` does that later.
     """
@@ -53,7 +53,7 @@ def alive_lock(instance: dg.DagsterInstance, workspace: Workspace, run_id: str) 
 
 @contextmanager
 def working_lock(workspace: Workspace, run_id: str, tags: Mapping[str, str]) -> Iterator[None]:
-    """Hold the lock that shows that the process of a launched run is alive.
+    """Hold the lock that shows that the process of a launched run runs.
 
     `end_lost_runs` removes its file.
     """
@@ -83,7 +83,7 @@ def end_lost_runs(
 ) -> Found:
     """End runs whose process died, and remove the locks of those that are over.
 
-    A launched run is ended if it is one of the `suspects` of an earlier look, for nobody holds its
+    A launched run is ended if it is one of the `suspects` of an earlier poll, for nobody holds its
     lock shortly before its work and shortly after it either.
     """
     found = Found()

@@ -191,7 +191,7 @@ class Pool:
         return self._slots.is_wanted(link.slot)
 
     def limit_in(self, error: SourceError) -> ConnectionLimit | None:
-        """The refusal of a connection that an error is, though it may be told as one of a login."""
+        """The refusal of a connection in an error, which servers may report as one of a login."""
         if isinstance(error, ConnectionLimit):
             return error
         is_refused = isinstance(error, AccessDenied) and error.is_of_login

@@ -240,7 +240,7 @@ def test_a_disk_without_inodes_is_told_from_a_full_one(
         for number in range(os.statvfs(disk).f_favail - left):
             (disk / str(number)).touch()
         place.partials, place.target = disk / "partials", disk / "data" / BUFR.path
-        with pytest.raises(NoSpace, match=r"no inodes are left.* bytes are free"):
+        with pytest.raises(NoSpace, match=r"no inodes are free for more files.* bytes are free"):
             place.fetch(server)
         assert not place.target.exists()
 
