@@ -31,10 +31,12 @@ class Plan:
     """ranges of windows with files that run or are to be tried again"""
     empty_pause: timedelta = timedelta(hours=1)
     """least time between requests that close empty windows"""
+    reach: int = 0
+    """windows before its own that the input of a window reaches back"""
 
     @classmethod
-    def of(cls, network: settings.Network, radar: str) -> Plan:
-        """The plan of a radar of a network."""
+    def of(cls, network: settings.Network, radar: str, reach: int = 0) -> Plan:
+        """The plan of a radar of a network; `reach` is that of its stages."""
         rules, end = network.settings, network.end(radar)
         return cls(
             radar=radar,
@@ -47,6 +49,7 @@ class Plan:
             late_horizon=rules.late_horizon,
             windows_per_run=rules.windows_per_run,
             empty_pause=6 * rules.window,
+            reach=reach,
         )
 
     @property
