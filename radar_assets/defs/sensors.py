@@ -31,6 +31,11 @@ _BUDGET = timedelta(seconds=25)
 """time to list sources; Dagster ends a tick after 60 s"""
 
 
+def sensor_name(owner: str) -> str:
+    """Name of the sensor of a radar or composite."""
+    return f"{owner}_arrivals"
+
+
 @dataclass(frozen=True)
 class _Poller:
     """What the ticks of a radar's sensor share."""
@@ -54,7 +59,7 @@ class _Poller:
         decision = self._decide(context, workspace)
         evaluations = present_evaluations(workspace, self.radar, self.stages)
         return dg.SensorResult(
-            run_requests=[_run_request(request, self.keys) for request in decision.requests],
+            run_requests=[run_request(request, self.keys) for request in decision.requests],
             skip_reason=None if decision.requests else decision.summary,
             cursor=decision.cursor.to_json(),
             asset_events=[event for event in evaluations if _is_news(context.instance, event)],
@@ -70,7 +75,7 @@ class _Poller:
             now,
             plan,
             expected=lambda volume: _expected(workspace.network, volume),
-            outcomes=_outcomes(context.instance, cursor.requests.open),
+            outcomes=outcomes_of(context.instance, cursor.requests.open),
         )
         context.log.info(decision.summary)
         logger(Component.SENSORS).info(
@@ -88,7 +93,7 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
     status = dg.DefaultSensorStatus
 
     @dg.sensor(
-        name=f"{radar}_arrivals",
+        name=sensor_name(radar),
         description=(
             f"Polls for new files of {radar} {settings.title} every {settings.poll_seconds} s and "
             "runs the windows whose volumes are complete, overdue or changed."
@@ -109,7 +114,8 @@ def _expected(network: Network, volume: VolumeId) -> frozenset[str] | None:
     return network.expected_fields(volume.radar, volume.strategy, volume.volume)
 
 
-def _run_request(request: Request, keys: list[dg.AssetKey]) -> dg.RunRequest:
+def run_request(request: Request, keys: list[dg.AssetKey]) -> dg.RunRequest:
+    """The run of some assets over the windows of a request."""
     return dg.RunRequest(
         run_key=request.run_key,
         asset_selection=keys,
@@ -117,7 +123,8 @@ def _run_request(request: Request, keys: list[dg.AssetKey]) -> dg.RunRequest:
     )
 
 
-def _outcomes(instance: dg.DagsterInstance, requests: Iterable[Request]) -> dict[str, RunOutcome]:
+def outcomes_of(instance: dg.DagsterInstance, requests: Iterable[Request]) -> dict[str, RunOutcome]:
+    """What became of the runs of requests, by run key."""
     found: dict[str, RunOutcome] = {}
     for request in requests:
         runs = instance.get_runs(dg.RunsFilter(tags={RUN_KEY_TAG: request.run_key}), limit=1)

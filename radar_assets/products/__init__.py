@@ -32,6 +32,7 @@ __all__ = [
     "all_products",
     "applicable",
     "choose",
+    "composed_products",
     "compute",
     "parameter_models",
     "product",
@@ -66,6 +67,11 @@ def product(name: str) -> Product:
 def products_of_volumes() -> dict[str, Product]:
     """Products of one radar's volumes, by name: those that maps of a radar are drawn of."""
     return {name: item for name, item in all_products().items() if item.is_of_volumes}
+
+
+def composed_products() -> dict[str, Product]:
+    """Products that composites show, by name."""
+    return {name: item for name, item in products_of_volumes().items() if item.composed}
 
 
 def applicable(volume: Volume) -> list[Product]:

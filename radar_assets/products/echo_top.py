@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.composing import Composed
 from radar_assets.maps.layer import Polar
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import columns, echo_top, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
@@ -53,6 +55,8 @@ PRODUCTS = (
         field=REFLECTIVITY[0],
         units="km",
         palette="echo_top",
+        reduction=Reduction.MAXIMUM,
+        composed=Composed.MAXIMUM,
         compute=top,
         requires=(REFLECTIVITY,),
         filtered=True,

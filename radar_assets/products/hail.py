@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.composing import Composed
 from radar_assets.maps.layer import Polar
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.arrays import Floats
 from radar_assets.radar.columns import columns, echo_top, reflectivity
@@ -51,6 +53,8 @@ PRODUCTS = (
         field=REFLECTIVITY[0],
         units="%",
         palette="hail",
+        reduction=Reduction.MAXIMUM,
+        composed=Composed.BEST,
         compute=hail,
         requires=(REFLECTIVITY,),
         filtered=True,

@@ -30,8 +30,8 @@ from radar_assets.ingest.scheduling.requests import (
 from radar_assets.ingest.scheduling.summary import summary
 from radar_assets.ingest.scheduling.windows import (
     Changes,
-    Contents,
     FollowedWindows,
+    WindowContent,
     after_requests,
     contents_of,
     pending_sizes,
@@ -101,7 +101,7 @@ class _Poll:
         return self.cursor.followed(self.plan, self.now)
 
     @cached_property
-    def contents(self) -> Contents:
+    def contents(self) -> Mapping[datetime, WindowContent]:
         """Followed windows that have files."""
         found = contents_of(self.arrivals, self.plan)
         return {window: content for window, content in found.items() if window in self.followed}

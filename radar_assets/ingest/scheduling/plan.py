@@ -35,16 +35,21 @@ class Plan:
     """windows before its own that the input of a window reaches back"""
 
     @classmethod
-    def of(cls, network: settings.Network, radar: str, reach: int = 0) -> Plan:
-        """The plan of a radar of a network; `reach` is that of its stages."""
-        rules, end = network.settings, network.end(radar)
+    def of(cls, network: settings.Network, owner: str, reach: int = 0) -> Plan:
+        """The plan of a radar of a network, or of a composite, whose windows it counts.
+
+        `reach` is that of the owner's stages.
+        """
+        rules, end = network.settings, network.end(owner)
         return cls(
-            radar=radar,
-            start=network.start(radar).astimezone(UTC),
+            radar=owner,
+            start=network.start(owner).astimezone(UTC),
             end=end and end.astimezone(UTC),
             window=rules.window,
             arrival=ArrivalRules(
-                rules.incomplete_after, rules.settle_after, network.allow_incomplete(radar)
+                rules.composite_after if owner in network.composites else rules.incomplete_after,
+                rules.settle_after,
+                network.allow_incomplete(owner),
             ),
             late_horizon=rules.late_horizon,
             windows_per_run=rules.windows_per_run,
