@@ -21,6 +21,7 @@ ISO = "%Y-%m-%dT%H:%M:%SZ"
 """moments of volumes as text, in UTC"""
 
 _RADAR = r"(?P<radar>[A-Z]{2,8}\d{1,3})"
+_MAP_TIME = re.compile(r"_(?P<time>\d{8}T\d{6}Z)(?=[_.])", re.ASCII)
 _RADAR_NAME = re.compile(_RADAR)
 _TIME = r"(?P<time>[1-9]\d{7}T\d{6}Z)"
 _SERIES = rf"{_RADAR}_(?P<strategy>\d{{4}})_(?P<volume>\d{{1,2}})"
@@ -224,6 +225,15 @@ def parse_product(name: str, template: str = PRODUCT_TEMPLATE) -> ProductName:
         strategy=parts.get("strategy"),
         volume=parts.get("volume"),
     )
+
+
+def map_time(name: str) -> datetime | None:
+    """Time in the name of a map or of a file beside it, whatever template made it."""
+    found = _MAP_TIME.search(name)
+    try:
+        return _time(found, _STAMP) if found else None
+    except BadName:
+        return None
 
 
 def check_radar(name: str) -> str:

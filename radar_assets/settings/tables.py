@@ -30,6 +30,9 @@ from radar_assets.settings.types import (
     VariableName,
 )
 
+LONGEST_SUM = timedelta(hours=24)
+"""longest time over which rain is summed"""
+
 
 class Settings(Model):
     """What holds for every radar."""
@@ -72,6 +75,8 @@ class Settings(Model):
     """age at which BUFR files are removed; never when absent"""
     keep_volumes: Duration | None = None
     """age at which NetCDF volumes are removed; never when absent"""
+    keep_products: Duration | None = None
+    """age at which maps of radars and composites are removed; never when absent"""
     keep_runs: Duration | None = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """age at which runs and their logs go; what they recorded of windows stays"""
     zoom: int = Field(default=ZOOM, ge=4, le=10)
@@ -100,11 +105,13 @@ class Settings(Model):
 
     @model_validator(mode="after")
     def _files_outlast_the_late_horizon(self) -> Settings:
-        least = self.late_horizon + self.incomplete_after + self.window
-        for name in ("keep_bufr", "keep_volumes"):
+        late = self.late_horizon + self.incomplete_after + self.window
+        least = {"keep_bufr": late, "keep_volumes": late, "keep_products": late + LONGEST_SUM}
+        for name, limit in least.items():
             age = getattr(self, name)
-            if age is not None and age < least:
-                raise ValueError(f"{name} must be at least {least}: late files may come till then")
+            if age is not None and age < limit:
+                why = "late files may come" if limit == late else "sums may be made of them"
+                raise ValueError(f"{name} must be at least {limit}: {why} till then")
         return self
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -89,6 +89,7 @@ class Country:
         first: str,
         last: str | None = None,
         stages: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
         **chosen: Any,
     ) -> dg.ExecuteInProcessResult:
         """Materialize stages of windows; of a radar its GeoTIFFs, of the composite all."""
@@ -100,7 +101,7 @@ class Country:
             selection=[asset_key(owner, name) for name in names],
             instance=self.instance,
             resources={"workspace": self.workspace},
-            tags=range_tags(at(first), at(last or first)),
+            tags={**range_tags(at(first), at(last or first)), **(tags or {})},
             run_config={"ops": {owner: {"config": chosen}}},
             raise_on_error=False,
         )

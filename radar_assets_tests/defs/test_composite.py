@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,15 @@ import pytest
 
 from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
+from radar_assets.defs.retention import expire
+from radar_assets.errors import SettingsError
 from radar_assets.maps import cog
 from radar_assets.maps.raster import Raster
 from radar_assets_tests.defs.country import COMPOSITE, EAST, SITES, WEST, Country
+from radar_assets_tests.defs.platforms import at
 
 U = -np.inf
+THREE_DAYS = timedelta(days=3)
 FOLDER = "products/CENTRE/2025/11/18"
 
 
@@ -193,3 +198,33 @@ def test_lineage_reaches_from_a_composite_to_the_maps_of_its_radars(country: Cou
     mapping = assets.get_partition_mapping(asset_key(WEST, "geotiff"))
     assert mapping is not None
     assert getattr(mapping, "start_offset", None) == -1
+
+
+def test_maps_past_their_age_are_removed_of_radars_and_composites(tmp_path: Path) -> None:
+    country = Country(tmp_path, settings='keep_products = "3d"')
+    country.put(WEST, "12:31:00", 20)
+    country.put(WEST, "12:41:00", 20)
+    country.compose("12:30", "12:40")
+    root, workspace = country.workspace.root, country.workspace
+    before = {path.name for path in root.rglob("*2025111*") if path.is_file()}
+    later = type(workspace)(root, workspace.network_file, clock=lambda: at("12:45") + THREE_DAYS)
+    removals = {
+        owner: [str(removal) for removal in expire(later, country.instance, owner)]
+        for owner in (WEST, COMPOSITE)
+    }
+    assert [texts[0].split(": ")[0] for texts in removals.values()] == [
+        f"{WEST}/products",
+        f"{COMPOSITE}/products",
+    ]
+    gone = before - {path.name for path in root.rglob("*2025111*") if path.is_file()}
+    assert {name.split("_")[0] for name in gone} == {WEST, COMPOSITE}
+    assert {name for name in gone if "T1250" in name} == set()
+    assert f"{COMPOSITE}_20251118T124000Z_COLMAX_00.png.aux.xml" in gone
+    assert not any(name.endswith(".nc") for name in gone)
+    assert all("T1231" in name or "T1241" in name or "T1240" in name for name in gone)
+
+
+def test_products_are_kept_as_long_as_sums_may_be_made_of_them(tmp_path: Path) -> None:
+    country = Country(tmp_path, settings='keep_products = "25h"')
+    with pytest.raises(SettingsError, match="sums may be made of them till then"):
+        country.workspace.network  # noqa: B018

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from radar_assets.errors import BadName
 from radar_assets.ingest.times import window_of
-from radar_assets.radar.names import BufrName, VolumeId, day_of
+from radar_assets.radar.names import BufrName, VolumeId, day_of, map_time
 
 Made = Mapping[VolumeId, datetime]
 """when a later stage processed each volume that it could make"""
@@ -77,6 +77,19 @@ def windows_before(
         if start + length <= moment:
             windows[start].append(file)
     return windows
+
+
+def maps_before(root: Path, owner: str, moment: datetime) -> Iterator[tuple[Path, datetime]]:
+    """Map files of a radar or composite below the data root, with the time in their names.
+
+    Those from before a moment, and what belongs to them: thumbnails, quicklooks, sidecars.
+    """
+    for folder in ("products", "quicklooks", "thumbnails"):
+        for day in days_before(root / folder / owner, moment):
+            for path in sorted(day.iterdir()):
+                time = map_time(path.name)
+                if time is not None and time < moment:
+                    yield path, time
 
 
 def is_needed(files: Collection[OldFile], later: Collection[Made]) -> bool:
