@@ -57,7 +57,7 @@ def test_a_run_in_a_process_of_its_own_materializes_windows(
     assert all(path.is_file() for path in made)
 
 
-def test_a_window_that_fails_is_told_with_its_reason(platform: Write, tmp_path: Path) -> None:
+def test_a_window_that_fails_is_reported_with_its_reason(platform: Write, tmp_path: Path) -> None:
     platform()
     for name in FIELDS:
         File(name, "12:30:20").publish(tmp_path / "L2")
@@ -71,7 +71,7 @@ def test_a_window_that_fails_is_told_with_its_reason(platform: Write, tmp_path: 
     assert [row["status"] for row in recorded()["volumes"]] == ["completed", "failed"]
 
 
-def test_a_source_that_is_gone_is_told(platform: Write, tmp_path: Path) -> None:
+def test_a_source_that_is_gone_is_reported(platform: Write, tmp_path: Path) -> None:
     platform(url=str(tmp_path / "gone"))
     result = run("12:30", "12:40")
     assert result.exit_code == 1
