@@ -16,7 +16,7 @@ _HOME = "let DAGSTER_HOME name a folder, and copy radar_assets/dagster.yaml into
 
 
 def dagster_state(network: Network | None) -> Iterator[Finding]:
-    """Check the instance, its configuration and storage, and, with a network, at its sensors."""
+    """Check the instance, its configuration and storage, and, with a network, its sensors."""
     from radar_assets.defs.instance import instance  # noqa: PLC0415
     from radar_assets.defs.upkeep.state import daemons, outdated, sensors  # noqa: PLC0415
 

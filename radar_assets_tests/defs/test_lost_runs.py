@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.runs import Failures
-from radar_assets.defs.upkeep.lost_runs import SHELL, lost_runs, working_lock
+from radar_assets.defs.upkeep.lost_runs import SHELL, launched_run_lock, lost_runs
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.defs.platforms import RADAR, Station
 
@@ -79,7 +79,7 @@ def test_a_run_that_is_about_to_end_stays_a_success(tmp_path: Path) -> None:
             dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
         )
         poll = _Polls(records, here)
-        with working_lock(here, run.run_id, {}):
+        with launched_run_lock(here, run.run_id, {}):
             assert poll() == "no run is lost"
         assert poll() == "no run is lost"
         end = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, "work", message="done")

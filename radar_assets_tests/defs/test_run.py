@@ -16,7 +16,7 @@ from typer.testing import Result
 
 from radar_assets.defs.instance import instance
 from radar_assets.defs.run import chosen_ranges
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock
+from radar_assets.defs.upkeep.lost_runs import SHELL, shell_run_lock
 from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
@@ -258,7 +258,7 @@ def test_a_run_of_which_the_records_could_not_be_told_is_ended_by_the_next_one(
         other = records.create_run_for_job(
             job, status=dg.DagsterRunStatus.STARTED, tags={SHELL: "true"}
         )
-        with suppress(OSError), alive_lock(records, here, other.run_id):
+        with suppress(OSError), shell_run_lock(records, here, other.run_id):
             raise OSError(errno.ENOSPC, "database or disk is full")
         assert run("12:30", "12:40").exit_code == 0
         found = records.get_run_by_id(other.run_id)

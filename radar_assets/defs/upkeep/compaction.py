@@ -46,7 +46,7 @@ class Compacted:
 
 
 def compaction_schedule(network: Network) -> dg.ScheduleDefinition:
-    """Schedule of the compaction; it starts switched on unless runs are kept for ever."""
+    """Schedule of the compaction; it starts switched on unless runs are kept without limit."""
     status = dg.DefaultScheduleStatus
     return dg.ScheduleDefinition(
         name="compaction",

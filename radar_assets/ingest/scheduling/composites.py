@@ -66,7 +66,7 @@ class RecordedWindow:
     """whether every live radar has a record"""
 
     def is_ready(self, *, is_closed: bool) -> bool:
-        """Whether nobody is waited for."""
+        """Whether no radar is waited for."""
         return is_closed or self.has_all
 
 

@@ -52,7 +52,7 @@ class Request(CursorPart):
 
     @property
     def run_key(self) -> str:
-        """Names one run for ever: the same input asked for again has another number."""
+        """Key of one run; the same input requested again has another number."""
         stamps = f"{self.first:%Y%m%dT%H%MZ}/{self.last:%Y%m%dT%H%MZ}"
         return f"{self.radar}/{stamps}/{self.fingerprint}/{self.number}"
 

@@ -164,7 +164,7 @@ def _read(task: Task, identity: VolumeId) -> VolumeOutcome:
 
 
 def _discard(task: Task, identity: VolumeId) -> None:
-    """Remove what was made of a volume's earlier files: nobody may take it for what it is now."""
+    """Remove the outputs of a volume's earlier files, which are out of date."""
     task.workspace.store.remove(identity.netcdf_path)
     discard_products(task.workspace, identity)
 
