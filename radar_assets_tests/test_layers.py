@@ -27,6 +27,7 @@ ROOMS = (
     "radar",
     "maps",
     "products",
+    "accumulation",
     "settings",
     "logs",
     "ingest",
