@@ -28,6 +28,7 @@ ROOMS = (
     "maps",
     "accumulation",
     "products",
+    "accumulation",
     "settings",
     "logs",
     "ingest",
