@@ -81,7 +81,7 @@ def kept_for(settings: Settings, stage: Stage) -> timedelta | None:
 
 @dg.op(out=dg.Out(dg.Nothing), description="Removes files past their age that nothing needs.")
 def remove_expired(context: dg.OpExecutionContext, workspace: dg.ResourceParam[Workspace]) -> None:
-    """Remove what has had its time; the trouble of one radar does not stop the others."""
+    """Remove expired files; an error of one radar does not stop the others."""
     done: list[Removal] = []
     failed: list[str] = []
     for owner in workspace.network.owners:

@@ -48,7 +48,7 @@ class Settings(Model):
     incomplete_after: Duration = timedelta(minutes=15)
     """age at which a volume with missing fields is taken as it is"""
     allow_incomplete: bool = True
-    """whether such a volume is processed or left"""
+    """whether such a volume is processed or skipped"""
     settle_after: Pause = timedelta(seconds=20)
     """a file whose size has not changed for this long is complete"""
     late_horizon: Duration = timedelta(hours=24)
@@ -158,7 +158,7 @@ class Radar(Model):
     parameters: dict[str, dict[str, bool | int | float | str]] = Field(default_factory=dict)
     """parameters that differ from their defaults, by product, or QC for quality control"""
     allow_incomplete: bool | None = None
-    """whether an overdue volume is processed or left; that of the settings when absent"""
+    """whether an overdue volume is processed or skipped; that of the settings when absent"""
     poll_seconds: int = Field(default=10, ge=5, le=86400)
     cadence: PositiveDuration | None = None
     """expected time from volume to volume; that of the settings when absent"""

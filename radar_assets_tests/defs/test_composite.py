@@ -106,14 +106,14 @@ def test_a_radar_without_a_new_map_is_shown_as_it_was_then_left_out(country: Cou
     for time in ("12:21:00", "12:31:00", "12:41:00"):
         country.put(WEST, time, 20)
     country.compose("12:20", "12:40")
-    told = {time: country.rows(time)["COLMAX"] for time in ("12:20", "12:30", "12:40")}
-    assert [(row["old"], row["missing"]) for row in told.values()] == [
+    rows = {time: country.rows(time)["COLMAX"] for time in ("12:20", "12:30", "12:40")}
+    assert [(row["old"], row["missing"]) for row in rows.values()] == [
         ("", ""),
         (EAST, ""),
         ("", EAST),
     ]
-    quality = {time: country.raster("QUALITY", time) for time in told}
-    seen = [int(quality[time].values[place(quality[time], EAST)]) for time in told]
+    quality = {time: country.raster("QUALITY", time) for time in rows}
+    seen = [int(quality[time].values[place(quality[time], EAST)]) for time in rows]
     assert seen[0] > 1.3 * seen[1] > 0
     assert np.isnan(country.raster("COLMAX", "12:40").values[place(quality["12:40"], EAST, 0.5)])
 
@@ -154,7 +154,7 @@ def test_what_is_unchanged_is_not_made_again_and_a_late_radar_changes_its_window
     assert [again[time] == first[time] for time in first] == [False, False, True]
 
 
-def test_a_map_that_is_lost_is_told_and_what_was_composed_stays(country: Country) -> None:
+def test_a_map_that_is_lost_is_reported_and_what_was_composed_stays(country: Country) -> None:
     country.put(WEST, "12:31:00", 20)
     country.put(EAST, "12:31:00", 40)
     country.compose("12:30")
