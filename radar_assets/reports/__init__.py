@@ -93,7 +93,7 @@ def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None
 def runs(
     console: Console, done: Sequence[RangeRun], faults: Sequence[Mapping[str, Any]] = ()
 ) -> None:
-    """Show runs from the shell, why they failed, and what failed in those that did not."""
+    """Show runs from the shell, and how much failed in each."""
     table = ReportTable("runs", ("radar", "first window", "last window", "outcome", "faults"))
     counts = Counter(row["run_id"] for row in faults)
     for item in done:
@@ -101,6 +101,12 @@ def runs(
         first, last = f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}"
         table.add(item.radar, first, last, outcome, counts[item.run_id] or None)
     console.print(table)
+
+
+def run_faults(
+    console: Console, done: Sequence[RangeRun], faults: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Show why runs from the shell failed, and what failed in those that did not."""
     reasons = [item.reason for item in done if not item.is_success]
     for reason in reasons:
         print_fault(console, reason)

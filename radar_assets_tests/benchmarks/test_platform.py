@@ -137,7 +137,7 @@ def test_backfill(benchmark: BenchmarkFixture, tmp_path: Path):
         "RADAR_ASSETS_DATA": str(station.data),
     }
     with DagsterServer(tmp_path / "dagster", environment) as server:
-        backfill = _once(benchmark, lambda: Backfill(server, launch(server, RADAR, keys)))
+        backfill = _once(benchmark, lambda: Backfill(server, launch(server, keys, RADAR)))
         with dg.DagsterInstance.from_config(str(server.home)) as instance:
             runs = instance.get_run_records()
             spent = sum((r.end_time or 0) - (r.start_time or 0) for r in runs)
