@@ -74,8 +74,6 @@ class Known(TypedDict, total=False):
     """of the radar in Hz"""
     positions: Positions
     """meaning of coded azimuths and offsets; ODIM's by default"""
-    digests: Mapping[str, str]
-    """SHA-256 of the files by name, kept as provenance"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +121,12 @@ class Assembly:
         values[values == NODATA] = np.nan
 
 
-def assemble(fields: Mapping[BufrName, AnyField], **known: Unpack[Known]) -> Volume:
+def assemble(
+    fields: Mapping[BufrName, AnyField],
+    *,
+    digests: Mapping[str, str] | None = None,
+    **known: Unpack[Known],
+) -> Volume:
     """Put the fields of one volume on one grid, which spans the ranges of all of them.
 
     The field with most sweeps leads: the volume has its sweeps, and its gate size. Another field's
@@ -133,16 +136,22 @@ def assemble(fields: Mapping[BufrName, AnyField], **known: Unpack[Known]) -> Vol
 
     Args:
         fields: decoded fields by their file names, all of one volume.
+        digests: SHA-256 of the files by name, kept as provenance.
         known: what is known besides.
 
     Raises:
         FieldMismatch: a file's content contradicts its name, the fields are of several volumes
             or sites, a field is given twice, nothing was radiated, or the volume is too large.
     """
-    return plan(fields, **known).volume()
+    return plan(fields, digests=digests, **known).volume()
 
 
-def plan(fields: Mapping[BufrName, AnyField], **known: Unpack[Known]) -> Assembly:
+def plan(
+    fields: Mapping[BufrName, AnyField],
+    *,
+    digests: Mapping[str, str] | None = None,
+    **known: Unpack[Known],
+) -> Assembly:
     """Find how fields lie on one grid, as `assemble` does, and inflate no more than that takes."""
     identity = _identity(fields)
     by_field = {name.field: fields[name] for name in sorted(fields)}
@@ -170,7 +179,7 @@ def plan(fields: Mapping[BufrName, AnyField], **known: Unpack[Known]) -> Assembl
         frequency=known.get("frequency"),
         unscanned=_unscanned(planned, scanned, by_field),
         registration={_UNRELIABLE: REMASKED} if early else {},
-        sources=dict(known.get("digests", {})),
+        sources=dict(digests or {}),
     )
     return Assembly(bare, tuple(by_field), scans, grid, early)
 
