@@ -29,6 +29,7 @@ ROOMS = (
     "maps",
     "products",
     "settings",
+    "formats",
     "logs",
     "ingest",
     "watch",
@@ -44,8 +45,8 @@ ROOMS = (
 )
 """packages and modules of the top level; each imports only those before it"""
 INGEST = ("sources", "listing", "download", "scheduling", "archive")
-LATE = {"radar/pyart_radar.py"}
-"""imported when it is called"""
+LATE = {"radar/pyart_radar.py", "formats/engine.py"}
+"""imported when it is called, or xarray wants it"""
 
 IMPORT = """
 import sys

@@ -22,6 +22,7 @@ from radar_assets.settings.types import (
     Duration,
     FieldName,
     Moment,
+    OdimNode,
     Pause,
     PositiveDuration,
     ProductName,
@@ -136,6 +137,8 @@ class Radar(Model):
     longitude: float = Field(ge=-180, le=180)
     altitude: float | None = Field(default=None, ge=-500, le=9000)
     """metres above mean sea level; used where the BUFR files carry none"""
+    odim_node: OdimNode | None = None
+    """identifier in ODIM files (NOD); left out of them when absent"""
     start: Moment | None = None
     """first window; that of the settings when absent"""
     end: Moment | None = None

@@ -174,6 +174,11 @@ RadarName = Annotated[str, AfterValidator(_radar)]
 """A radar as file names have it, e.g. RMA1."""
 
 
+OdimNode = Annotated[
+    str, _matching(r"[a-z]{2}[a-z0-9]{3}", "an ODIM node must be a country and a radar, e.g. arrma")
+]
+"""Identifier of a radar in ODIM files: two letters of the country, three of the radar."""
+
 CompositeName = Annotated[
     str,
     _matching(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from radar_assets.errors import BadName, FieldMismatch, RadarAssetsError, StorageError
+from radar_assets.errors.texts import naming
 from radar_assets.radar.assembly import assemble
 from radar_assets.radar.bufr import Field, decode
 from radar_assets.radar.bufr.frame import inflate
@@ -41,7 +41,7 @@ def read_parts(paths: Iterable[Path]) -> Parts:
     parts = Parts()
     for path in _without_twins(paths):
         try:
-            with naming(path):
+            with naming(path.name):
                 data = inflate(_content(path))
                 name = BufrName.parse(path.name)
                 decoded = decode(data)
@@ -63,7 +63,7 @@ def digests(paths: Iterable[Path]) -> dict[str, str]:
     """
     found = {}
     for path in _without_twins(paths):
-        with naming(path):
+        with naming(path.name):
             name = BufrName.parse(path.name).message
             found[name] = hashlib.sha256(inflate(_content(path))).hexdigest()
     return found
@@ -80,17 +80,6 @@ def build_volume(network: Network, parts: Parts) -> Volume:
     name, content = next(iter(parts.fields.items()))
     check_site(name, content, network)
     return assemble(parts.fields, digests=parts.digests, **known(network, name.id))
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let an error's message begin with the name of the file that it is about."""
-    try:
-        yield
-    except RadarAssetsError as error:
-        if path.name not in str(error):
-            error.args = (f"{path.name}: {error}",)
-        raise
 
 
 def _without_twins(paths: Iterable[Path]) -> list[Path]:
