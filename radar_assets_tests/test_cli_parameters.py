@@ -16,7 +16,7 @@ from radar_assets_tests.volumes import constant, make_volume
 
 NETWORK = """
 [settings]
-grid_step = 2000
+zoom = 6
 crs = "EPSG:4326"
 product_names = "{radar}_{strategy}_{volume}_{time}_{product}"
 [sources.server]

@@ -186,7 +186,7 @@ def _draw(layer: Layer, kind: MapFormat, output: Path, network: Network) -> Path
     if kind is not MapFormat.QUICKLOOK:
         named = about.product, about.sweep, SUFFIXES[kind], settings.product_names
         path = output / layer.id.product_path(*named).name
-        render(map_raster(layer, step=settings.grid_step, crs=settings.crs), path)
+        render(map_raster(layer, zoom=settings.zoom, crs=settings.crs), path)
         return path
     picture = layer.id.quicklook_path(about.product, about.sweep, settings.product_names)
     path = output / "quicklooks" / picture.name

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +19,15 @@ from rasterio.transform import from_origin
 from radar_assets.errors import ProductError, SettingsError
 from radar_assets.maps.description import Description
 from radar_assets.maps.grid import CRS as MERCATOR
-from radar_assets.maps.grid import MAX_PIXELS, WGS84, MapGrid, ground_step
+from radar_assets.maps.grid import MAX_PIXELS, WGS84, MapGrid, window_at
 from radar_assets.maps.palettes import Palette, palette
-from radar_assets.maps.raster import Raster
+from radar_assets.maps.raster import Raster, at_zoom
+from radar_assets.maps.reduction import halved
 
+UNDETECT_BITS = 0x7FC00001
+"""bits of the NaN that means undetect; that of nodata is 0x7FC00000. Every program sees NaN"""
+
+_UNDETECT = np.uint32(UNDETECT_BITS).view(np.float32)
 _BLOCK = 512
 # Without a predictor: neighbouring pixels often show the same gate, and repeats deflate best.
 _OPTIONS = {"driver": "COG", "blocksize": _BLOCK, "compress": "DEFLATE"}
@@ -33,34 +36,44 @@ _OPTIONS = {"driver": "COG", "blocksize": _BLOCK, "compress": "DEFLATE"}
 def encode(raster: Raster) -> bytes:
     """Write a raster as a GeoTIFF of its values.
 
-    Values are float32, with NaN for nodata and undetect; classes are uint8 with a colour table,
-    and 0, not covered, is their nodata: tile servers draw it transparent. Overviews take the
-    nearest pixel: an average of decibels means nothing. The tags are those the web map reads
-    (radarlib_*, field_name, timestamp), the raster's own and the palette's. The same raster gives
-    the same bytes.
+    Values are float32, with NaN for nodata and undetect; undetect is the NaN of `UNDETECT_BITS`,
+    so that `read` distinguishes them. Classes are uint8 with a colour table; 0, not covered, is
+    their nodata: tile servers draw it transparent. Overviews are the zooms below, by the raster's
+    reduction. The tags are those the web map reads (radarlib_*, field_name, timestamp), the
+    raster's own and the palette's. The same raster gives the same bytes.
     """
-    values = _plain(raster)
     with MemoryFile(ext=".tif") as scratch, MemoryFile(ext=".tif") as target:
-        with scratch.open(**_profile(raster.grid, values)) as dataset:
-            _fill(dataset, raster, values)
+        with scratch.open(**_profile(raster)) as dataset:
+            _describe(dataset, raster)
+        _fill(scratch.name, raster)
+        with rasterio.open(scratch.name) as dataset:
             copy(dataset, target.name, **_OPTIONS)
         return bytes(target.getbuffer())
 
 
-def read(path: Path) -> Raster:
-    """Read a GeoTIFF that `encode` made, on one of the maps of `map_grid`.
+def read(path: Path, zoom: int | None = None) -> Raster:
+    """Read a GeoTIFF that `encode` made, at its own zoom or at one below.
 
-    Values are those that were written: undetect is NaN, too (see `with_undetect`). Raises
-    `ProductError` for anything else.
+    Values are those that were written. Raises `ProductError` for anything else, and for a file that
+    has not that zoom.
     """
     try:
         with rasterio.open(path, driver="GTiff") as dataset:
             _check_size(path, dataset)
             about = Description.from_tags(dataset.tags())
-            grid, colours = _grid(dataset, about), palette(dataset.tags()["palette"])
-            return Raster(dataset.read(1), grid, colours, about)
+            grid, colours = _grid(dataset), palette(dataset.tags()["palette"])
+            while zoom is not None and grid.zoom > zoom and _has(dataset, grid.coarser):
+                grid = grid.coarser
+            values = dataset.read(1, out_shape=grid.shape)
     except (OSError, RasterioError, SettingsError, ValueError, KeyError, TypeError) as error:
         raise ProductError(f"{path.name} cannot be read ({error}); make it again") from error
+    raster = Raster(_plain(values), grid, colours, about)
+    return raster if zoom is None else at_zoom(raster, zoom)
+
+
+def _has(dataset: Any, grid: MapGrid) -> bool:  # noqa: ANN401
+    """Whether a grid is that of an overview."""
+    return dataset.width // grid.width in dataset.overviews(1)
 
 
 def check(path: Path, crs: str = MERCATOR) -> None:
@@ -92,26 +105,11 @@ def _check_size(path: Path, dataset: Any) -> None:  # noqa: ANN401
         )
 
 
-def _grid(dataset: Any, about: Description) -> MapGrid:  # noqa: ANN401
-    """Grid of a dataset; a pixel's step is that at the site or, without one, in the middle."""
+def _grid(dataset: Any) -> MapGrid:  # noqa: ANN401
     transform, crs = dataset.transform, dataset.crs.to_string() if dataset.crs else "no system"
-    if crs not in (MERCATOR, WGS84) or transform.b or transform.d or transform.a <= 0:
+    if crs not in (MERCATOR, WGS84) or transform.b or transform.d or transform.a != -transform.e:
         raise ValueError(f"it lies north up in neither {MERCATOR} nor {WGS84}, but in {crs}")
-    grid = MapGrid(
-        west=transform.c,
-        north=transform.f,
-        pixel=transform.a,
-        pixel_height=-transform.e,
-        step=math.nan,
-        width=dataset.width,
-        height=dataset.height,
-        crs=crs,
-    )
-    west, south, east, north = grid.bounds_wgs84
-    latitude, longitude = (south + north) / 2, (west + east) / 2
-    if about.site is not None:
-        latitude, longitude = about.site.latitude, about.site.longitude
-    return replace(grid, step=ground_step(grid, latitude, longitude))
+    return window_at(transform.c, transform.f, transform.a, dataset.shape, crs)
 
 
 def _marks_nodata(dataset: Any) -> bool:  # noqa: ANN401
@@ -122,36 +120,56 @@ def _marks_nodata(dataset: Any) -> bool:  # noqa: ANN401
     return nodata is not None and bool(np.isnan(nodata))
 
 
-def _plain(raster: Raster) -> NDArray[Any]:
+def _stored(values: NDArray[Any]) -> NDArray[Any]:
     """Values with NaN for undetect; classes as they are."""
-    values = raster.values
-    return (
-        values if raster.has_classes else np.where(np.isneginf(values), np.float32(np.nan), values)
-    )
+    return values if values.dtype == np.uint8 else np.where(np.isneginf(values), _UNDETECT, values)
 
 
-def _profile(grid: MapGrid, values: NDArray[Any]) -> dict[str, Any]:
+def _plain(stored: NDArray[Any]) -> NDArray[Any]:
+    """Inverse of `_stored`."""
+    if stored.dtype == np.uint8:
+        return stored
+    is_undetect = stored.view(np.uint32) == UNDETECT_BITS
+    return np.where(is_undetect, np.float32(-np.inf), stored)
+
+
+def _profile(raster: Raster) -> dict[str, Any]:
+    grid = raster.grid
     return {
         "driver": "GTiff",
         "width": grid.width,
         "height": grid.height,
         "count": 1,
-        "dtype": values.dtype,
-        "nodata": 0 if values.dtype == np.uint8 else np.nan,
+        "dtype": raster.values.dtype,
         "crs": CRS.from_string(grid.crs),
-        "transform": from_origin(grid.west, grid.north, grid.pixel, grid.pixel_height),
+        "transform": from_origin(grid.west, grid.north, grid.pixel, grid.pixel),
     }
 
 
-def _fill(dataset: Any, raster: Raster, values: NDArray[Any]) -> None:  # noqa: ANN401
-    dataset.write(values, 1)
+def _describe(dataset: Any, raster: Raster) -> None:  # noqa: ANN401
     dataset.descriptions = (raster.about.title,)
     dataset.units = (raster.about.units,)
     dataset.update_tags(**raster.about.tags(), **_map_tags(raster))
-    dataset.update_tags(1, **_statistics(values))
+    dataset.update_tags(1, **_statistics(raster.values))
     if raster.has_classes:
         dataset.write_colormap(1, _colour_table(raster.palette))
-    dataset.build_overviews(_overviews(max(values.shape)), Resampling.nearest)
+
+
+def _fill(name: str, raster: Raster) -> None:
+    """Write the values of a dataset and, as its overviews, the zooms below until one fits a block.
+
+    GDAL makes an overview of the upper left pixel of each block; so each zoom is laid there while
+    its overview is made. Nodata comes last, for an overview has one NaN only where that is known.
+    """
+    values, factor = raster.values, 1
+    while factor == 1 or max(values.shape) > _BLOCK:
+        values, factor = halved(values, raster.about.reduction), 2 * factor
+        with rasterio.open(name, "r+") as dataset:
+            dataset.write(_stored(values.repeat(factor, axis=0).repeat(factor, axis=1)), 1)
+            dataset.build_overviews([factor], Resampling.nearest)
+    with rasterio.open(name, "r+") as dataset:
+        dataset.write(_stored(raster.values), 1)
+        dataset.nodata = 0 if raster.has_classes else np.nan
 
 
 def _map_tags(raster: Raster) -> dict[str, str]:
@@ -193,11 +211,3 @@ def _colour_table(chosen: Palette) -> dict[int, tuple[int, int, int]]:
     indices = chosen.indices(classes.astype(np.float32))
     colours = np.where(indices[:, None] > 0, chosen.rgb[indices], 255)
     return dict(enumerate(map(tuple, colours.tolist())))
-
-
-def _overviews(size: int) -> list[int]:
-    """Factors by which overviews are smaller, until one fits in a block."""
-    factors = [2]
-    while size > _BLOCK * factors[-1]:
-        factors.append(2 * factors[-1])
-    return factors

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from radar_assets.maps.reduction import Reduction
 from radar_assets.radar.names import ISO, VolumeId
 from radar_assets.radar.release import release
 from radar_assets.radar.volume import Site
@@ -43,6 +44,10 @@ class Description:
     """whatever else the values depend on; written to files as JSON"""
     done: tuple[str, ...] = ()
     """what was done to get the values, in a few words each, where parameters do not say it"""
+    reach: float | None = None
+    """metres on the ground to which the radar measured, where it is a product of one"""
+    reduction: Reduction = Reduction.NEAREST
+    """how several values become one where a map is drawn or made smaller"""
 
     @property
     def timestamp(self) -> str:
@@ -65,7 +70,9 @@ class Description:
             "units": self.units,
             "sweep": str(self.sweep),
             **self._elevation(),
+            **({"reach": f"{self.reach:.0f}"} if self.reach else {}),
             "parameters": _json(self.parameters),
+            "reduction": str(self.reduction),
             **({"done": _json(self.done)} if self.done else {}),
             "sources": _json(self.sources),
             "software": f"radar_assets {release()}",
@@ -109,6 +116,8 @@ class Description:
             elevations=tuple(map(float, tags.get("elevation", "").split())),
             parameters=json.loads(tags["parameters"]),
             done=tuple(json.loads(tags.get("done", "[]"))),
+            reach=float(tags["reach"]) if "reach" in tags else None,
+            reduction=Reduction(tags["reduction"]),
         )
 
 

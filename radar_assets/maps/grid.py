@@ -1,10 +1,17 @@
-"""Grids of pixels, north up: windows of a map, and squares around a site."""
+"""Grids of pixels, north up: windows of one lattice, and squares around a site.
+
+The lattice is the pyramid of web maps: at a zoom, 256·2^zoom pixels span the world, in metres of
+Mercator (EPSG:3857) or in degrees from -180 and +90 (EPSG:4326). Every map is a window of it, so
+maps of several radars or times need no resampling, and four pixels of one zoom are exactly one of
+the zoom below.
+"""
 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,8 +22,12 @@ from radar_assets.errors import ProductError
 from radar_assets.radar.volume import Site
 
 MAX_PIXELS = 1 << 25
-"""most pixels of a map: 5792 a side, 480 km in steps of 83 m"""
+"""most pixels of a map: 5792 a side"""
+ALIGNMENT = 16
+"""edges of windows are multiples of this many pixels: four zooms below, they are edges, too"""
 
+ZOOM = 8
+"""zoom of maps where none is chosen: pixels of 611 m of Mercator, 524 m of ground at 31 degrees"""
 CRS = "EPSG:3857"
 """coordinate system of maps where none is chosen: metres of Mercator"""
 WGS84 = "EPSG:4326"
@@ -25,26 +36,40 @@ WGS84 = "EPSG:4326"
 _GEOD = Geod(ellps="WGS84")
 _MARGIN = 1.06
 """half side of a square around a site, as a multiple of the range"""
-_TOLERANCE = 1e-3
-"""pixels by which edges of windows of one lattice may differ"""
+_HALF_WORLD = {CRS: math.pi * 6_378_137.0, WGS84: 180.0}
+_NORTH = {CRS: math.pi * 6_378_137.0, WGS84: 90.0}
+"""upper edge of the lattice"""
+_DEGREE = 111_195.0
+"""metres of a degree of latitude, on the mean sphere"""
 
 
-@dataclass(frozen=True)
-class MapGrid:
-    """A north-up grid; all lengths but `step` in units of its coordinate system."""
+@dataclass(frozen=True, kw_only=True)
+class Grid(ABC):
+    """A north-up grid of square pixels; lengths in units of its coordinate system."""
 
-    west: float
-    """left edge of the first column"""
-    north: float
-    """upper edge of the first row"""
-    pixel: float
-    """width of a pixel"""
-    pixel_height: float
-    step: float
-    """metres on the ground that a pixel spans at the site"""
     width: int
     height: int
     crs: str
+
+    @property
+    @abstractmethod
+    def west(self) -> float:
+        """Left edge of the first column."""
+
+    @property
+    @abstractmethod
+    def north(self) -> float:
+        """Upper edge of the first row."""
+
+    @property
+    @abstractmethod
+    def pixel(self) -> float:
+        """Width and height of a pixel."""
+
+    @property
+    @abstractmethod
+    def step(self) -> float:
+        """Metres on the ground that the height of a pixel spans in the middle."""
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -54,12 +79,48 @@ class MapGrid:
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north edge."""
-        return (
-            self.west,
-            self.north - self.height * self.pixel_height,
-            self.west + self.width * self.pixel,
-            self.north,
-        )
+        south, east = self.north - self.height * self.pixel, self.west + self.width * self.pixel
+        return self.west, south, east, self.north
+
+    def columns(self) -> NDArray[np.float64]:
+        """Centres of the columns, west to east, shape (width,)."""
+        return self.west + (np.arange(self.width, dtype=np.float64) + 0.5) * self.pixel
+
+    def rows(self) -> NDArray[np.float64]:
+        """Centres of the rows, north to south, shape (height,)."""
+        return self.north - (np.arange(self.height, dtype=np.float64) + 0.5) * self.pixel
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapGrid(Grid):
+    """A window of the lattice; `column` and `row` count its pixels from the north-west corner."""
+
+    zoom: int
+    column: int
+    row: int
+
+    @property
+    def west(self) -> float:
+        """Left edge of the first column."""
+        return self.column * self.pixel - _HALF_WORLD[self.crs]
+
+    @property
+    def north(self) -> float:
+        """Upper edge of the first row."""
+        return _NORTH[self.crs] - self.row * self.pixel
+
+    @property
+    def pixel(self) -> float:
+        """Width and height of a pixel."""
+        return pixel_size(self.zoom, self.crs)
+
+    @property
+    def step(self) -> float:
+        """Metres on the ground that the height of a pixel spans in the middle."""
+        if self.crs == WGS84:
+            return self.pixel * _DEGREE
+        _, south, _, north = self.bounds_wgs84
+        return self.pixel * math.cos(math.radians((south + north) / 2))
 
     @property
     def bounds_wgs84(self) -> tuple[float, float, float, float]:
@@ -70,39 +131,52 @@ class MapGrid:
         )
         return left, low, right, high
 
-    def columns(self) -> NDArray[np.float64]:
-        """Centres of the columns, west to east, shape (width,)."""
-        return self.west + (np.arange(self.width, dtype=np.float64) + 0.5) * self.pixel
+    @property
+    def coarser(self) -> MapGrid:
+        """The same window one zoom below, where a pixel is four of these.
 
-    def rows(self) -> NDArray[np.float64]:
-        """Centres of the rows, north to south, shape (height,)."""
-        return self.north - (np.arange(self.height, dtype=np.float64) + 0.5) * self.pixel_height
+        Raises `ProductError` where an edge lies within a pixel of that zoom.
+        """
+        if any(edge % 2 for edge in (self.column, self.row, self.width, self.height)):
+            raise ProductError(f"a map of {self} is no map of zoom {self.zoom - 1}, too")
+        return replace(
+            self,
+            zoom=self.zoom - 1,
+            column=self.column // 2,
+            row=self.row // 2,
+            width=self.width // 2,
+            height=self.height // 2,
+        )
 
     def window(self, part: MapGrid) -> tuple[slice, slice]:
         """Rows and columns of this grid that another one covers.
 
-        Raises `ProductError` unless the pixels of both are the same and this grid holds them all.
+        Raises `ProductError` unless both have one zoom and system and this grid holds the other.
         """
-        right = (part.west - self.west) / self.pixel
-        down = (self.north - part.north) / self.pixel_height
-        column, row = round(right), round(down)
+        row, column = part.row - self.row, part.column - self.column
         fits = 0 <= column <= self.width - part.width and 0 <= row <= self.height - part.height
-        drift = max(
-            abs(right - column),
-            abs(down - row),
-            abs(part.pixel / self.pixel - 1) * part.width,
-            abs(part.pixel_height / self.pixel_height - 1) * part.height,
-        )
-        if not fits or drift > _TOLERANCE or part.crs != self.crs:
-            raise ProductError(
-                f"a map of {part.width} x {part.height} pixels in {part.crs} is no part of the "
-                f"map of {self.width} x {self.height} pixels in {self.crs}; make both again"
-            )
+        if not fits or (part.zoom, part.crs) != (self.zoom, self.crs):
+            raise ProductError(f"a map of {part} is no part of the map of {self}; make both again")
         return slice(row, row + part.height), slice(column, column + part.width)
 
+    def common(self, other: MapGrid) -> MapGrid | None:
+        """Window that two grids of one zoom and system share; None where they share none."""
+        column, row = max(self.column, other.column), max(self.row, other.row)
+        width = min(self.column + self.width, other.column + other.width) - column
+        height = min(self.row + self.height, other.row + other.height) - row
+        if min(width, height) <= 0:
+            return None
+        return replace(self, column=column, row=row, width=width, height=height)
 
-@dataclass(frozen=True)
-class SiteGrid(MapGrid):
+    def __str__(self) -> str:
+        return (
+            f"{self.width} x {self.height} pixels of zoom {self.zoom} in {self.crs}, "
+            f"from column {self.column} and row {self.row} on"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteGrid(Grid):
     """A square around a site, azimuthal equidistant (WGS84), in metres from the site.
 
     Distances and azimuths from the site are true: a range ring is a circle.
@@ -112,20 +186,36 @@ class SiteGrid(MapGrid):
     """metres on the ground to which the radar measures"""
 
     @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        """West, south, east and north edge: all as far from the site."""
-        return self.west, self.west, self.north, self.north
+    def west(self) -> float:
+        """Left edge of the first column."""
+        return -self.max_range * _MARGIN
+
+    @property
+    def north(self) -> float:
+        """Upper edge of the first row."""
+        return self.max_range * _MARGIN
+
+    @property
+    def pixel(self) -> float:
+        """Width and height of a pixel in metres."""
+        return 2 * self.north / self.height
+
+    @property
+    def step(self) -> float:
+        """Metres on the ground that the height of a pixel spans."""
+        return self.pixel
 
 
-def map_grid(site: Site, max_range: float, step: float, crs: str = CRS) -> MapGrid:
-    """Smallest grid around a site that covers the circle of radius `max_range`.
+def pixel_size(zoom: int, crs: str = CRS) -> float:
+    """Width of a pixel of the lattice, in units of the coordinate system."""
+    return 2 * _HALF_WORLD[crs] / (256 << zoom)
 
-    `max_range` and `step`, the pixel size, are metres on the ground; the pixel size holds at the
-    site, which is the centre of a pixel.
+
+def map_grid(site: Site, max_range: float, zoom: int = ZOOM, crs: str = CRS) -> MapGrid:
+    """Smallest aligned window of the lattice that covers the circle of a range around a site.
+
+    `max_range` is in metres on the ground. Raises `ProductError` for more than `MAX_PIXELS`.
     """
-    pixel, pixel_height = _pixel(site, step, crs)
-    to_map = transformer(WGS84, crs)
-    x, y = to_map.transform(site.longitude, site.latitude)
     azimuth = np.arange(360.0)
     longitude, latitude, _ = _GEOD.fwd(
         np.full_like(azimuth, site.longitude),
@@ -133,68 +223,64 @@ def map_grid(site: Site, max_range: float, step: float, crs: str = CRS) -> MapGr
         azimuth,
         np.full_like(azimuth, max_range),
     )
-    xs, ys = to_map.transform(longitude, latitude)
-    left, right = (math.ceil(length / pixel) for length in (x - xs.min(), xs.max() - x))
-    below, above = (math.ceil(length / pixel_height) for length in (y - ys.min(), ys.max() - y))
-    return MapGrid(
-        west=x - (left + 0.5) * pixel,
-        north=y + (above + 0.5) * pixel_height,
-        pixel=pixel,
-        pixel_height=pixel_height,
-        step=step,
-        width=left + right + 1,
-        height=below + above + 1,
-        crs=crs,
+    x, y = transformer(WGS84, crs).transform(longitude, latitude)
+    block = pixel_size(zoom, crs) * ALIGNMENT
+    left, right = (x + _HALF_WORLD[crs]) / block, (_NORTH[crs] - y) / block
+    first_column, last_column = math.floor(left.min()), math.ceil(left.max())
+    first_row, last_row = math.floor(right.min()), math.ceil(right.max())
+    return _sized(
+        MapGrid(
+            zoom=zoom,
+            column=first_column * ALIGNMENT,
+            row=first_row * ALIGNMENT,
+            width=(last_column - first_column) * ALIGNMENT,
+            height=(last_row - first_row) * ALIGNMENT,
+            crs=crs,
+        )
     )
 
 
 def site_grid(site: Site, max_range: float, size: int) -> SiteGrid:
     """Square of `size` pixels a side around a site, a little wider than its range in metres."""
-    half = max_range * _MARGIN
-    pixel = 2 * half / size
-    return SiteGrid(
-        west=-half,
-        north=half,
-        pixel=pixel,
-        pixel_height=pixel,
-        step=pixel,
-        width=size,
-        height=size,
-        crs=equidistant_crs(site),
-        max_range=max_range,
-    )
+    return SiteGrid(width=size, height=size, crs=equidistant_crs(site), max_range=max_range)
 
 
 def covering(grids: Iterable[MapGrid]) -> MapGrid:
-    """Smallest grid of which all of the given ones, windows of one lattice, are windows.
+    """Smallest grid of which all of the given ones are windows.
 
-    Raises `ProductError` when their pixels are not those of one lattice.
+    Raises `ProductError` when they are not of one zoom and coordinate system.
     """
     parts = list(grids)
-    first = parts[0]
-    west, north = min(part.west for part in parts), max(part.north for part in parts)
-    east, south = max(part.bounds[2] for part in parts), min(part.bounds[1] for part in parts)
+    column, row = min(part.column for part in parts), min(part.row for part in parts)
     whole = MapGrid(
-        west=west,
-        north=north,
-        pixel=first.pixel,
-        pixel_height=first.pixel_height,
-        step=first.step,
-        width=round((east - west) / first.pixel),
-        height=round((north - south) / first.pixel_height),
-        crs=first.crs,
+        zoom=parts[0].zoom,
+        column=column,
+        row=row,
+        width=max(part.column + part.width for part in parts) - column,
+        height=max(part.row + part.height for part in parts) - row,
+        crs=parts[0].crs,
     )
     for part in parts:
         whole.window(part)
-    return whole
+    return _sized(whole)
 
 
-def ground_step(grid: MapGrid, latitude: float, longitude: float) -> float:
-    """Metres on the ground that a pixel spans at a point in degrees; inverse of `map_grid`."""
-    if grid.crs == CRS:
-        return grid.pixel * math.cos(math.radians(latitude))
-    _, _, distance = _GEOD.inv(longitude, latitude, longitude, latitude + grid.pixel_height)
-    return float(distance)
+def window_at(west: float, north: float, pixel: float, shape: tuple[int, int], crs: str) -> MapGrid:
+    """Window of the lattice that has an upper left corner, a pixel size and a shape.
+
+    Raises `ProductError` where the lattice has no such window.
+    """
+    zoom = round(math.log2(2 * _HALF_WORLD[crs] / 256 / pixel))
+    exact = pixel_size(zoom, crs)
+    column, row = (west + _HALF_WORLD[crs]) / exact, (_NORTH[crs] - north) / exact
+    height, width = shape
+    grid = MapGrid(
+        zoom=zoom, column=round(column), row=round(row), width=width, height=height, crs=crs
+    )
+    drift = max(abs(column - grid.column), abs(row - grid.row), abs(pixel / exact - 1) * width)
+    if drift > 1e-3:
+        raise ProductError(f"its pixels of {pixel:g} in {crs} are no window of the lattice of maps")
+    return grid
 
 
 def equidistant_crs(site: Site) -> str:
@@ -208,15 +294,7 @@ def transformer(source: str, target: str) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def _pixel(site: Site, step: float, crs: str) -> tuple[float, float]:
-    """Width and height of a pixel that spans `step` metres of ground at a site.
-
-    Square in Mercator, whose scale is 1/cos(latitude); in degrees by the radii of the ellipsoid.
-    """
-    if crs == CRS:
-        size = step / math.cos(math.radians(site.latitude))
-        return size, size
-    east, north = (
-        _GEOD.fwd(site.longitude, site.latitude, azimuth, step)[:2] for azimuth in (90, 0)
-    )
-    return east[0] - site.longitude, north[1] - site.latitude
+def _sized(grid: MapGrid) -> MapGrid:
+    if grid.width * grid.height > MAX_PIXELS:
+        raise ProductError(f"a map of {grid} has more than {MAX_PIXELS} pixels; take a lower zoom")
+    return grid

@@ -1,5 +1,8 @@
 """From polar arrays to rasters: for each pixel of a grid, the gate above the pixel's centre.
 
+A product of maxima shows the greatest of that gate and of those whose centres lie in the pixel, so
+that no gate is lost where several share a pixel.
+
 The way of a pixel is map -> azimuthal equidistant at the site (WGS84) -> azimuth and ground
 distance -> slant range (4/3 earth) -> row and gate. Maps are in EPSG:3857 (metres of Mercator) or
 EPSG:4326 (degrees). PROJ is asked on a small lattice of Chebyshev nodes only; the projection is so
@@ -13,7 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -22,14 +26,18 @@ from numpy.typing import NDArray
 from radar_assets.files import replacing
 from radar_assets.maps.grid import (
     CRS,
+    ZOOM,
+    Grid,
     MapGrid,
+    SiteGrid,
     equidistant_crs,
     map_grid,
     site_grid,
     transformer,
 )
 from radar_assets.maps.layer import Layer
-from radar_assets.maps.raster import Raster
+from radar_assets.maps.raster import AnyGrid_co, Raster
+from radar_assets.maps.reduction import Reduction
 from radar_assets.radar.arrays import Floats, Reals
 from radar_assets.radar.geometry import PolarGrid
 from radar_assets.radar.volume import Site
@@ -38,74 +46,103 @@ SITE_SIZE = 1000
 """pixels per side of a square around a site"""
 
 _NODES = 16
-_FORMAT = 2
+_FORMAT = 3
 """part of the names of cached tables; grows when their content changes"""
 
 
 @dataclass(frozen=True, eq=False)
-class Gridding:
-    """A grid and, for each of its pixels, the flat index of the gate above its centre."""
+class Gridding(Generic[AnyGrid_co]):
+    """A grid, the gate above the centre of each of its pixels, and the pixel below each gate."""
 
-    grid: MapGrid
+    grid: AnyGrid_co
     index: NDArray[np.int32]
-    """shape (height, width), into an array of shape (rays, gates); -1 outside the sweep"""
+    """flat index into an array of shape (rays, gates), shape (height, width); -1 outside the
+    sweep"""
+    pixel: NDArray[np.int32]
+    """flat index into an array of shape (height, width) of the pixel that holds the centre of each
+    gate, shape (rays * gates,)"""
 
     def take(self, polar: NDArray[Any], fill: float) -> NDArray[Any]:
         """Draw an array of shape (rays, gates), rows from north; `fill` lies outside the sweep."""
         # index -1 is the last element
         return np.append(polar, polar.dtype.type(fill))[self.index]
 
+    def greatest(self, polar: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Draw the greatest value above each pixel: of the gate of `take` and those centred in it.
 
-def rasterize(layer: Layer, table: Gridding) -> Raster:
+        An echo is greater than undetect, which is greater than nodata.
+        """
+        drawn: NDArray[np.float32] = self.take(polar, np.nan)
+        np.fmax.at(drawn.reshape(-1), self.pixel, polar.reshape(-1))
+        return drawn
+
+
+def rasterize(layer: Layer, table: Gridding[AnyGrid_co]) -> Raster[AnyGrid_co]:
     """Draw a layer on the grid of an index table made for its site and polar grid."""
     values = layer.polar.values
-    fill = 0 if values.dtype == np.uint8 else np.nan
-    return Raster(table.take(values, fill), table.grid, layer.palette, layer.about)
+    if layer.about.reduction is Reduction.MAXIMUM:
+        drawn = table.greatest(values)
+    else:
+        drawn = table.take(values, 0 if values.dtype == np.uint8 else np.nan)
+    return Raster(drawn, table.grid, layer.palette, layer.about)
 
 
 def map_raster(
-    layer: Layer, *, step: float = 500.0, crs: str = CRS, cache: Path | None = None
+    layer: Layer, *, zoom: int = ZOOM, crs: str = CRS, cache: Path | None = None
 ) -> Raster:
     """Draw a layer on its map: arguments are those of `gridding`."""
-    return rasterize(layer, gridding(layer.site, layer.polar.grid, step, cache, crs))
+    return rasterize(layer, gridding(layer.site, layer.polar.grid, zoom, cache, crs))
 
 
-def site_raster(layer: Layer) -> Raster:
+def site_raster(layer: Layer) -> Raster[SiteGrid]:
     """Draw a layer on a square around its site, where distances and azimuths are true."""
     return rasterize(layer, site_gridding(layer.site, layer.polar.grid))
 
 
 @lru_cache(maxsize=8)
 def gridding(
-    site: Site, polar: PolarGrid, step: float, cache: Path | None = None, crs: str = CRS
+    site: Site, polar: PolarGrid, zoom: int = ZOOM, cache: Path | None = None, crs: str = CRS
 ) -> Gridding:
-    """Index table of a sweep geometry at a site, for pixels of `step` metres on the ground.
+    """Index table of a sweep geometry at a site, for the pixels of a zoom of the lattice.
 
-    Tables are kept in memory and, where `cache` names a folder, as .npy files in it, named by a
+    Tables are kept in memory and, where `cache` names a folder, as .npz files in it, named by a
     hash of everything they depend on. A file that cannot be used is made anew.
     """
-    grid = map_grid(site, polar.reach, step, crs)
+    grid = map_grid(site, polar.reach, zoom, crs)
     if cache is None:
-        return Gridding(grid, index_table(site, polar, grid))
+        return _table(site, polar, grid)
     position = (site.latitude, site.longitude)
     key = hashlib.sha256(repr((_FORMAT, position, polar, grid)).encode()).hexdigest()
-    path = cache / f"{key[:32]}.npy"
-    index = _load(path, grid, polar)
-    if index is None:
-        index = index_table(site, polar, grid)
-        _store(path, index)
-    return Gridding(grid, index)
+    path = cache / f"{key[:32]}.npz"
+    table = _load(path, grid, polar)
+    if table is None:
+        table = _table(site, polar, grid)
+        _store(path, table)
+    return table
 
 
-def site_gridding(site: Site, polar: PolarGrid) -> Gridding:
+def site_gridding(site: Site, polar: PolarGrid) -> Gridding[SiteGrid]:
     """Index table of a sweep geometry for the square of `SITE_SIZE` pixels around a site."""
     grid = site_grid(site, polar.reach, SITE_SIZE)
-    return Gridding(grid, _site_table(polar, grid.north, grid.width))
+    return Gridding(grid, *_site_table(polar, grid.max_range, grid.width))
+
+
+def _table(site: Site, polar: PolarGrid, grid: MapGrid) -> Gridding:
+    return Gridding(grid, index_table(site, polar, grid), pixel_table(site, polar, grid))
 
 
 def index_table(site: Site, polar: PolarGrid, grid: MapGrid) -> NDArray[np.int32]:
     """Flat index of the gate above each pixel's centre, shape (height, width); -1 for none."""
     return _gates_above(polar, *equidistant(site, grid))
+
+
+def pixel_table(site: Site, polar: PolarGrid, grid: MapGrid) -> NDArray[np.int32]:
+    """Flat index of the pixel that holds each gate's centre, shape (rays * gates,).
+
+    `grid` covers the sweep.
+    """
+    to_map = transformer(equidistant_crs(site), grid.crs)
+    return _pixels_below(grid, *to_map.transform(*_centres(polar)))
 
 
 def equidistant(site: Site, grid: MapGrid) -> tuple[Floats, Floats]:
@@ -126,10 +163,28 @@ def equidistant(site: Site, grid: MapGrid) -> tuple[Floats, Floats]:
 
 
 @lru_cache(maxsize=8)
-def _site_table(polar: PolarGrid, half: float, size: int) -> NDArray[np.int32]:
-    """Index table of a square of `size` pixels a side, its edges `half` metres from the site."""
-    centres = ((np.arange(size, dtype=np.float32) + 0.5) * 2 / size - 1) * np.float32(half)
-    return _gates_above(polar, *np.meshgrid(centres, -centres))
+def _site_table(
+    polar: PolarGrid, max_range: float, size: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Tables of a square of `size` pixels a side around any site."""
+    grid = SiteGrid(width=size, height=size, crs="", max_range=max_range)
+    centres = grid.columns().astype(np.float32)
+    index = _gates_above(polar, *np.meshgrid(centres, -centres))
+    return index, _pixels_below(grid, *_centres(polar))
+
+
+def _centres(polar: PolarGrid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centres of gates as metres east and north of the site, each of shape (rays * gates,)."""
+    azimuth = np.radians(polar.azimuths())[:, None]
+    distance = polar.ground_distances()
+    return (np.sin(azimuth) * distance).ravel(), (np.cos(azimuth) * distance).ravel()
+
+
+def _pixels_below(grid: Grid, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Flat index of the pixel that holds each point of a grid."""
+    column = np.floor((x - grid.west) / grid.pixel).astype(np.int32)
+    row = np.floor((grid.north - y) / grid.pixel).astype(np.int32)
+    return row * np.int32(grid.width) + column
 
 
 def _gates_above(polar: PolarGrid, east: Reals, north: Reals) -> NDArray[np.int32]:
@@ -147,17 +202,26 @@ def _interpolation(nodes: NDArray[np.float64], points: NDArray[np.float64]) -> N
     )
 
 
-def _load(path: Path, grid: MapGrid, polar: PolarGrid) -> NDArray[np.int32] | None:
+def _load(path: Path, grid: MapGrid, polar: PolarGrid) -> Gridding | None:
     try:
-        index = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        with np.load(path, allow_pickle=False) as stored:
+            index, pixel = stored["index"], stored["pixel"]
+    except (OSError, ValueError, TypeError, EOFError, KeyError, BadZipFile):
         return None
-    shaped = index.dtype == np.int32 and index.shape == grid.shape
-    valid = shaped and index.min() >= -1 and index.max() < polar.rays * polar.gates
-    return index if valid else None
+    gates = polar.rays * polar.gates
+    is_sound = _holds(index, grid.shape, range(-1, gates)) and _holds(
+        pixel, (gates,), range(grid.width * grid.height)
+    )
+    return Gridding(grid, index, pixel) if is_sound else None
 
 
-def _store(path: Path, index: NDArray[np.int32]) -> None:
+def _holds(table: NDArray[Any], shape: tuple[int, ...], allowed: range) -> bool:
+    """Whether a table has a shape and holds nothing but indices that are allowed."""
+    is_shaped = table.dtype == np.int32 and table.shape == shape
+    return is_shaped and table.min() >= allowed.start and table.max() < allowed.stop
+
+
+def _store(path: Path, table: Gridding) -> None:
     """Keep a table for other processes; a folder that cannot be written costs only time."""
     with suppress(OSError), replacing(path) as temporary, temporary.open("wb") as stream:
-        np.save(stream, index)
+        np.savez(stream, index=table.index, pixel=table.pixel)

@@ -56,7 +56,7 @@ def _text(raster: Raster) -> PngInfo:
         "crs": grid.crs,
         "bounds": json.dumps(grid.bounds),
         "bounds_wgs84": json.dumps(grid.bounds_wgs84),
-        "step": f"{grid.step:g}",
+        "zoom": str(grid.zoom),
         "palette": palette.name,
         "vmin": f"{palette.vmin:g}",
         "vmax": f"{palette.vmax:g}",

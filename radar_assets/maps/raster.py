@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import TypeVar
 
+from radar_assets.errors import ProductError
 from radar_assets.maps.description import Description
-from radar_assets.maps.grid import MapGrid
+from radar_assets.maps.grid import Grid, MapGrid
 from radar_assets.maps.palettes import Palette
+from radar_assets.maps.reduction import halved
+
+AnyGrid_co = TypeVar("AnyGrid_co", bound=Grid, covariant=True, default=MapGrid)
 
 
 @dataclass(frozen=True, eq=False)
-class Raster:
-    """A product on a grid."""
+class Raster(Generic[AnyGrid_co]):
+    """A product on a grid: a window of the lattice of maps where no other kind is named."""
 
     values: NDArray[Any]
     """shape (height, width), rows from the north: float32 with NaN for nodata and -inf for
     undetect, or uint8 classes with 0 for what is not covered"""
-    grid: MapGrid
+    grid: AnyGrid_co
     """where the pixels of `values` are"""
     palette: Palette
     about: Description
@@ -31,17 +36,14 @@ class Raster:
         return bool(self.values.dtype == np.uint8)
 
 
-def with_undetect(raster: Raster, coverage: Raster) -> Raster:
-    """Give a raster that was read from a file its undetect back, by the COVERAGE of its volume.
+def at_zoom(raster: Raster, zoom: int) -> Raster:
+    """The same map at its zoom or one below, by the product's reduction.
 
-    A GeoTIFF of values keeps nodata and undetect alike as NaN. Where the radar measured and nothing
-    was removed (classes 1 and 2), a pixel without a value is one without echo. Two kinds of pixels
-    stay nodata: those above which quality control removed echo (class 3), and those that `coverage`
-    does not hold. A product at one height, such as CAPPI, is nodata where no beam passes, too,
-    which COVERAGE does not know: its undetect stays unknown. Raises `ProductError` when the two
-    maps are not windows of one lattice.
+    Raises `ProductError` for a zoom above, and one so far below that an edge lies within a pixel.
     """
-    rows, columns = coverage.grid.window(raster.grid)
-    is_measured = np.isin(coverage.values[rows, columns], (1, 2))
-    values = np.where(np.isnan(raster.values) & is_measured, np.float32(-np.inf), raster.values)
-    return replace(raster, values=values)
+    if zoom > raster.grid.zoom:
+        raise ProductError(f"a map of zoom {raster.grid.zoom} has no zoom {zoom}; make it again")
+    while raster.grid.zoom > zoom:
+        values = halved(raster.values, raster.about.reduction)
+        raster = replace(raster, values=values, grid=raster.grid.coarser)
+    return raster

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from pyproj import CRS
 
-from radar_assets.maps.grid import WGS84, MapGrid
+from radar_assets.maps.grid import WGS84, Grid
 
 AnyPath = TypeVar("AnyPath", bound=PurePath)
 
@@ -26,23 +26,21 @@ def beside(path: AnyPath) -> tuple[AnyPath, ...]:
     return path.with_suffix(".pgw"), path.with_name(f"{path.name}.aux.xml")
 
 
-def encode(grid: MapGrid) -> tuple[bytes, bytes]:
+def encode(grid: Grid) -> tuple[bytes, bytes]:
     """Contents of the files beside the PNG of a grid, in the order of `beside`."""
     return _world_file(grid).encode(), _auxiliary(grid).encode()
 
 
-def _world_file(grid: MapGrid) -> str:
+def _world_file(grid: Grid) -> str:
     """Pixel width, two rotations, negative pixel height, and the first pixel's centre."""
-    x, y = grid.west + grid.pixel / 2, grid.north - grid.pixel_height / 2
-    return "".join(
-        f"{float(number)!r}\n" for number in (grid.pixel, 0, 0, -grid.pixel_height, x, y)
-    )
+    x, y = grid.west + grid.pixel / 2, grid.north - grid.pixel / 2
+    return "".join(f"{float(number)!r}\n" for number in (grid.pixel, 0, 0, -grid.pixel, x, y))
 
 
-def _auxiliary(grid: MapGrid) -> str:
+def _auxiliary(grid: Grid) -> str:
     """The coordinate system as WKT, its axes in the order of the transform, and the transform."""
     axes = "2,1" if grid.crs == WGS84 else "1,2"
-    numbers = (grid.west, grid.pixel, 0, grid.north, 0, -grid.pixel_height)
+    numbers = (grid.west, grid.pixel, 0, grid.north, 0, -grid.pixel)
     transform = ", ".join(repr(float(number)) for number in numbers)
     return (
         "<PAMDataset>\n"

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import Columns, columns, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
@@ -51,6 +52,7 @@ _COLMAXO = Product(
     field=REFLECTIVITY[0],
     units="dBZ",
     palette="colmax",
+    reduction=Reduction.MAXIMUM,
     compute=measured_maximum,
     requires=(REFLECTIVITY,),
 )

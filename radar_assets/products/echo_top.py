@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.columns import columns, echo_top, reflectivity
 from radar_assets.radar.fields import REFLECTIVITY
@@ -53,6 +54,7 @@ PRODUCTS = (
         field=REFLECTIVITY[0],
         units="km",
         palette="echo_top",
+        reduction=Reduction.MAXIMUM,
         compute=top,
         requires=(REFLECTIVITY,),
         filtered=True,

@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.arrays import Floats
 from radar_assets.radar.columns import columns, echo_top, reflectivity
@@ -51,6 +52,7 @@ PRODUCTS = (
         field=REFLECTIVITY[0],
         units="%",
         palette="hail",
+        reduction=Reduction.MAXIMUM,
         compute=hail,
         requires=(REFLECTIVITY,),
         filtered=True,

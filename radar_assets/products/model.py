@@ -24,6 +24,7 @@ from radar_assets.maps.description import Description
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import Palette, palette
 from radar_assets.maps.raster import Raster
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products.inputs import (
     Inputs,
     RadarRasters,
@@ -75,6 +76,8 @@ class Product:
     least_sweeps: int = 1
     """sweeps that are not vertical, which it needs"""
     takes: Takes = _A_VOLUME
+    reduction: Reduction = Reduction.NEAREST
+    """how several values become one where a map is drawn or made smaller"""
 
     @property
     def is_of_volumes(self) -> bool:
@@ -144,6 +147,8 @@ def _layer(product: Product, volumes: Sequence[Volume], choices: Choices) -> Lay
         elevations=polar.elevations,
         parameters=_recorded(parameters, polar.parameters, times) | _control(seen[-1]),
         done=polar.done,
+        reach=round(polar.grid.reach),
+        reduction=product.reduction,
     )
     colours = _spanning(palette(product.palette), polar.span)
     return Layer(polar, volume.id, volume.site, colours, about)
@@ -174,6 +179,7 @@ def _raster(
         sites={name: site for part in parts for name, site in part.about.sites.items()},
         sources=inputs.sources,
         parameters=_recorded(parameters, made.parameters, times),
+        reduction=product.reduction,
     )
     return Raster(made.values, inputs.grid, palette(product.palette), about)
 

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Product
 from radar_assets.products.ppi import OneSweep, ppi
 from radar_assets.radar.arrays import Floats
@@ -86,6 +87,7 @@ PRODUCTS = (
         field=REFLECTIVITY[0],
         units="mm/h",
         palette="rain",
+        reduction=Reduction.MEAN,
         compute=rain,
         requires=(REFLECTIVITY,),
         filtered=True,

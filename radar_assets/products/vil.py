@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
 from radar_assets.radar.arrays import Floats
 from radar_assets.radar.columns import Columns, columns, reflectivity
@@ -69,6 +70,7 @@ PRODUCTS = (
         field=REFLECTIVITY[0],
         units="kg/m2",
         palette="vil",
+        reduction=Reduction.MAXIMUM,
         compute=vil,
         requires=(REFLECTIVITY,),
         filtered=True,

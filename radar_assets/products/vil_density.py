@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from radar_assets.maps.layer import Polar
+from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Product
 from radar_assets.products.vil import Liquid, column_water
 from radar_assets.radar.columns import columns, echo_top, reflectivity
@@ -41,6 +42,7 @@ PRODUCTS = (
         field=REFLECTIVITY[0],
         units="g/m3",
         palette="vil_density",
+        reduction=Reduction.MAXIMUM,
         compute=density,
         requires=(REFLECTIVITY,),
         filtered=True,

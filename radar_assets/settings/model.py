@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -38,6 +38,9 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
     )
+
+    replaced: ClassVar[Mapping[str, str]] = {}
+    """settings of earlier releases, and what to write instead"""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -84,7 +87,9 @@ def _detail(model: type[Model], fault: Mapping[str, Any]) -> InitErrorDetails:
     """A fault in our words; those of tables inside this one are so already."""
     place, rule = fault["loc"], str(fault["msg"])
     if fault["type"] == "extra_forbidden":
-        rule = f"unknown setting{did_you_mean(str(place[-1]), model.model_fields)}"
+        name = str(place[-1])
+        unknown = f"unknown setting{did_you_mean(name, model.model_fields)}"
+        rule = model.replaced.get(name, unknown)
     elif fault["type"] == "timezone_aware":
         rule = "must have a time zone, e.g. Z"
     rule = rule.removeprefix("Value error, ").replace("Input should", "must", 1)

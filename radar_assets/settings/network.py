@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
 from radar_assets.errors import SettingsError
 from radar_assets.errors.texts import did_you_mean
+from radar_assets.maps.grid import ZOOM
 from radar_assets.maps.palettes import Scheme
 from radar_assets.products import choose
 from radar_assets.radar.names import PRODUCT_TEMPLATE
@@ -40,6 +41,10 @@ from radar_assets.settings.types import (
 
 class Settings(Model):
     """What holds for every radar."""
+
+    replaced: ClassVar[Mapping[str, str]] = {
+        "grid_step": "write zoom instead: 8 for about 500 m, 9 for 250 m, 7 for 1 km"
+    }
 
     window_minutes: Literal[1, 2, 5, 10, 15, 20, 30, 60] = 10
     """length of a partition window"""
@@ -75,8 +80,8 @@ class Settings(Model):
     """age at which NetCDF volumes are removed; never when absent"""
     keep_runs: Duration | None = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """age at which runs and their logs go; what they recorded of windows stays"""
-    grid_step: float = Field(default=500.0, ge=10, le=100_000)
-    """pixel size of maps in metres on the ground at the site"""
+    zoom: int = Field(default=ZOOM, ge=4, le=10)
+    """of the pyramid of web maps whose pixels maps have: 524 m of ground at 8 and 31 degrees"""
     crs: Literal["EPSG:3857", "EPSG:4326"] = "EPSG:3857"
     """coordinate system of maps: metres of Mercator, or degrees"""
     product_names: ProductTemplate = PRODUCT_TEMPLATE

@@ -51,7 +51,7 @@ def network_text(url: str, *, settings: str = "", radar: str = "", radars: str =
     products = "" if "products" in radar else f"products = {list(PRODUCTS)}"
     return f"""
 [settings]
-grid_step = 2000
+zoom = 6
 {settings}
 [sources.server]
 url = "{url}"

@@ -102,7 +102,7 @@ def test_a_changed_file_makes_its_volume_again_and_no_other(made: Station) -> No
 @pytest.mark.parametrize(
     ("setting", "stages"),
     [
-        ("grid_step = 3000", {*PNG, "tif"}),
+        ("zoom = 5", {*PNG, "tif"}),
         ('palettes = "colour-blind"', {*PNG, "tif"}),
         ('gate_position = "centre"', {"nc", *PNG, "tif"}),
     ],
@@ -111,7 +111,7 @@ def test_other_settings_make_again_what_depends_on_them(
     made: Station, setting: str, stages: set[str]
 ) -> None:
     before = ages(made)
-    text = made.network_file.read_text().replace("grid_step = 2000\n", "")
+    text = made.network_file.read_text().replace("zoom = 6\n", "")
     change_network(made, text.replace("[settings]", f"[settings]\n{setting}"))
     assert made.run().success
     assert {name.partition(".")[2] for name in changed(made, before)} == stages

@@ -54,7 +54,7 @@ PRODUCTS = {"DBZH": ("DBZHo", "COLMAX"), "ZDR": ("ZDRo",)}
 _SILENT = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _NETWORK = """
 [settings]
-grid_step = 4000
+zoom = 5
 min_free = "1MB"
 quicklooks = ["COLMAX"]
 [sources.server]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pyproj import Geod, Transformer
 
-from radar_assets.maps.grid import map_grid
+from radar_assets.maps.grid import ALIGNMENT, map_grid
 from radar_assets.maps.gridding import equidistant, gridding
 from radar_assets.radar.geometry import PolarGrid, slant_range
 from radar_assets_tests.targets import SITES, each_site
@@ -31,7 +31,7 @@ def sample_pixels(grid, count=3000):
     rows = generator.integers(grid.height, size=count)
     columns = generator.integers(grid.width, size=count)
     x = grid.west + (columns + 0.5) * grid.pixel
-    y = grid.north - (rows + 0.5) * grid.pixel_height
+    y = grid.north - (rows + 0.5) * grid.pixel
     return rows, columns, *to_degrees(grid.crs, x, y)
 
 
@@ -44,46 +44,17 @@ def from_site(site, longitude, latitude):
 
 @each_site
 @each_crs
-def test_the_site_is_the_centre_of_a_pixel(site, crs):
-    grid = map_grid(site, 240_000, 500, crs)
-    x, y = from_degrees(crs, site.longitude, site.latitude)
-    assert np.abs(grid.columns() - x).min() < 1e-6 * grid.pixel
-    assert np.abs(grid.rows() - y).min() < 1e-6 * grid.pixel_height
-
-
-@each_site
-@each_crs
-def test_a_pixel_at_the_site_spans_one_step_of_ground(site, crs):
-    grid = map_grid(site, 240_000, 500, crs)
-    x, y = from_degrees(crs, site.longitude, site.latitude)
-    for dx, dy in ((grid.pixel, 0), (0, grid.pixel_height)):
-        longitude, latitude = to_degrees(crs, [x + dx], [y + dy])
-        _, distance = from_site(site, np.array(longitude), np.array(latitude))
-        assert distance[0] == pytest.approx(500, rel=0.005)
-
-
-def test_pixels_are_square_in_mercator_and_on_the_ground_in_degrees():
-    mercator, degrees = (
-        map_grid(SITES["RMA9"], 100_000, 500, crs) for crs in ("EPSG:3857", "EPSG:4326")
-    )
-    assert mercator.pixel == mercator.pixel_height
-    assert degrees.pixel > 1.6 * degrees.pixel_height
-    assert (mercator.crs, degrees.crs) == ("EPSG:3857", "EPSG:4326")
-
-
-@each_site
-@each_crs
 def test_the_grid_is_the_smallest_around_the_whole_circle(site, crs):
-    grid = map_grid(site, 480_000, 1000, crs)
+    grid = map_grid(site, 480_000, 7, crs)
     azimuths = np.arange(0, 360, 0.1)
     origin = np.full_like(azimuths, site.longitude), np.full_like(azimuths, site.latitude)
     longitude, latitude, _ = WGS84.fwd(*origin, azimuths, np.full_like(azimuths, 480_000))
     x, y = from_degrees(crs, longitude, latitude)
     west, south, east, north = grid.bounds
     margins = np.array([x.min() - west, east - x.max(), y.min() - south, north - y.max()])
-    sizes = np.repeat([grid.pixel, grid.pixel_height], 2)
     assert (margins >= 0).all()
-    assert (margins < 2 * sizes).all()
+    assert (margins < ALIGNMENT * grid.pixel).all()
+    assert {edge % ALIGNMENT for edge in (grid.column, grid.row, *grid.shape)} == {0}
     assert grid.bounds_wgs84 == pytest.approx(
         [*to_degrees(crs, west, south), *to_degrees(crs, east, north)]
     )
@@ -92,7 +63,7 @@ def test_the_grid_is_the_smallest_around_the_whole_circle(site, crs):
 @each_site
 @each_crs
 def test_interpolated_projection_equals_proj(site, crs):
-    grid = map_grid(site, 480_000, 1000, crs)
+    grid = map_grid(site, 480_000, 7, crs)
     rows, columns, longitude, latitude = sample_pixels(grid)
     azimuth, distance = from_site(site, longitude, latitude)
     east, north = (values[rows, columns] for values in equidistant(site, grid))
@@ -108,7 +79,7 @@ def test_interpolated_projection_equals_proj(site, crs):
 @pytest.mark.parametrize("row_centre", [0.0, 0.5])
 def test_each_pixel_shows_the_gate_above_its_centre(site, row_centre, crs):
     polar = PolarGrid(0.53, 360, 653, 1770.0, 360.0, row_centre)
-    table = gridding(site, polar, 500.0, None, crs)
+    table = gridding(site, polar, 8, None, crs)
     rows, columns, longitude, latitude = sample_pixels(table.grid)
     azimuth, distance = from_site(site, longitude, latitude)
     index = table.index[rows, columns]
@@ -128,19 +99,44 @@ def test_each_pixel_shows_the_gate_above_its_centre(site, row_centre, crs):
 
 @each_crs
 def test_the_map_is_neither_mirrored_nor_turned(crs):
-    table = gridding(SITES["RMA11"], SMALL, 500.0, None, crs)
+    table = gridding(SITES["RMA11"], SMALL, 8, None, crs)
     azimuths = np.repeat(SMALL.azimuths()[:, None], SMALL.gates, axis=1).astype(np.float32)
     drawn = table.take(azimuths, fill=np.nan)
-    middle_row, middle_column = table.grid.height // 2, table.grid.width // 2
-    assert drawn[5, middle_column + 2] == pytest.approx(5, abs=4)
-    assert drawn[middle_row, -5] == pytest.approx(90, abs=4)
-    assert drawn[-5, middle_column] == pytest.approx(180, abs=4)
-    assert drawn[middle_row, 5] == pytest.approx(270, abs=4)
+    site_x, site_y = from_degrees(crs, SITES["RMA11"].longitude, SITES["RMA11"].latitude)
+    row = np.abs(table.grid.rows() - site_y).argmin()
+    column = np.abs(table.grid.columns() - site_x).argmin()
+    far = 30
+    assert drawn[row - far, column + 2] == pytest.approx(4, abs=4)
+    assert drawn[row, column + far] == pytest.approx(90, abs=4)
+    assert drawn[row + far, column] == pytest.approx(180, abs=4)
+    assert drawn[row, column - far] == pytest.approx(270, abs=4)
+
+
+@each_site
+@each_crs
+def test_the_greatest_gate_above_each_pixel_is_drawn(site, crs):
+    polar = PolarGrid(0.53, 360, 200, 1770.0, 120.0)
+    table = gridding(site, polar, 8, None, crs)
+    values = np.random.default_rng(2).uniform(0, 60, (360, 200)).astype(np.float32)
+    values[values < 5] = -np.inf
+    values[values > 58] = np.nan
+    origin = (np.full((360, 200), getattr(site, name)) for name in ("longitude", "latitude"))
+    azimuth = np.broadcast_to(polar.azimuths()[:, None], (360, 200))
+    distance = np.broadcast_to(polar.ground_distances(), (360, 200))
+    x, y = from_degrees(crs, *WGS84.fwd(*origin, azimuth, distance)[:2])
+    column = ((x - table.grid.west) / table.grid.pixel).astype(int)
+    row = ((table.grid.north - y) / table.grid.pixel).astype(int)
+    expected = table.take(values, np.nan)
+    for place in zip(row.ravel(), column.ravel(), values.ravel(), strict=True):
+        expected[place[:2]] = np.fmax(expected[place[:2]], place[2])
+    drawn = table.greatest(values)
+    np.testing.assert_array_equal(drawn, expected)
+    assert np.sort(drawn[np.isfinite(drawn)])[-1] == values[np.isfinite(values)].max()
 
 
 @pytest.mark.parametrize(("dtype", "fill"), [(np.uint8, 0), (np.float32, np.nan), (np.int16, -7)])
 def test_arrays_keep_their_type_and_take_the_fill_outside(dtype, fill):
-    table = gridding(SITES["RMA11"], SMALL, 500.0)
+    table = gridding(SITES["RMA11"], SMALL, 8)
     drawn = table.take(np.full((360, 50), 3, dtype=dtype), fill=fill)
     assert drawn.dtype == dtype
     assert drawn.shape == (table.grid.height, table.grid.width)
@@ -149,45 +145,59 @@ def test_arrays_keep_their_type_and_take_the_fill_outside(dtype, fill):
 
 
 def test_tables_are_kept_on_disk(tmp_path):
-    made = gridding(SITES["RMA11"], SMALL, 500.0, tmp_path)
+    made = gridding(SITES["RMA11"], SMALL, 8, tmp_path)
     (file,) = tmp_path.iterdir()
-    np.save(file, np.where(made.index < 0, -1, 7).astype(np.int32))
+    changed = np.where(made.index < 0, -1, 7).astype(np.int32)
+    np.savez(file, index=changed, pixel=made.pixel)
     gridding.cache_clear()
-    assert gridding(SITES["RMA11"], SMALL, 500.0, tmp_path).index.max() == 7
+    assert gridding(SITES["RMA11"], SMALL, 8, tmp_path).index.max() == 7
 
 
 def test_tables_of_other_geometries_have_other_names(tmp_path):
     steeper = PolarGrid(0.6, 360, 50, 1770, 360)
-    gridding(SITES["RMA11"], SMALL, 500.0, tmp_path)
-    gridding(SITES["RMA11"], SMALL, 600.0, tmp_path)
-    gridding(SITES["RMA11"], steeper, 500.0, tmp_path)
-    gridding(SITES["RMA3"], SMALL, 500.0, tmp_path)
-    gridding(SITES["RMA3"], SMALL, 500.0, tmp_path, "EPSG:4326")
+    gridding(SITES["RMA11"], SMALL, 8, tmp_path)
+    gridding(SITES["RMA11"], SMALL, 7, tmp_path)
+    gridding(SITES["RMA11"], steeper, 8, tmp_path)
+    gridding(SITES["RMA3"], SMALL, 8, tmp_path)
+    gridding(SITES["RMA3"], SMALL, 8, tmp_path, "EPSG:4326")
     assert len(list(tmp_path.iterdir())) == 5
 
 
-def damage_by_cutting(file, index):
+def damage_by_cutting(file, made):
     file.write_bytes(file.read_bytes()[:-100])
 
 
-def damage_by_emptying(file, index):
+def damage_by_emptying(file, made):
     file.write_bytes(b"")
 
 
-def damage_by_garbage(file, index):
+def damage_by_garbage(file, made):
     file.write_bytes(b"not an array" * 99)
 
 
-def damage_by_another_shape(file, index):
-    np.save(file, index[:-1])
+def damage_by_an_array(file, made):
+    with file.open("wb") as stream:
+        np.save(stream, made.index)
 
 
-def damage_by_another_type(file, index):
-    np.save(file, index.astype(np.int64))
+def damage_by_leaving_one_out(file, made):
+    np.savez(file, index=made.index)
 
 
-def damage_by_impossible_gates(file, index):
-    np.save(file, index + 1_000_000)
+def damage_by_another_shape(file, made):
+    np.savez(file, index=made.index[:-1], pixel=made.pixel)
+
+
+def damage_by_another_type(file, made):
+    np.savez(file, index=made.index, pixel=made.pixel.astype(np.int64))
+
+
+def damage_by_impossible_gates(file, made):
+    np.savez(file, index=made.index + 1_000_000, pixel=made.pixel)
+
+
+def damage_by_impossible_pixels(file, made):
+    np.savez(file, index=made.index, pixel=made.pixel - 1_000_000)
 
 
 @pytest.mark.parametrize(
@@ -196,23 +206,27 @@ def damage_by_impossible_gates(file, index):
         damage_by_cutting,
         damage_by_emptying,
         damage_by_garbage,
+        damage_by_an_array,
+        damage_by_leaving_one_out,
         damage_by_another_shape,
         damage_by_another_type,
         damage_by_impossible_gates,
+        damage_by_impossible_pixels,
     ],
 )
 def test_a_damaged_table_is_made_anew(tmp_path, damage):
-    made = gridding(SITES["RMA11"], SMALL, 500.0, tmp_path)
+    made = gridding(SITES["RMA11"], SMALL, 8, tmp_path)
     (file,) = tmp_path.iterdir()
     good = file.read_bytes()
-    damage(file, made.index)
+    damage(file, made)
     gridding.cache_clear()
-    again = gridding(SITES["RMA11"], SMALL, 500.0, tmp_path)
+    again = gridding(SITES["RMA11"], SMALL, 8, tmp_path)
     np.testing.assert_array_equal(again.index, made.index)
+    np.testing.assert_array_equal(again.pixel, made.pixel)
     assert file.read_bytes() == good
 
 
 def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    assert gridding(SITES["RMA11"], SMALL, 500.0, blocked).index.max() > 0
+    assert gridding(SITES["RMA11"], SMALL, 8, blocked).index.max() > 0

@@ -12,9 +12,9 @@ from radar_assets.maps import cog, png
 from radar_assets.maps.description import Description
 from radar_assets.maps.gridding import gridding, map_raster, rasterize
 from radar_assets.maps.palettes import Scheme, in_scheme
-from radar_assets.maps.raster import with_undetect
+from radar_assets.maps.raster import at_zoom
 from radar_assets.products import applicable, choose, product
-from radar_assets_tests.samples import CONVECTION, sample_volume
+from radar_assets_tests.samples import CONVECTION, TRUNCATED, sample_volume
 from radar_assets_tests.targets import SITES
 from radar_assets_tests.volumes import SITE, constant, make_volume, noise
 
@@ -60,7 +60,7 @@ def test_outside_the_range_classes_are_zero(volume):
 
 def test_one_index_table_serves_layers_of_one_geometry(volume):
     layers = [product(name).layer(volume) for name in ("DBZHo", "DBZH")]
-    table = gridding(layers[0].site, layers[0].polar.grid, 500.0)
+    table = gridding(layers[0].site, layers[0].polar.grid)
     for layer in layers:
         drawn, again = rasterize(layer, table), map_raster(layer)
         np.testing.assert_array_equal(drawn.values, again.values)
@@ -69,16 +69,33 @@ def test_one_index_table_serves_layers_of_one_geometry(volume):
 
 @each_crs
 @pytest.mark.parametrize("name", ["DBZHo", "COLMAX", "COVERAGE"])
-def test_a_stored_raster_is_read_as_it_was_but_for_undetect(volume, name, crs, tmp_path):
+def test_a_stored_raster_is_read_as_it_was(volume, name, crs, tmp_path):
     made = raster_of(volume, name, crs=crs)
     read = stored(made, tmp_path)
     assert read.values.dtype == made.values.dtype
-    undetect_is_nan = np.where(np.isneginf(made.values), np.nan, made.values)
-    np.testing.assert_array_equal(read.values, undetect_is_nan)
-    assert read.palette == made.palette
-    assert read.about == made.about
-    assert dataclasses.replace(read.grid, step=0) == dataclasses.replace(made.grid, step=0)
-    assert read.grid.step == pytest.approx(made.grid.step, rel=1e-9)
+    np.testing.assert_array_equal(read.values, made.values)
+    assert (read.palette, read.about, read.grid) == (made.palette, made.about, made.grid)
+
+
+@pytest.mark.parametrize("zoom", [7, 6, 5, 4])
+@pytest.mark.parametrize("name", ["DBZHo", "COLMAX", "COVERAGE", "RAIN"])
+def test_a_zoom_below_is_read_like_reduced(samples, name, zoom, tmp_path):
+    made = raster_of(sample_volume(samples, TRUNCATED), name)
+    (path := tmp_path / "map.tif").write_bytes(cog.encode(made))
+    read, reduced = cog.read(path, zoom), at_zoom(made, zoom)
+    assert read.grid == reduced.grid
+    np.testing.assert_array_equal(read.values, reduced.values)
+    with pytest.raises(ProductError, match="has no zoom 9"):
+        cog.read(path, 9)
+
+
+def test_other_programs_see_undetect_as_nodata(volume, tmp_path):
+    made = raster_of(volume)
+    (path := tmp_path / "map.tif").write_bytes(cog.encode(made))
+    with rasterio.open(path) as dataset:
+        masked = dataset.read(1, masked=True)
+    assert np.isneginf(made.values).any()
+    np.testing.assert_array_equal(masked.mask, ~np.isfinite(made.values))
 
 
 @each_crs
@@ -98,36 +115,11 @@ def test_the_colours_of_another_scheme_are_read_too(volume, tmp_path):
 def test_every_product_of_a_real_volume_is_described_in_its_file(samples, tmp_path):
     volume = sample_volume(samples, CONVECTION)
     for item in applicable(volume):
-        made = map_raster(item.layer(volume), step=4000)
+        made = map_raster(item.layer(volume), zoom=5)
         read = stored(made, tmp_path).about
         rounded = dataclasses.replace(made.about, elevations=read.elevations)
         assert read == rounded
         assert read.elevations == pytest.approx(made.about.elevations, rel=1e-5)
-
-
-def test_coverage_gives_undetect_back(volume, tmp_path):
-    made, coverage = raster_of(volume, "COLMAXo"), raster_of(volume, "COVERAGE")
-    read = stored(made, tmp_path)
-    assert not np.isneginf(read.values).any()
-    again = with_undetect(read, stored(coverage, tmp_path))
-    np.testing.assert_array_equal(again.values, made.values)
-
-
-def test_no_echo_below_echo_that_was_removed_stays_nodata(samples, tmp_path):
-    volume = sample_volume(samples, CONVECTION)
-    coverage = raster_of(volume, "COVERAGE")
-    made = raster_of(volume, "COLMAX")
-    again = with_undetect(stored(made, tmp_path), coverage)
-    differs = ~((again.values == made.values) | (np.isnan(again.values) & np.isnan(made.values)))
-    assert 0 < differs.mean() < 0.2
-    assert np.isneginf(made.values[differs]).all()
-    assert (coverage.values[differs] == 3).all()
-
-
-def test_coverage_of_another_map_is_refused(volume, tmp_path):
-    coverage = raster_of(volume, "COVERAGE", step=400)
-    with pytest.raises(ProductError, match="is no part of the map"):
-        with_undetect(raster_of(volume), coverage)
 
 
 def test_a_composite_is_described_by_its_name_and_the_sites_of_its_radars():

@@ -8,7 +8,7 @@ from radar_assets.maps.gridding import map_raster
 from radar_assets.maps.render import render
 from radar_assets.maps.sidecars import beside
 from radar_assets.products import product
-from radar_assets_tests.targets import STEP, assert_targets_in_place, each_site, target_volume
+from radar_assets_tests.targets import ZOOM, assert_targets_in_place, each_site, target_volume
 from radar_assets_tests.volumes import constant, make_volume
 
 each_crs = pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4326"])
@@ -17,7 +17,7 @@ each_crs = pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4326"])
 @each_site
 @each_crs
 def test_a_png_is_where_the_geodesic_says(site, crs, tmp_path):
-    raster = map_raster(product("DBZHo").layer(target_volume(site)), step=STEP, crs=crs)
+    raster = map_raster(product("DBZHo").layer(target_volume(site)), zoom=ZOOM, crs=crs)
     for name in ("map.png", "map.tif"):
         render(raster, tmp_path / name)
     with rasterio.open(tmp_path / "map.png") as image, rasterio.open(tmp_path / "map.tif") as map_:

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from radar_assets.errors import ProductError, ProductNotApplicable
 from radar_assets.maps import cog, png
-from radar_assets.maps.grid import MapGrid, covering, map_grid
-from radar_assets.maps.gridding import Gridding, index_table, map_raster, rasterize
+from radar_assets.maps.grid import covering
+from radar_assets.maps.gridding import map_raster
 from radar_assets.maps.layer import Layer
-from radar_assets.maps.raster import Raster, with_undetect
+from radar_assets.maps.raster import Raster
 from radar_assets.products import (
     Parameters,
     Product,
@@ -30,12 +30,10 @@ from radar_assets.products import (
 from radar_assets.products.inputs import Gridded, RadarRasters, WindowRasters
 from radar_assets.radar.volume import Volume
 from radar_assets_tests.examples import colmax30
-from radar_assets_tests.targets import SITES
 from radar_assets_tests.volumes import SITE, TIME, constant, make_volume
 
 WINDOW = timedelta(minutes=10)
 END = datetime(2025, 10, 20, 15, 30, tzinfo=UTC)
-PIXEL = 1000.0
 
 
 def at(volume: Volume, minutes: int, **changes: str) -> Volume:
@@ -172,28 +170,11 @@ MOSAIC = Product(
 )
 
 
-def on_lattice(layer: Layer) -> Raster:
-    """A layer on its window of a lattice that is the same for all radars."""
-    own = map_grid(layer.site, layer.polar.grid.reach, PIXEL)
-    west, south, east, north = (round(edge / PIXEL) for edge in own.bounds)
-    grid = MapGrid(
-        west=west * PIXEL,
-        north=north * PIXEL,
-        pixel=PIXEL,
-        pixel_height=PIXEL,
-        step=PIXEL,
-        width=east - west,
-        height=north - south,
-        crs=own.crs,
-    )
-    return rasterize(layer, Gridding(grid, index_table(layer.site, layer.polar.grid, grid)))
-
-
 def radar(name: str, dbz: float, east: float) -> Raster:
     """COLMAX of a radar some degrees east of another one."""
     site = dataclasses.replace(SITE, longitude=SITE.longitude + east)
     volume = at(echo(dbz, site=site), 0, radar=name)
-    return on_lattice(product("COLMAX").layer(volume))
+    return map_raster(product("COLMAX").layer(volume))
 
 
 def network(**rasters: Raster) -> RadarRasters:
@@ -270,9 +251,9 @@ def test_without_any_raster_it_is_not_applicable() -> None:
         compute(MOSAIC, inputs)
 
 
-def test_maps_of_different_lattices_are_refused() -> None:
-    layers = [product("COLMAX").layer(echo(30, site=SITES[name])) for name in ("RMA11", "RMA9")]
-    first, second = (map_raster(layer) for layer in layers)
+def test_maps_of_different_zooms_are_refused() -> None:
+    layer = product("COLMAX").layer(echo(30))
+    first, second = map_raster(layer), map_raster(layer, zoom=7)
     inputs = RadarRasters("SINARAME", END, first.grid, {"RMA9": {"COLMAX": second}})
     with pytest.raises(ProductError, match="is no part of the map"):
         compute(MOSAIC, inputs)
@@ -315,14 +296,10 @@ SUM = Product(
 
 
 def stored_rain(folder: Path, minutes: int, dbz: float) -> Raster:
-    """Rain of a volume, written to a GeoTIFF and read back with the volume's COVERAGE."""
-    volume = at(echo(dbz), minutes)
-    found = {}
-    for name in ("RAIN", "COVERAGE"):
-        path = folder / f"{minutes}_{name}.tif"
-        path.write_bytes(cog.encode(map_raster(product(name).layer(volume))))
-        found[name] = cog.read(path)
-    return with_undetect(found["RAIN"], found["COVERAGE"])
+    """Rain of a volume, written to a GeoTIFF and read back."""
+    path = folder / f"{minutes}.tif"
+    path.write_bytes(cog.encode(map_raster(product("RAIN").layer(at(echo(dbz), minutes)))))
+    return cog.read(path)
 
 
 def hour(folder: Path, **dbz: float) -> WindowRasters:

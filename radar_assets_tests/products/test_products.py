@@ -77,7 +77,7 @@ def test_each_product_is_drawn_in_both_formats_with_its_parameters(name, everyth
     assert ("quality" in written) is product(name).filtered
     picture, values = tmp_path / "map.png", tmp_path / "map.tif"
     for path in (picture, values):
-        render(map_raster(layer, step=1000), path)
+        render(map_raster(layer, zoom=7), path)
     assert cog_validate(values, strict=True) == (True, [], [])
     with Image.open(picture) as image, rasterio.open(values) as dataset:
         assert json.loads(image.text["parameters"]) == written

@@ -242,7 +242,14 @@ def test_the_packaged_network_knows_nyquist_velocities(
         (("[settings]", "[settings]\nstart = 9999-12-31T23:59:59-12:00"), "the years 2000 to 2099"),
         (("[settings]", "[settings]\nstart = 0001-01-01T00:00:00+12:00"), "the years 2000 to 2099"),
         (("[settings]", "[settings]\nstart = 2025-11-02T00:00:00"), "must have a time zone"),
-        (("[settings]", "[settings]\ngrid_step = nan"), "settings.grid_step: must be a finite"),
+        (
+            ("[settings]", "[settings]\nzoom = 3"),
+            "settings.zoom: must be greater",
+        ),
+        (
+            ("[settings]", "[settings]\ngrid_step = 500"),
+            "settings.grid_step: write zoom instead",
+        ),
         (("[settings]", '[settings]\nquicklooks = ["COLMX"]'), "no product 'COLMX'"),
         (("[settings]", '[settings]\nattribution = "\\u001b[2J"'), "without control characters"),
         (("[sources.one]", "[sources.one]\ntimeout = 0"), "sources.one.timeout: must be longer"),

@@ -19,6 +19,7 @@ from PIL.ImageDraw import Draw, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from radar_assets.maps.description import Description
+from radar_assets.maps.grid import Grid
 from radar_assets.maps.quicklook import captions
 from radar_assets.maps.quicklook.backdrop import backdrop
 from radar_assets.maps.quicklook.legend import draw_keys, draw_legend
@@ -50,7 +51,7 @@ class Notes:
     """origin of the data; that of the map has its own line"""
 
 
-def encode(raster: Raster, notes: Notes | None = None) -> bytes:
+def encode(raster: Raster[Grid], notes: Notes | None = None) -> bytes:
     """Draw a raster as an annotated PNG of `SIZE`.
 
     Text chunks hold the coordinate system of the map, its edges in it (west, south, east, north)
@@ -71,7 +72,7 @@ def encode(raster: Raster, notes: Notes | None = None) -> bytes:
     return stream.getvalue()
 
 
-def _shades(raster: Raster, view: View) -> NDArray[np.uint16]:
+def _shades(raster: Raster[Grid], view: View) -> NDArray[np.uint16]:
     """Index of each pixel's colour: that of a grey, or of the palette's colour plus one."""
     values = raster.values
     index = raster.palette.indices(values).astype(np.uint16) + _NO_ECHO
@@ -79,7 +80,7 @@ def _shades(raster: Raster, view: View) -> NDArray[np.uint16]:
     return view.draw(raster, index, fill=_NOT_MEASURED)
 
 
-def _map(raster: Raster, view: View, shades: NDArray[np.uint16]) -> Image.Image:
+def _map(raster: Raster[Grid], view: View, shades: NDArray[np.uint16]) -> Image.Image:
     greys = np.array([list(bytes.fromhex(grey[1:])) for grey in _GREYS], dtype=np.uint8)
     picture = Image.fromarray(np.concatenate([greys, raster.palette.rgb[1:]])[shades])
     lines = backdrop(view)
@@ -100,7 +101,7 @@ def _write(draw: ImageDraw, about: Description, notes: Notes, view: View) -> Non
     write(draw, (left, 1136), notes.attribution, 14, width=whole, fill=PALE)
 
 
-def _keys(raster: Raster, shades: NDArray[np.uint16]) -> list[tuple[str, str]]:
+def _keys(raster: Raster[Grid], shades: NDArray[np.uint16]) -> list[tuple[str, str]]:
     """The greys that the map shows, and what they mean."""
     nothing = "none of these" if raster.palette.labels else "no echo"
     is_cut = raster.about.filtered and not raster.has_classes
@@ -109,7 +110,7 @@ def _keys(raster: Raster, shades: NDArray[np.uint16]) -> list[tuple[str, str]]:
     return [(_GREYS[shade], text) for shade, text in meanings.items() if (shades == shade).any()]
 
 
-def _text(raster: Raster, view: View) -> PngInfo:
+def _text(raster: Raster[Grid], view: View) -> PngInfo:
     entries = {
         "crs": view.crs,
         "bounds": json.dumps(view.bounds),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radar_assets.maps.grid import WGS84, SiteGrid, transformer
+from radar_assets.maps.grid import WGS84, Grid, SiteGrid, transformer
 from radar_assets.maps.raster import Raster
 
 
@@ -23,8 +23,7 @@ class View:
     north: float
     """upper edge"""
     pixel: float
-    """width of a pixel"""
-    pixel_height: float
+    """width and height of a pixel"""
     step: float
     """metres on the ground that a pixel spans"""
     size: int
@@ -35,20 +34,18 @@ class View:
     """metres on the ground to which the radar in the middle measures; None where none is there"""
 
     @classmethod
-    def of(cls, raster: Raster, size: int) -> View:
+    def of(cls, raster: Raster[Grid], size: int) -> View:
         """The map of a raster, with `size` pixels per side."""
         grid = raster.grid
         scale = max(grid.shape) / size
-        pixel, pixel_height = grid.pixel * scale, grid.pixel_height * scale
         sites = raster.about.sites.values()
         to_map = transformer(WGS84, grid.crs)
         max_range = grid.max_range if isinstance(grid, SiteGrid) else None
         return cls(
             crs=grid.crs,
             west=grid.west - (size * scale - grid.width) / 2 * grid.pixel,
-            north=grid.north + (size * scale - grid.height) / 2 * grid.pixel_height,
-            pixel=pixel,
-            pixel_height=pixel_height,
+            north=grid.north + (size * scale - grid.height) / 2 * grid.pixel,
+            pixel=grid.pixel * scale,
             step=grid.step * scale,
             size=size,
             sites=((0.0, 0.0),)
@@ -63,7 +60,7 @@ class View:
         if self.max_range is not None:  # the site is the origin
             return self.west, self.west, self.north, self.north
         east = self.west + self.size * self.pixel
-        return self.west, self.north - self.size * self.pixel_height, east, self.north
+        return self.west, self.north - self.size * self.pixel, east, self.north
 
     def project(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixel coordinates of points (longitude, latitude), shape (points, 2).
@@ -75,9 +72,7 @@ class View:
 
     def at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixel coordinates of points in the map's own coordinates, shape (points, 2)."""
-        return np.stack(
-            [(x - self.west) / self.pixel, (self.north - y) / self.pixel_height], axis=-1
-        )
+        return np.stack([x - self.west, self.north - y], axis=-1) / self.pixel
 
     def towards(self, azimuth: float, distance: float) -> tuple[float, float]:
         """Pixel coordinates of a point by azimuth in degrees and distance from the origin."""
@@ -85,7 +80,7 @@ class View:
         x, y = self.at(distance * np.sin(angle), distance * np.cos(angle))
         return float(x), float(y)
 
-    def draw(self, raster: Raster, pixels: NDArray[Any], fill: int) -> NDArray[Any]:
+    def draw(self, raster: Raster[Grid], pixels: NDArray[Any], fill: int) -> NDArray[Any]:
         """Pixels of a raster on its map, shape (size, size); `fill` lies where it has none."""
         rows = _nearest(raster.grid.height, max(raster.grid.shape), self.size)
         columns = _nearest(raster.grid.width, max(raster.grid.shape), self.size)

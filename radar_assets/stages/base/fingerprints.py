@@ -45,7 +45,7 @@ def of_product(
         parameters=item.chosen(choices).model_dump(mode="json"),
         quality=choices.quality.model_dump(mode="json") if item.filtered else None,
         stage=stage,
-        grid=[settings.grid_step, settings.crs],
+        grid=[settings.zoom, settings.crs],
         palette=in_scheme(palette(item.palette), settings.palettes).model_dump(mode="json"),
         template=settings.product_names,
         quicklook=settings.attribution if shown else None,

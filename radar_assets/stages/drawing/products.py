@@ -202,7 +202,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     about, suffix = layer.about, SUFFIXES[task.stage.name]
     key = product_key(workspace, layer.id, about.product, about.sweep, suffix)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
-    raster = map_raster(layer, step=settings.grid_step, crs=settings.crs, cache=workspace.cache)
+    raster = map_raster(layer, zoom=settings.zoom, crs=settings.crs, cache=workspace.cache)
     size = render(raster, workspace.path(key), workspace.scratch)
     form.finish(workspace, layer, raster, key)
     bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]

@@ -54,7 +54,7 @@ late_horizon = "30min"
 cadence = "1min"
 stale_after_missed = 2
 min_free = "1MB"
-grid_step = 4000
+zoom = 5
 quicklooks = ["DBZH"]
 [sources.server]
 url = "{url}"
