@@ -21,10 +21,10 @@ from radar_assets.settings.network import (
     Radar,
     Settings,
     Source,
-    StrategyVolume,
     load_network,
 )
 from radar_assets.settings.notifications import About, Notifications
+from radar_assets.settings.strategies import StrategyVolume
 from radar_assets.settings.types import stage_names
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -17,6 +17,7 @@ from radar_assets.products import choose
 from radar_assets.radar.names import PRODUCT_TEMPLATE
 from radar_assets.settings.model import Model, read_file
 from radar_assets.settings.notifications import Notifications
+from radar_assets.settings.strategies import StrategyVolume
 from radar_assets.settings.types import (
     Address,
     CompositeName,
@@ -184,26 +185,6 @@ class Composite(Model):
     """all radars of the network when absent"""
     start: Moment | None = None
     """first window; the earliest of its radars when absent"""
-
-
-class StrategyVolume(Model):
-    """What one volume of a scan strategy consists of."""
-
-    description: Text = ""
-    fields: tuple[FieldName, ...] | None = Field(default=None, min_length=1)
-    """fields of a complete volume; None where they are not known"""
-    sweeps: int | None = Field(default=None, ge=1, le=1000)
-    """sweeps of a whole volume"""
-    rays: int | None = Field(default=None, ge=1, le=100_000)
-    """rays of every sweep"""
-    gates: int | None = Field(default=None, ge=1, le=100_000)
-    """gates of the longest sweep"""
-    gate_size: float | None = Field(default=None, gt=0, le=100_000)
-    """metres"""
-    nyquist_velocity: tuple[Annotated[float, Field(gt=0, le=1000)], ...] = ()
-    """m/s, one value for all sweeps or one per sweep; empty where it is not known"""
-    scan_rate: tuple[Annotated[float, Field(ge=1, le=120)], ...] = ()
-    """degrees per second, likewise; used where the files code no duration of their sweeps"""
 
 
 class Network(Model):

@@ -17,8 +17,9 @@ from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.sources.registry import kinds, load_network
 from radar_assets.settings import Network
-from radar_assets.settings.network import Composite, Radar, Settings, StrategyVolume
+from radar_assets.settings.network import Composite, Radar, Settings
 from radar_assets.settings.notifications import Notifications
+from radar_assets.settings.strategies import StrategyVolume
 from radar_assets.watch.freshness import feed_of
 
 NOON = datetime(2025, 11, 18, 12, tzinfo=UTC)
