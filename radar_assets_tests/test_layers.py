@@ -160,6 +160,12 @@ def test_pure_code_loads_neither_dagster_nor_heavy_libraries() -> None:
     assert loaded.isdisjoint({"dagster", *HEAVY})
 
 
+def test_the_engine_of_xarray_loads_no_dagster() -> None:
+    loaded = loaded_by("formats/engine.py")
+    assert "xarray" in loaded
+    assert loaded.isdisjoint({"dagster", "pyart", "matplotlib", "xradar", "rasterio", "dask"})
+
+
 def test_definitions_load_no_heavy_libraries() -> None:
     loaded = loaded_by("definitions.py")
     assert "dagster" in loaded

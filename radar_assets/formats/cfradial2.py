@@ -15,7 +15,7 @@ import numpy as np
 
 from radar_assets.formats import fm301
 from radar_assets.radar.cfradial import FILL
-from radar_assets.radar.cfradial.chunks import COMPRESSION, pack, put
+from radar_assets.radar.cfradial.chunks import COMPRESSION, Chunk, pack, put
 from radar_assets.radar.cfradial.netcdf import open_netcdf
 from radar_assets.radar.volume import Volume
 
@@ -61,8 +61,9 @@ def _declare(group: netCDF4.Group, field: str, volume: Volume, index: int) -> No
     variable.setncatts(fm301.moment_attributes(field, volume))
 
 
-def _chunk(volume: Volume, field: str, index: int) -> Any:  # noqa: ANN401
-    values = volume.sweep_values(field, index)
+def _chunk(volume: Volume, field: str, index: int) -> Chunk:
+    sweep, rays = volume.sweeps[index], volume.sweep_slice(index)
+    values = volume.checked(field)[rays, : sweep.gates]
     filled = np.where(np.isnan(values), FILL, values)
     path = f"{fm301.sweep_name(index)}/{fm301.moment_name(field)}"
     return pack(path, 0, filled, len(filled))

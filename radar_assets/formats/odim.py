@@ -18,6 +18,7 @@ import numpy as np
 
 from radar_assets.radar.cfradial.chunks import Chunk, pack, put
 from radar_assets.radar.cfradial.netcdf import open_hdf5
+from radar_assets.radar.geometry import turned_north
 from radar_assets.radar.release import release
 from radar_assets.radar.volume import Sweep, Volume
 
@@ -144,9 +145,10 @@ def _declare(group: h5py.Group, field: str, sweep: Sweep) -> None:
 
 
 def _chunk(volume: Volume, index: int, fields: list[str], number: int) -> Chunk:
-    values = volume.sweep_values(fields[number], index)
+    sweep, rays = volume.sweeps[index], volume.sweep_slice(index)
+    values = volume.checked(fields[number])[rays, : sweep.gates]
     coded = np.where(np.isnan(values), NODATA, np.maximum(values, UNDETECT))
-    rows = np.roll(coded, volume.sweeps[index].first_ray, axis=0)
+    rows = turned_north(coded, volume, index)
     return pack(f"dataset{index + 1}/data{number + 1}/data", 0, rows, len(rows))
 
 

@@ -65,6 +65,8 @@ def _content(item: Any) -> tuple[str, bytes]:  # noqa: ANN401
     if isinstance(item, (bytes, bytearray, memoryview)):
         return "", bytes(item)
     if hasattr(item, "read"):
+        if item.seekable():
+            item.seek(0)
         name = getattr(item, "name", None) or getattr(item, "path", "")
         return PurePath(name).name if isinstance(name, str) else "", item.read()
     path = Path(item)

@@ -178,12 +178,7 @@ def _declare_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
 
 
 def _chunks(name: str, volume: Volume) -> Iterator[Chunk]:
-    field, height = volume.fields[name], _chunk_rays(volume)
-    if field.dtype != np.float32 or field.shape != (volume.rays, volume.gates):
-        raise ValueError(
-            f"{name} holds {field.dtype} {field.shape}, "
-            f"not float32 of {volume.rays} rays and {volume.gates} gates"
-        )
+    field, height = volume.checked(name), _chunk_rays(volume)
     for ray in range(0, volume.rays, height):
         part = field[ray : ray + height]
         is_valid = np.isfinite(part)
