@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from radar_assets.errors import NoSpace, StorageError
-from radar_assets.errors.advice import tells_full
+from radar_assets.errors.advice import is_disk_full
 
 _SCARCE = 1 << 20
 """bytes free on a disk below which nothing is written, and an error is put down to that"""
@@ -34,7 +34,7 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
         yield temporary
         publish(temporary, path)
     except (OSError, RuntimeError) as error:
-        if _is_full(folder) or tells_full(error) or tells_full(error.__context__):
+        if _is_full(folder) or is_disk_full(error) or is_disk_full(error.__context__):
             raise NoSpace(f"no space left to write {path}: {_room(folder)} ({error})") from error
         if isinstance(error, RuntimeError):
             raise StorageError(f"{path} cannot be written ({error})") from error

@@ -22,7 +22,6 @@ MODULES = {
 SHELL = {name for name in MODULES if name.startswith("defs/") or name == "definitions.py"}
 HEAVY = {"pyart", "matplotlib", "xarray"}
 ROOMS = (
-    "masking",
     "errors",
     "files",
     "radar",

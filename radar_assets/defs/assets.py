@@ -46,7 +46,7 @@ def owner_assets(network: Network, owner: str) -> dg.AssetsDefinition:
         windows = [window(network, owner, key) for key in context.partition_keys]
         with working_lock(workspace, context.run_id, context.run.tags):
             limit_time(context, network.settings, len(windows))
-            with workspace.lock(owner), closing(workspace.servers):
+            with workspace.lock(owner), closing(workspace.sources):
                 workspace.clean(owner)
                 failures = run_windows(context, workspace, windows)
             for evaluation in present_evaluations(workspace, owner, stages):

@@ -16,12 +16,13 @@ from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.status import Query, status
 from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock, end_lost_runs
 from radar_assets.errors import SettingsError
+from radar_assets.errors.advice import class_of
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
-from radar_assets.stages import stage, stages_of, tables
+from radar_assets.stages import stages_of, tables
 from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.bufr_files import UNWANTED
+from radar_assets.stages.bufr_files import SKIPPED
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 
@@ -45,16 +46,21 @@ class RangeRun:
 
 
 def planned(
-    network: Network, radar: str | None, first: datetime, last: datetime, now: datetime
+    network: Network,
+    owner: str | None,
+    stages: Sequence[str],
+    span: tuple[datetime, datetime],
+    now: datetime,
 ) -> dict[str, list[Range]]:
-    """Ranges of the windows, of one radar or of all that have any, that meet [first, last).
+    """Ranges of the windows that meet a span, its end excluded: of a radar or composite, or of all.
 
-    Raises `SettingsError` when there are none.
+    Of all, those that have one of the stages, all radars before the composites, and windows in that
+    time. Raises `SettingsError` when there are none.
     """
     ranges, fault = dict[str, list[Range]](), None
-    for name in [radar] if radar else network.owners:
+    for name in [owner] if owner else owners_of(network, stages):
         try:
-            ranges[name] = chosen_ranges(network, name, first, last, now)
+            ranges[name] = chosen_ranges(network, name, *span, now)
         except SettingsError as error:
             fault = error
     if not ranges and fault:
@@ -100,16 +106,22 @@ def _reason_for_none(network: Network, plan: Plan, first: datetime, last: dateti
     return f"it has them from {start} to {end}"
 
 
+def owners_of(network: Network, stages: Sequence[str]) -> list[str]:
+    """Radars and composites that have one of some stages, or any where none is named."""
+    mine = {owner: {item.name for item in stages_of(network, owner)} for owner in network.owners}
+    return [owner for owner, names in mine.items() if names & set(stages or names)]
+
+
 def chosen_stages(network: Network, owner: str, names: Sequence[str]) -> list[str]:
     """Names of the stages of an owner that are to be made, all by default; in their order.
 
     Raises `SettingsError` for a stage that the owner does not have.
     """
     mine = [stage.name for stage in stages_of(network, owner)]
-    for name in names:
-        if stage(name).name not in mine:
-            raise SettingsError(f"{owner} has no stage {name!r}; it has {', '.join(mine)}")
-    return [name for name in mine if name in names or not names]
+    chosen = [name for name in mine if name in names or not names]
+    if not chosen:
+        raise SettingsError(f"{owner} has no stage {', '.join(names)}; it has {', '.join(mine)}")
+    return chosen
 
 
 def run_ranges(
@@ -124,7 +136,7 @@ def run_ranges(
 ) -> Iterator[RangeRun]:
     """Materialize stages of a radar for ranges of windows; yields after each.
 
-    `config` is a run's configuration, as `choice.run_config` makes it.
+    `config` is a run's configuration, as `run_config.config_for` makes it.
     """
     end_lost_runs(instance, workspace)
     job = defs.resolve_implicit_global_asset_job_def()
@@ -145,13 +157,14 @@ def run_ranges(
 def faults_in(
     instance: dg.DagsterInstance, window: timedelta, runs: Iterable[RangeRun]
 ) -> list[dict[str, Any]]:
-    """Rows of files, volumes and products that failed in some runs, but for unwanted files."""
+    """Rows that failed in some runs, except those of files that are meant to be skipped."""
     found = {}
     for run in runs:
         query = Query(radar=run.radar, first=run.first, last=run.last + window, status=FAILED)
         report = status(instance, window, query)
         for row in (row for table in tables() for row in report[table]):
-            if row["run_id"] == run.run_id and row.get("error_code") not in UNWANTED:
+            kind = class_of(str(row.get("error_code")))
+            if row["run_id"] == run.run_id and not issubclass(kind, SKIPPED):
                 found[row["asset"], row["window"], row["error_message"]] = row
     return list(found.values())
 

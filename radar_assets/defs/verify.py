@@ -135,7 +135,7 @@ def check_day(instance: dg.DagsterInstance, workspace: Workspace, day: Day) -> I
     for window, record in sorted(records.items()):
         for row in rows_of(record.metadata, table):
             if row[path] and row["sha256"]:
-                yield check(
+                yield check_file(
                     workspace,
                     Recorded(
                         *(day.radar, window, day.stage.name),
@@ -144,7 +144,7 @@ def check_day(instance: dg.DagsterInstance, workspace: Workspace, day: Day) -> I
                 )
 
 
-def check(workspace: Workspace, file: Recorded) -> Checked:
+def check_file(workspace: Workspace, file: Recorded) -> Checked:
     """Compare a file on disk with its record."""
     try:
         fault = _fault(workspace.root / file.path, file)

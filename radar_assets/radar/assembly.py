@@ -25,7 +25,7 @@ _LEADERS = ("DBZH", "TH", "DBZV", "TV", "VRAD", "WRAD", "ZDR", "PHIDP", "RHOHV",
 _PHASED = ("PHIDP", "DBZH")
 """fields with undetect wherever the phase has it, the best first"""
 _UNRELIABLE = "KDP"
-"""field whose ranges are coded wrongly: it leads no other, and lies around the leader's middle"""
+"""field whose ranges are coded wrongly: never the reference; lies around the middle of that"""
 
 _START_TOLERANCE = timedelta(seconds=5)
 
@@ -129,10 +129,11 @@ def assemble(
 ) -> Volume:
     """Put the fields of one volume on one grid, which spans the ranges of all of them.
 
-    The field with most sweeps leads: the volume has its sweeps, and its gate size. Another field's
-    sweep belongs to the one of the same elevation that starts within seconds; its gates are
-    registered by distance, those of KDP around the middle of the leader's. Sweeps that were never
-    radiated, or not by the leader, are left out and listed as unscanned.
+    The field with most sweeps is the reference: the volume has its sweeps, and its gate size. A
+    sweep of another field belongs to the reference sweep of the same elevation that starts within
+    seconds; its gates are registered by distance, those of KDP around the middle of the reference
+    sweep. Sweeps that were never radiated, or that the reference lacks, are omitted and listed as
+    unscanned.
 
     Args:
         fields: decoded fields by their file names, all of one volume.
@@ -155,8 +156,8 @@ def plan(
     """Find how fields lie on one grid, as `assemble` does, and inflate no more than that takes."""
     identity = _identity(fields)
     by_field = {name.field: fields[name] for name in sorted(fields)}
-    leader = _leader(by_field)
-    planned = _scans(leader, by_field)
+    reference = _reference(by_field)
+    planned = _scans(reference, by_field)
     scanned = [i for i, scan in enumerate(planned) if scan.is_radiated]
     if not scanned:
         raise FieldMismatch(f"{identity}: no sweep was radiated, all gates are nodata")
@@ -166,10 +167,10 @@ def plan(
     rates = _per_sweep(known.get("scan_rate", ()), scanned)
     times = spans([scan.leading for scan in scans], identity.time, rates)
     positions = known.get("positions", ODIM)
-    altitude = leader.altitude or known.get("altitude") or 0.0
+    altitude = reference.altitude or known.get("altitude") or 0.0
     bare = Volume(
         id=identity,
-        site=Site(leader.latitude, leader.longitude, altitude),
+        site=Site(reference.latitude, reference.longitude, altitude),
         sweeps=tuple(_geometry(scan, span, grid) for scan, span in zip(scans, times, strict=True)),
         first_gate=grid.first_gate - positions.offset_in_gate * grid.gate_size,
         gate_size=float(grid.gate_size),
@@ -200,24 +201,24 @@ def _identity(fields: Mapping[BufrName, AnyField]) -> VolumeId:
     return identities[0]
 
 
-def _leader(by_field: Mapping[str, AnyField]) -> AnyField:
+def _reference(by_field: Mapping[str, AnyField]) -> AnyField:
     order = [*_LEADERS, *by_field]
     names = [name for name in by_field if name != _UNRELIABLE] or list(by_field)
     return by_field[max(names, key=lambda name: (len(by_field[name].sweeps), -order.index(name)))]
 
 
-def _scans(leader: AnyField, by_field: Mapping[str, AnyField]) -> list[_Scan]:
-    sweeps: Sequence[AnySweep] = leader.sweeps
-    matches = {name: _counterparts(leader, field) for name, field in by_field.items()}
+def _scans(reference: AnyField, by_field: Mapping[str, AnyField]) -> list[_Scan]:
+    sweeps: Sequence[AnySweep] = reference.sweeps
+    matches = {name: _counterparts(reference, field) for name, field in by_field.items()}
     return [
         _Scan(leading, {name: found[i] for name, found in matches.items() if i in found})
         for i, leading in enumerate(sweeps)
     ]
 
 
-def _counterparts(leader: AnyField, field: AnyField) -> dict[int, AnySweep]:
-    """Sweeps of a field by the index of the leader's sweep each belongs to, the nearest first."""
-    sweeps: tuple[Sequence[AnySweep], Sequence[AnySweep]] = leader.sweeps, field.sweeps
+def _counterparts(reference: AnyField, field: AnyField) -> dict[int, AnySweep]:
+    """Sweeps of a field by the index of the reference sweep each belongs to, the nearest first."""
+    sweeps: tuple[Sequence[AnySweep], Sequence[AnySweep]] = reference.sweeps, field.sweeps
     pairs = sorted(
         (abs(own.start - leading.start), i, j)
         for i, leading in enumerate(sweeps[0])

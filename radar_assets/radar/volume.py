@@ -89,7 +89,7 @@ class Volume:
     frequency: float | None = None
     """Hz; None where it is not known"""
     unscanned: tuple[float, ...] = ()
-    """elevations in degrees of planned sweeps that are left out: not radiated by the leader"""
+    """elevations in degrees of planned sweeps that are omitted: the reference field lacks them"""
     sources: Mapping[str, str] = field(default_factory=dict)
     """BUFR file name -> SHA-256"""
     registration: Mapping[str, str] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from radar_assets.doctor import examine
-from radar_assets.masking import in_values, mask, mask_known, mask_values
+from radar_assets.errors.masking import in_values, mask, mask_known, mask_values
 from radar_assets.settings import Environment, own_variables, secrets
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from radar_assets.radar.assembly import Known, Positions
 from radar_assets.radar.names import VolumeId
-from radar_assets.settings.network import Network, Settings
+from radar_assets.settings.network import Network
+from radar_assets.settings.tables import Settings
 
 
 def known(network: Network, identity: VolumeId) -> Known:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from radar_assets.errors import BadName, ProductError
-from radar_assets.products import product
+from radar_assets.products import composed_products, product
 from radar_assets.radar.names import check_radar, check_template
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
@@ -198,6 +198,17 @@ def _product(name: str) -> str:
 
 ProductName = Annotated[str, AfterValidator(_product)]
 """A product, e.g. COLMAX."""
+
+
+def _composed(name: str) -> str:
+    if product(_product(name)).composed is None:
+        known = ", ".join(composed_products())
+        raise ValueError(f"{name} cannot be composed; there are {known}")
+    return name
+
+
+ComposedName = Annotated[str, AfterValidator(_composed)]
+"""A product that composites show."""
 
 
 def _template(text: str) -> str:

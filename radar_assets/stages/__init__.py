@@ -15,9 +15,10 @@ from types import MappingProxyType
 
 from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, stage_names
+from radar_assets.stages.base.rows import MapRow, ProductRow
 from radar_assets.stages.base.stage import Scope, Stage
 
-__all__ = ["Scope", "Stage", "all_stages", "downstream_of", "stage", "stages_of", "tables"]
+__all__ = ["Scope", "Stage", "all_stages", "downstream_of", "draws", "stage", "stages_of", "tables"]
 
 
 @cache
@@ -44,6 +45,11 @@ def stages_of(network: Network, owner: str) -> list[Stage]:
     wanted = network.radar(owner).stages
     mine = (item for item in all_stages().values() if item.scope is Scope.RADAR)
     return [item for item in mine if wanted is None or item.name in wanted]
+
+
+def draws(name: str) -> bool:
+    """Whether a stage makes maps."""
+    return issubclass(stage(name).row, ProductRow | MapRow)
 
 
 def downstream_of(name: str) -> list[Stage]:

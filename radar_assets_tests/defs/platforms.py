@@ -18,7 +18,7 @@ from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.runs import BLAME
+from radar_assets.defs.runs import FAILURE_KIND
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.simulator.publish import Fault, damaged
@@ -225,7 +225,7 @@ class Station:
             result.success,
             _failures(result),
             _log(self.instance, result.run_id),
-            is_final=stored is not None and stored.tags.get(BLAME) == "final",
+            is_final=stored is not None and stored.tags.get(FAILURE_KIND) == "final",
         )
         for entry in self.instance.all_logs(result.run_id):
             if entry.dagster_event:

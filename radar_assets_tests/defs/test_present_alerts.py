@@ -8,7 +8,7 @@ import pytest
 
 from radar_assets.defs import progress
 from radar_assets.defs.progress import listening
-from radar_assets.defs.runs import BLAME
+from radar_assets.defs.runs import FAILURE_KIND
 from radar_assets.ingest.download.progress import FetchProgress
 from radar_assets.stages.base import capacity
 from radar_assets_tests.defs.platforms import File, Station
@@ -76,7 +76,7 @@ def test_a_run_knows_whether_another_one_may_mend_it(
         server.replies["RETR"] = [reply] * 99
         station.run()
     (run,) = station.instance.get_runs()
-    assert run.tags.get(BLAME) == blame
+    assert run.tags.get(FAILURE_KIND) == blame
 
 
 def test_a_long_run_tells_its_progress(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.records import newest
 from radar_assets.defs.runs import _results
 from radar_assets.stages.base import capacity
-from radar_assets.stages.base.execution import Outcome
+from radar_assets.stages.base.execution import StageOutcome
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.command import call
@@ -265,7 +265,7 @@ def test_no_lock_goes_while_a_thread_works(station: Station) -> None:
     ended: list[bool] = []
     lock, begun = station.workspace.lock(RADAR), threading.Event()
 
-    def work(place: Window) -> list[Outcome]:
+    def work(place: Window) -> list[StageOutcome]:
         if place is windows[0]:
             begun.wait(LONG)
         else:

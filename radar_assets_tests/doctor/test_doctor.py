@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from radar_assets.errors import SourceUnreachable
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.settings import load_network
 from radar_assets.web.map_files import serve_products
 from radar_assets_tests.command import call
@@ -147,7 +147,7 @@ def test_what_is_known_of_a_source_is_told(
 ) -> None:
     with Server(tmp_path, user="radar", password="right-secret") as server:
         set_up(f"{server.url}/L2")
-        servers = Servers(load_network(tmp_path / "network.toml"), tmp_path / "data")
+        servers = NetworkSources(load_network(tmp_path / "network.toml"), tmp_path / "data")
         with servers.listing("server") as lease:
             lease.list_folder(PurePosixPath("RMA11"))
         servers.answered("server", speed=2.5e6)

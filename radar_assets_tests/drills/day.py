@@ -25,12 +25,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from radar_assets.ingest.download.progress import Progress
-from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import hours_to_list
-from radar_assets.ingest.scheduling.requests import Outcome, Request
+from radar_assets.ingest.scheduling.requests import Request, RunOutcome
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.simulator.publish import Delivery, Fault, Timetable, damaged, plan
@@ -131,7 +131,7 @@ class Watch:
 
     workspace: Workspace
     cursors: dict[str, Cursor] = field(default_factory=lambda: defaultdict(Cursor))
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, RunOutcome] = field(default_factory=dict)
     errors: dict[str, str | None] = field(default_factory=dict)
     """by the name of each file that is recorded: why it failed, if it did"""
     ticks: list[float] = field(default_factory=list)
@@ -142,7 +142,9 @@ class Watch:
         started = time.monotonic()
         network, now = self.workspace.network, self.workspace.now()
         rules, cursor = Plan.of(network, radar), self.cursors[radar]
-        listing = survey(self.workspace.servers, radar, hours_to_list(cursor, rules, now), BUDGET)
+        listing = list_files(
+            self.workspace.sources, radar, hours_to_list(cursor, rules, now), BUDGET
+        )
         decision = decide(
             cursor,
             listing,
@@ -164,7 +166,7 @@ class Watch:
         for request in decision.requests:
             self.outcomes[request.run_key] = self._run(request, rules)
 
-    def _run(self, request: Request, rules: Plan) -> Outcome:
+    def _run(self, request: Request, rules: Plan) -> RunOutcome:
         windows = [
             Window(request.radar, start, start + rules.window)
             for start in rules.windows(request.first, request.last)
@@ -227,7 +229,7 @@ def play(folder: Path, radars: int, hours: int, step: int, seed: int = 1) -> dic
                 memory.append(_memory())
             now += timedelta(minutes=step if now < end else 12 * step)
         started = time.monotonic()
-        found = [survey(watch.workspace.servers, radar, [(DAWN, end)]) for radar in names]
+        found = [list_files(watch.workspace.sources, radar, [(DAWN, end)]) for radar in names]
         listing = f"{time.monotonic() - started:.1f} for {sum(len(f.files) for f in found)} files"
     return {
         "seconds to list all of it once": listing,

@@ -352,12 +352,12 @@ def test_flags_beside_their_fields_are_read_as_older_files_have_them(rich: Path)
         for name in list(file["flags"]):
             file.move(f"flags/{name}", f"{name}_flag")
         del file["flags"]
-    cfradial.check(rich)
+    cfradial.check_netcdf(rich)
     assert_equal_volumes(cfradial.read(rich), rich_volume())
     with h5py.File(rich, "r+") as file:
         del file["CM_flag"]
     with pytest.raises(CfRadialError, match="lacks flags of CM"):
-        cfradial.check(rich)
+        cfradial.check_netcdf(rich)
     with pytest.raises(CfRadialError):
         cfradial.read(rich)
 
@@ -458,7 +458,7 @@ def test_no_file_is_a_cfradial_error(path: Path):
 
 
 def test_a_file_with_all_its_variables_passes_the_check(rich: Path):
-    cfradial.check(rich)
+    cfradial.check_netcdf(rich)
 
 
 @pytest.mark.parametrize(
@@ -474,13 +474,13 @@ def test_a_file_without_all_its_variables_fails_the_check(breakage, words, rich:
     with netCDF4.Dataset(rich, "a") as data:
         breakage(data)
     with pytest.raises(CfRadialError, match=words):
-        cfradial.check(rich)
+        cfradial.check_netcdf(rich)
 
 
 def test_a_cut_file_fails_the_check(rich: Path):
     rich.write_bytes(rich.read_bytes()[:-100])
     with pytest.raises(CfRadialError, match="cannot be opened"):
-        cfradial.check(rich)
+        cfradial.check_netcdf(rich)
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(rich: Path, tmp_path: Path):

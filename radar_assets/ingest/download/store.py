@@ -18,7 +18,7 @@ from isal import igzip
 
 from radar_assets import files
 from radar_assets.errors import BufrError, NoSpace, StorageError
-from radar_assets.errors.advice import tells_full
+from radar_assets.errors.advice import is_disk_full
 from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
@@ -93,7 +93,7 @@ def storing(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if tells_full(error):
+        if is_disk_full(error):
             files.check_inodes(_existing(target))
             raise NoSpace(
                 f"no space left to store {target}: {error.strerror}; {_ADVICE}"

@@ -16,7 +16,7 @@ from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.empty import close_empty, empty_windows
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import HOURS_PER_POLL
-from radar_assets.ingest.scheduling.requests import Outcome, Request, follow_up, windows_of
+from radar_assets.ingest.scheduling.requests import Request, RunOutcome, follow_up, windows_of
 from radar_assets.ingest.scheduling.summary import summary
 from radar_assets.ingest.scheduling.windows import (
     after_requests,
@@ -43,7 +43,7 @@ def decide(
     plan: Plan,
     *,
     expected: Expected,
-    outcomes: Mapping[str, Outcome],
+    outcomes: Mapping[str, RunOutcome],
 ) -> Decision:
     """Decide from a listing, begun at `now`, of what `hours_to_list` asked for.
 

@@ -14,7 +14,7 @@ from radar_assets.ingest.scheduling.part import CursorPart
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.times import is_past
 
-Outcome = Literal["active", "success", "failure", "refused", "final"]
+RunOutcome = Literal["active", "success", "failure", "refused", "final"]
 """of a run; active: queued or running; failure: external, a retry may succeed; refused: failed for
 files that a server does not give although it answers; final: failed for what the files hold"""
 
@@ -104,7 +104,7 @@ class FollowUp:
 
 def follow_up(
     requests: Iterable[Request],
-    outcomes: Mapping[str, Outcome],
+    outcomes: Mapping[str, RunOutcome],
     plan: Plan,
     now: datetime,
     *,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from pydantic import AwareDatetime, Field
 
@@ -46,11 +47,22 @@ class WindowContent:
         return any(a.is_decided for a in self.arrivals) and (is_closed or not is_settling)
 
 
-Contents = Mapping[datetime, WindowContent]
-"""by window; windows without files are absent"""
+class Content(Protocol):
+    """What is known of what a window is made of."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal as long as the window need not be made again."""
+
+    def is_ready(self, *, is_closed: bool) -> bool:
+        """Whether the window is to be made now; closed ones wait for nothing."""
 
 
-def contents_of(arrivals: Iterable[VolumeArrival], plan: Plan) -> Contents:
+Contents = Mapping[datetime, Content]
+"""by window; windows that have nothing are absent"""
+
+
+def contents_of(arrivals: Iterable[VolumeArrival], plan: Plan) -> dict[datetime, WindowContent]:
     """Volumes by their windows."""
     windows: dict[datetime, list[VolumeArrival]] = defaultdict(list)
     for arrival in arrivals:
@@ -72,7 +84,7 @@ class FollowedWindows:
 
 @dataclass(frozen=True)
 class Changes:
-    """Requests of windows whose files have changed, and the windows that wait for a free slot."""
+    """Requests of windows whose content has changed, and the windows that wait for a free slot."""
 
     requests: tuple[Request, ...]
     waiting: frozenset[datetime]
@@ -85,7 +97,7 @@ def request_changed(
     plan: Plan,
     now: datetime,
 ) -> Changes:
-    """Request windows whose files differ from what was processed, oldest first.
+    """Request windows whose content differs from what was processed, oldest first.
 
     Windows of open requests have their turn when these are over.
     """
@@ -118,7 +130,10 @@ def after_requests(
 
 
 def pending_sizes(
-    contents: Contents, done: Mapping[datetime, str], plan: Plan, now: datetime
+    contents: Mapping[datetime, WindowContent],
+    done: Mapping[datetime, str],
+    plan: Plan,
+    now: datetime,
 ) -> dict[str, int]:
     """Sizes in bytes, by name, of files of open windows that are not processed yet."""
     return {

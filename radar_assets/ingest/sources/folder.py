@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from radar_assets.errors import AccessDenied, RemoteFileMissing, SourceUnreachable
 from radar_assets.ingest.sources.client import MAX_ENTRIES, Entry, Stream
-from radar_assets.ingest.sources.kind import Kind, SourceSettings
+from radar_assets.ingest.sources.kind import SourceKind, SourceSettings
 from radar_assets.ingest.sources.pace import Pace
 
 _OF_SERVERS = ("max_connections", "timeout", "passive", "ca_file")
@@ -127,4 +127,4 @@ def _client(name: str, source: FolderSettings, pace: Pace) -> FolderClient:
     return FolderClient(name, source.root, pace)
 
 
-KIND = Kind(("file", ""), FolderSettings, _client)
+KIND = SourceKind(("file", ""), FolderSettings, _client)

@@ -30,7 +30,7 @@ from radar_assets.ingest.sources.connection import (
     wire,
 )
 from radar_assets.ingest.sources.ftp_folder import FtpFolder, Habits, NotListable
-from radar_assets.ingest.sources.kind import Kind
+from radar_assets.ingest.sources.kind import SourceKind
 from radar_assets.ingest.sources.pace import Flow, Pace
 
 _NO_RESUMING = ("451", "500", "501", "502", "503", "504", "554")  # 451: of proftpd
@@ -170,4 +170,4 @@ def _reason(error: Exception) -> str:
     return "connection closed" if isinstance(error, EOFError) else "its reply makes no sense"
 
 
-KIND = Kind(("ftp", "ftps"), FtpSettings, FtpClient)
+KIND = SourceKind(("ftp", "ftps"), FtpSettings, FtpClient)

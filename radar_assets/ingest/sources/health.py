@@ -150,7 +150,7 @@ class Health(_Model):
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SourceChoice:
     """A source that could be asked."""
 
     name: str
@@ -158,14 +158,14 @@ class Candidate:
     health: Health = field(default_factory=Health)
 
 
-def ranked(candidates: Iterable[Candidate], now: datetime) -> list[str]:
+def ranked(candidates: Iterable[SourceChoice], now: datetime) -> list[str]:
     """Names of sources in the order in which to ask them, from the order of the network file.
 
     Those that failed lately come last; else the lower priority comes first, then those that are
     not much slower than the fastest of their priority. Otherwise the network file's order decides.
     """
 
-    def group(candidate: Candidate) -> tuple[bool, int]:
+    def group(candidate: SourceChoice) -> tuple[bool, int]:
         return candidate.health.is_penalised(now), candidate.priority
 
     known = list(candidates)
@@ -174,7 +174,7 @@ def ranked(candidates: Iterable[Candidate], now: datetime) -> list[str]:
         if (cost := one.health.cost(now)) is not None:
             fastest[group(one)] = min(cost, fastest.get(group(one), cost))
 
-    def rank(candidate: Candidate) -> tuple[bool, int, bool]:
+    def rank(candidate: SourceChoice) -> tuple[bool, int, bool]:
         cost = candidate.health.cost(now) or 0.0
         return *group(candidate), cost > _NOTABLE * fastest.get(group(candidate), 0.0)
 

@@ -43,7 +43,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Record:
+class GrantRecord:
     """What processes share of how a source grants connections."""
 
     note_limit: Callable[[int], None]
@@ -153,7 +153,7 @@ class Pool:
     """Lends connections to a source; keeps idle ones for their next use unless others want them."""
 
     def __init__(
-        self, name: str, connect: Callable[[], SourceClient], slots: Slots, record: Record
+        self, name: str, connect: Callable[[], SourceClient], slots: Slots, record: GrantRecord
     ) -> None:
         self._name, self._connect, self._slots, self._record = name, connect, slots, record
         self._idle: list[Link] = []

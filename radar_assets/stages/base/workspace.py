@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock
 
 from radar_assets.ingest.archive.leftovers import remove_leftovers
-from radar_assets.ingest.sources.registry import load_network
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
+from radar_assets.ingest.sources.registry import load_checked_network
 from radar_assets.settings import Environment, Network
 from radar_assets.stages.base.capacity import workers
 from radar_assets.stages.base.store import LocalStore, Store
@@ -45,9 +45,9 @@ class Workspace:
         return _network(self.network_file)
 
     @property
-    def servers(self) -> Servers:
+    def sources(self) -> NetworkSources:
         """The network's sources, one object for all threads of this process."""
-        return _servers(self.network_file, self.root)
+        return _sources(self.network_file, self.root)
 
     @property
     def store(self) -> Store:
@@ -108,9 +108,9 @@ class Workspace:
 
 @cache
 def _network(file: Path | None) -> Network:
-    return load_network(file)
+    return load_checked_network(file)
 
 
 @cache
-def _servers(file: Path | None, root: Path) -> Servers:
-    return Servers(_network(file), root)
+def _sources(file: Path | None, root: Path) -> NetworkSources:
+    return NetworkSources(_network(file), root)

@@ -30,7 +30,7 @@ from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.drawing.files import discard, product_key
 from radar_assets.stages.drawing.layers import Layers, layers_of
-from radar_assets.stages.drawing.sources import Source, inputs_of, sources_of
+from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,11 @@ class _Drawer:
         self._known = {(row.volume_id, row.product): row for row in rows}
         self.shortfall: Shortfall | None = None
 
-    def row(self, inputs: Sequence[Source], item: Product, sweep: int) -> ProductRow | None:
+    def row(self, inputs: Sequence[InputVolume], item: Product, sweep: int) -> ProductRow | None:
         """Draw a product of the last volume or keep what is there; None: it was never asked for."""
-        choice, identity = self._task.choice, inputs[-1].identity
+        selection, identity = self._task.selection, inputs[-1].identity
         known = self._known.get((str(identity), item.name))
-        if not (choice.wants_volume(identity) and choice.wants_product(item.name)):
+        if not (selection.wants_volume(identity) and selection.wants_product(item.name)):
             return known
         fingerprint = fingerprints.of_product(
             self._task.workspace.network,
@@ -125,7 +125,7 @@ class _Drawer:
             self._task.stage.name,
         )
         is_same = known is not None and known.fingerprint == fingerprint
-        if known and is_same and not choice.is_forced and self._is_whole(known):
+        if known and is_same and not selection.is_forced and self._is_whole(known):
             return known
         lost = next((source for source in inputs if source.is_lost), None)
         if lost:
@@ -147,7 +147,7 @@ class _Drawer:
             return False
         return self._form.is_sound(workspace, row, key)
 
-    def _lost(self, source: Source, row: ProductRow, known: ProductRow | None) -> ProductRow:
+    def _lost(self, source: InputVolume, row: ProductRow, known: ProductRow | None) -> ProductRow:
         """What is drawn already stays, but the run is to fail: it could not do what it was to."""
         error = InputMissing(
             f"{source.identity}: recorded, but not stored any more: "
@@ -159,7 +159,7 @@ class _Drawer:
             return known
         return replace(row, step="reading", **trouble)
 
-    def _draw(self, inputs: Sequence[Source], item: Product, sweep: int) -> ProductRow:
+    def _draw(self, inputs: Sequence[InputVolume], item: Product, sweep: int) -> ProductRow:
         task, identity = self._task, inputs[-1].identity
         paths = tuple(source.path for source in inputs)
         step = "reading"

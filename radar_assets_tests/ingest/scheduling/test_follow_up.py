@@ -10,9 +10,9 @@ import pytest
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.requests import (
     FollowUp,
-    Outcome,
     Request,
     Requests,
+    RunOutcome,
     follow_up,
     free_slots,
 )
@@ -50,7 +50,7 @@ DONE = dict(zip(WINDOWS, RUNNING.fingerprints, strict=True))
 class Case:
     what: str
     request: Request
-    outcome: Outcome | None
+    outcome: RunOutcome | None
     found: FollowUp
     is_down: bool = False
 
@@ -135,7 +135,7 @@ def test_cases(case: Case) -> None:
 def test_as_many_are_retried_as_may_run_at_once(
     requests: list[Request], retried: list[int]
 ) -> None:
-    outcomes: dict[str, Outcome] = {
+    outcomes: dict[str, RunOutcome] = {
         item.run_key: "failure" if item.failed_at else "active" for item in requests
     }
     result = follow_up(requests, outcomes, PLAN, NOW, is_down=False)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from radar_assets.errors import SourceUnreachable
-from radar_assets.ingest.listing.model import Fault, Listing, hours_of
+from radar_assets.ingest.listing.model import Listing, SourceFault, hours_of
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
 from radar_assets.ingest.scheduling.polling import hours_to_list
@@ -212,7 +212,7 @@ def test_an_hour_that_cannot_be_listed_is_unlistable_although_nothing_else_was()
     world = World(start=utc("2025-11-18T00:00"))
     world.now = utc("2025-11-18T12:00")
     hour = utc("2025-11-18T03:00"), utc("2025-11-18T04:00")
-    listing = Listing(faults=(Fault("here", SourceUnreachable("too slow"), hour),))
+    listing = Listing(faults=(SourceFault("here", SourceUnreachable("too slow"), hour),))
     decision = decide(world.cursor, listing, world.now, world.plan, expected=expected, outcomes={})
     assert decision.cursor.unlistable.spans == (hour,)
 

@@ -11,7 +11,7 @@ import pytest
 
 from radar_assets.errors import AccessDenied, ConnectionLimit, SourceBusy
 from radar_assets.ingest.download.one_file import Download
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.mirrors import Archive, kinds
 from radar_assets_tests.ingest.networks import servers
@@ -43,7 +43,7 @@ def first(request: pytest.FixtureRequest, first: Server) -> Server:
     return first
 
 
-def listed(known: Servers) -> None:
+def listed(known: NetworkSources) -> None:
     with known.listing("s0") as lease:
         lease.list_folder(ROOT)
 

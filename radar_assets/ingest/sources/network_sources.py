@@ -14,9 +14,9 @@ from statistics import fmean
 from radar_assets import settings
 from radar_assets.errors import SourceError
 from radar_assets.ingest.sources.client import SourceClient
-from radar_assets.ingest.sources.health import Candidate, Health, HealthFile, ranked
+from radar_assets.ingest.sources.health import Health, HealthFile, SourceChoice, ranked
 from radar_assets.ingest.sources.pace import Pace
-from radar_assets.ingest.sources.pool import Lease, Pool, Record
+from radar_assets.ingest.sources.pool import GrantRecord, Lease, Pool
 from radar_assets.ingest.sources.registry import open_source, source_settings
 from radar_assets.ingest.sources.slots import Purpose, Slots
 from radar_assets.logs import Component, logger
@@ -38,7 +38,7 @@ class _Outage:
     at: float
 
 
-class Servers:
+class NetworkSources:
     """Lends connections to a network's sources and records how they serve; threads may share it.
 
     Processes with the same data root keep the limits on connections and rates together. When all
@@ -63,7 +63,7 @@ class Servers:
     def ranked(self, radar: str) -> list[str]:
         """Names of a radar's sources, the one to ask first at the beginning."""
         candidates = [
-            Candidate(name, self.network.sources[name].priority, self.health(name))
+            SourceChoice(name, self.network.sources[name].priority, self.health(name))
             for name in self.network.radar(radar).sources
         ]
         return ranked(candidates, _now())
@@ -131,7 +131,7 @@ class Servers:
         source = self._settings[name]
         pace = Pace(source.max_rate, folder / "pace")
         slots = Slots(folder, source.connection_limit, partial(self._granted, name))
-        record = Record(
+        record = GrantRecord(
             partial(self._note_limit, name),
             lambda: self.health(name).has_accepted_login(_now()),
         )

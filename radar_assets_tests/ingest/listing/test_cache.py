@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.ingest.listing.memory import QUIET, TRUST, CachedClient, Memory
+from radar_assets.ingest.listing.cache import QUIET, TRUST, CachedClient, ListingCache
 from radar_assets.ingest.listing.model import Listing, hours_of
 from radar_assets.ingest.listing.walk import list_radar
 from radar_assets.ingest.sources.registry import open_source
@@ -27,13 +27,13 @@ class Watch:
 
     def __init__(self, server: Server) -> None:
         self.server, self.now = server, 0.0
-        self.memory = Memory(clock=lambda: self.now)
+        self.cache = ListingCache(clock=lambda: self.now)
 
     def look(self, after: float = LOOK) -> Listing:
         self.now += after
         self.server.commands.clear()
         source = open_source("server", Source(url=f"{self.server.url}/"))
-        with closing(CachedClient(source, self.memory)) as remembering:
+        with closing(CachedClient(source, self.cache)) as remembering:
             return list_radar(remembering, "RMA1", hours_of(*HOURS))
 
     @property
@@ -125,5 +125,5 @@ def test_a_server_that_shows_no_times_of_folders_is_always_asked(root: Path) -> 
 def test_what_is_no_longer_looked_at_is_forgotten(watch: Watch) -> None:
     watch.settle()
     watch.now += 3 * TRUST
-    watch.memory.forget()
-    assert watch.memory == Memory(clock=watch.memory.clock)
+    watch.cache.forget()
+    assert watch.cache == ListingCache(clock=watch.cache.clock)

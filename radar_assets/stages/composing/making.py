@@ -1,0 +1,101 @@
+"""Making the maps of a window that are not there yet: what stages of composites share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from radar_assets.errors import InputMissing
+from radar_assets.maps.raster import Raster
+from radar_assets.stages.base.result import (
+    Shortfall,
+    StageResult,
+    Verdict,
+    disk_shortfall,
+    is_of_disk,
+)
+from radar_assets.stages.base.rows import MapRow, failure, row_from, stamp
+from radar_assets.stages.base.stage import Task
+from radar_assets.stages.composing.files import are_whole, map_key, remove_map, write_map
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A map that a window is to have."""
+
+    product: str
+    fingerprint: str
+    """of all that it follows from"""
+    make: Callable[[], Raster]
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    """of its row"""
+
+
+def make_maps(task: Task, check: str, wanted: Sequence[Wanted]) -> StageResult:
+    """Make the maps of a window, but for those that are there with their fingerprint.
+
+    `check` is the check that fails with the maps that could not be made.
+    """
+    started = time.monotonic()
+    known = {row.product: row for row in (row_from(MapRow, row) for row in task.previous)}
+    rows = [_row(task, item, known.get(item.product)) for item in wanted]
+    made = [row for row in rows if row.path]
+    failed = [row for row in rows if row.is_failed]
+    return StageResult(
+        rows=rows,
+        totals={
+            "product_count": len(made),
+            "failed_count": len(failed),
+            "render_seconds": time.monotonic() - started,
+        },
+        made=len(made),
+        shortfall=disk_shortfall(rows) or _lost(failed),
+        verdicts=(Verdict(check, tuple(row.error_message or "" for row in failed)),),
+    )
+
+
+def remove_stale(task: Task, result: StageResult) -> None:
+    """Remove maps that the record before names and the one that was just made does not."""
+    rows = [row for row in result.rows if isinstance(row, MapRow)]
+    kept = {row.product for row in rows if _was_hindered(row)}
+    named = {row["path"] for row in task.previous if row.get("path") and row["product"] not in kept}
+    for text in named - {row.path for row in rows}:
+        remove_map(task.workspace, PurePosixPath(text))
+
+
+def _row(task: Task, wanted: Wanted, known: MapRow | None) -> MapRow:
+    is_same = known is not None and known.fingerprint == wanted.fingerprint
+    is_chosen = task.selection.wants_product(wanted.product)
+    is_kept = (
+        is_same and not task.selection.is_forced and known and are_whole(task.workspace, known)
+    )
+    if known and (is_kept or not is_chosen):
+        return known
+    try:
+        row = write_map(task.workspace, task.window, wanted.make())
+    except Exception as error:  # noqa: BLE001 - one map's defect must not stop the others
+        task.log_failure(f"{wanted.product} of {task.window.owner} {task.window.key}", error)
+        row = MapRow(
+            product=wanted.product,
+            observation_time=stamp(task.window.end),
+            step="composing",
+            **failure(error),
+        )
+        if not _was_hindered(row):
+            remove_map(task.workspace, map_key(task.window, wanted.product, "tif"))
+        return replace(row, **wanted.columns)
+    return replace(row, fingerprint=wanted.fingerprint, **wanted.columns)
+
+
+def _was_hindered(row: MapRow) -> bool:
+    """Whether a row failed for what says nothing against the map that was made before."""
+    return is_of_disk(row) or row.error_code == InputMissing.code
+
+
+def _lost(failed: Sequence[MapRow]) -> Shortfall | None:
+    """A recorded input that is not stored is for an operator to make again."""
+    lost = next((row for row in failed if row.error_code == InputMissing.code), None)
+    return Shortfall(lost.error_message or "", "final") if lost else None
