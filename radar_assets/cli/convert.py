@@ -18,12 +18,12 @@ from radar_assets.cli.base import AsJson, command, out, print_json, print_line, 
 from radar_assets.cli.output import is_standard, output_folder, writing
 from radar_assets.errors import ProductNotApplicable, SettingsError
 from radar_assets.files import write_bytes
-from radar_assets.formats import ExportFormat
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import Scheme, in_scheme
 from radar_assets.products.model import Choices
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, environment, load_network
+from radar_assets.settings.types import ExportFormat
 
 
 class MapFormat(StrEnum):

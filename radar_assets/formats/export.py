@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from radar_assets.formats import ExportFormat, cfradial2, odim
+from radar_assets.formats import cfradial2, odim
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network
+from radar_assets.settings.types import ExportFormat
+
+SUFFIXES = {ExportFormat.CFRADIAL2: "cfradial2.nc", ExportFormat.ODIM: "odim.h5"}
+"""endings of the names of exported files"""
 
 
 def export(volume: Volume, path: Path, kind: ExportFormat, network: Network) -> None:
@@ -14,6 +18,11 @@ def export(volume: Volume, path: Path, kind: ExportFormat, network: Network) -> 
     if kind is ExportFormat.CFRADIAL2:
         cfradial2.write(volume, path)
         return
-    radar = network.radars.get(volume.id.radar)
+    odim.write(volume, path, odim_source(volume.id.radar, network))
+
+
+def odim_source(name: str, network: Network) -> str:
+    """What `what/source` of ODIM files says of a radar."""
+    radar = network.radars.get(name)
     title, node = (radar.title, radar.odim_node) if radar else ("", None)
-    odim.write(volume, path, odim.source_of(volume.id.radar, title, node))
+    return odim.source_of(name, title, node)

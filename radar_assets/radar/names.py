@@ -98,6 +98,11 @@ class VolumeId:
         picture = self.product_path(product, sweep, "png", template)
         return "quicklooks" / picture.relative_to("products")
 
+    def export_path(self, suffix: str) -> PurePosixPath:
+        """Path of the volume in a format of others below the data root."""
+        folder = volumes_folder(self.radar, self.time).relative_to("volumes")
+        return "formats" / folder / f"{self.stem}.{suffix}"
+
     @property
     def product_pattern(self) -> PurePosixPath:
         """Glob pattern, below the data root, of all product files of the volume's time.

@@ -18,6 +18,7 @@ from radar_assets.settings.types import (
     Address,
     ComposedName,
     Duration,
+    ExportFormat,
     FieldName,
     Moment,
     OdimNode,
@@ -87,6 +88,8 @@ class Settings(Model):
     """origin of the data, as quicklooks show it"""
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
+    formats: tuple[ExportFormat, ...] = ()
+    """formats in which volumes are written besides CF/Radial, for others"""
     ray_position: Literal["centre", "start"] = "centre"
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"

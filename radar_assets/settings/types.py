@@ -8,6 +8,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -172,6 +173,13 @@ def _radar(name: str) -> str:
 
 RadarName = Annotated[str, AfterValidator(_radar)]
 """A radar as file names have it, e.g. RMA1."""
+
+
+class ExportFormat(StrEnum):
+    """Formats of volumes that others read."""
+
+    CFRADIAL2 = "cfradial2"
+    ODIM = "odim"
 
 
 OdimNode = Annotated[

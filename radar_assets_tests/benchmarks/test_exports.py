@@ -9,11 +9,11 @@ import xarray as xr
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from radar_assets import files
-from radar_assets.formats import ExportFormat
 from radar_assets.formats.export import export
 from radar_assets.radar import cfradial
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import load_network
+from radar_assets.settings.types import ExportFormat
 
 
 def written(volume: Volume, path: Path, kind: ExportFormat) -> Path:

@@ -10,11 +10,11 @@ import netCDF4
 import numpy as np
 import pytest
 
-from radar_assets.formats import ExportFormat
 from radar_assets.formats.export import export
 from radar_assets.radar import cfradial
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import load_network
+from radar_assets.settings.types import ExportFormat
 from radar_assets_tests.command import call
 
 

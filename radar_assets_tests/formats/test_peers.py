@@ -9,12 +9,13 @@ import pytest
 import xarray as xr
 import xradar
 
-from radar_assets.formats import ExportFormat, fm301, odim
+from radar_assets.formats import fm301, odim
 from radar_assets.formats.export import export
 from radar_assets.radar.geometry import beam_height
 from radar_assets.radar.names import VolumeId
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import load_network
+from radar_assets.settings.types import ExportFormat
 from radar_assets_tests.samples import VOLUMES, sample_volume
 
 
