@@ -191,6 +191,20 @@ def test_a_module_has_at_most_300_lines(name: str) -> None:
     assert len(MODULES[name].splitlines()) <= 300
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_function_has_at_most_40_lines_below_its_docstring(name: str) -> None:
+    functions = [f for f in ast.walk(ast.parse(MODULES[name])) if isinstance(f, ast.FunctionDef)]
+    lengths = {f.name: lines_of(f) for f in functions}
+    assert not {name: length for name, length in lengths.items() if length > 40}
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    """Lines of a function's statements."""
+    has_docstring = ast.get_docstring(function) is not None
+    statements = function.body[1:] if has_docstring else function.body
+    return statements[-1].end_lineno - statements[0].lineno + 1 if statements else 0
+
+
 def test_the_composition_root_has_no_logic() -> None:
     source = MODULES["definitions.py"]
     assert len(source.splitlines()) < 60

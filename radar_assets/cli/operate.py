@@ -95,15 +95,8 @@ def run(
     with instance() as records:
         with reports.windows_bar(err, total) as bar, listening(bar.show):
             for name, ranges in plan.items():
-                steps = run_ranges(
-                    defs,
-                    records,
-                    workspace,
-                    name,
-                    ranges,
-                    stages=stages[name],
-                    config=configs[name],
-                )
+                where = (defs, records, workspace, name, ranges)
+                steps = run_ranges(*where, stages=stages[name], config=configs[name])
                 _warn_of_others(workspace, name)
                 for step in steps:
                     bar.run_done(size(step.first, step.last))

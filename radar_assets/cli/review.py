@@ -1,4 +1,4 @@
-"""Verbs that look back: history."""
+"""Commands about the past: history."""
 
 from __future__ import annotations
 

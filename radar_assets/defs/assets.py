@@ -14,7 +14,7 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import windows_definition
 from radar_assets.defs.run_config import config_fields
 from radar_assets.defs.runs import conclude, limit_time, run_windows
-from radar_assets.defs.upkeep.lost_runs import working_lock
+from radar_assets.defs.upkeep.lost_runs import launched_run_lock
 from radar_assets.settings import Network, Radar
 from radar_assets.stages import Scope, Stage, stage, stages_of
 from radar_assets.stages.base.windows import window
@@ -44,7 +44,7 @@ def owner_assets(network: Network, owner: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[None]:
         windows = [window(network, owner, key) for key in context.partition_keys]
-        with working_lock(workspace, context.run_id, context.run.tags):
+        with launched_run_lock(workspace, context.run_id, context.run.tags):
             limit_time(context, network.settings, len(windows))
             with workspace.lock(owner), closing(workspace.sources):
                 workspace.clean(owner)

@@ -31,7 +31,6 @@ def composite_sensor(network: Network, composite: str) -> dg.SensorDefinition:
     settings = network.composites[composite]
     status = dg.DefaultSensorStatus
     stages = stages_of(network, composite)
-    keys = [asset_key(composite, stage.name) for stage in stages]
     reach = sum(stage.reach(network, composite) for stage in stages)
 
     @dg.sensor(
@@ -40,36 +39,49 @@ def composite_sensor(network: Network, composite: str) -> dg.SensorDefinition:
             f"Reads what the radars of {composite} {settings.title} have recorded every "
             f"{settings.poll_seconds} s and runs the windows that are complete, overdue or changed."
         ),
-        target=keys,
+        target=_keys(network, composite),
         minimum_interval_seconds=settings.poll_seconds,
         default_status=status.RUNNING if settings.live else status.STOPPED,
     )
     def arrivals(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult:
-        plan, now = Plan.of(workspace.network, composite), workspace.now()
-        cursor = CompositeCursor.from_json(context.cursor)
-        windows = list(plan.windows(first_window(cursor, plan, now, reach), plan.window_of(now)))
-        decision = decide_composite(
-            cursor,
-            _versions(context.instance, workspace.network, composite, windows),
-            now,
-            plan,
-            reach=reach,
-            live=_live(context.instance, workspace.network, composite),
-            outcomes=outcomes_of(context.instance, cursor.requests.open),
-        )
-        context.log.info(decision.summary)
-        logger(Component.SENSORS).info(
-            decision.summary, radar=composite, requests=len(decision.requests)
-        )
-        return dg.SensorResult(
-            run_requests=[run_request(request, keys) for request in decision.requests],
-            skip_reason=None if decision.requests else decision.summary,
-            cursor=decision.cursor.to_json(),
-        )
+        return _tick(context, workspace, composite, reach)
 
     return arrivals
+
+
+def _tick(
+    context: dg.SensorEvaluationContext, workspace: Workspace, composite: str, reach: int
+) -> dg.SensorResult:
+    plan, now = Plan.of(workspace.network, composite), workspace.now()
+    cursor = CompositeCursor.from_json(context.cursor)
+    windows = list(plan.windows(first_window(cursor, plan, now, reach), plan.window_of(now)))
+    decision = decide_composite(
+        cursor,
+        _versions(context.instance, workspace.network, composite, windows),
+        now,
+        plan,
+        reach=reach,
+        live=_live(context.instance, workspace.network, composite),
+        outcomes=outcomes_of(context.instance, cursor.requests.open),
+    )
+    context.log.info(decision.summary)
+    logger(Component.SENSORS).info(
+        decision.summary, radar=composite, requests=len(decision.requests)
+    )
+    return dg.SensorResult(
+        run_requests=[
+            run_request(request, _keys(workspace.network, composite))
+            for request in decision.requests
+        ],
+        skip_reason=None if decision.requests else decision.summary,
+        cursor=decision.cursor.to_json(),
+    )
+
+
+def _keys(network: Network, composite: str) -> list[dg.AssetKey]:
+    return [asset_key(composite, stage.name) for stage in stages_of(network, composite)]
 
 
 def _live(instance: dg.DagsterInstance, network: Network, composite: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ import dagster as dg
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.status import Query, status
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock, end_lost_runs
+from radar_assets.defs.upkeep.lost_runs import SHELL, end_lost_runs, shell_run_lock
 from radar_assets.errors import SettingsError
 from radar_assets.errors.advice import class_of
 from radar_assets.ingest.scheduling.plan import Plan
@@ -142,7 +142,7 @@ def run_ranges(
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
         run_id = str(uuid4())
-        with alive_lock(instance, workspace, run_id):
+        with shell_run_lock(instance, workspace, run_id):
             result = job.execute_in_process(
                 instance=instance,
                 asset_selection=[asset_key(radar, stage) for stage in stages],

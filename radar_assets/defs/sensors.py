@@ -1,6 +1,7 @@
 """A sensor per radar: it lists the source, asks the pure decision what to run, and requests it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import dagster as dg
@@ -15,14 +16,14 @@ from radar_assets.defs.runs import FAILURE_KIND
 from radar_assets.ingest.listing.cache import ListingCache
 from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.scheduling.cursor import Cursor
-from radar_assets.ingest.scheduling.decide import decide
+from radar_assets.ingest.scheduling.decide import Decision, decide
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import hours_to_list
 from radar_assets.ingest.scheduling.requests import Request, RunOutcome
 from radar_assets.logs import Component, logger
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network
-from radar_assets.stages import stages_of
+from radar_assets.stages import Stage, stages_of
 from radar_assets.stages.base.workspace import Workspace
 
 _OUTCOMES: dict[str, RunOutcome] = {"refused": "refused", "final": "final"}
@@ -35,34 +36,42 @@ def sensor_name(owner: str) -> str:
     return f"{owner}_arrivals"
 
 
-def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
-    """Sensor that runs a radar's windows as their volumes arrive."""
-    settings = network.radar(radar)
-    status = dg.DefaultSensorStatus
-    stages = stages_of(network, radar)
-    keys = [asset_key(radar, stage.name) for stage in stages]
-    cache = ListingCache()
+@dataclass(frozen=True)
+class _Poller:
+    """What the ticks of a radar's sensor share."""
 
-    @dg.sensor(
-        name=sensor_name(radar),
-        description=(
-            f"Polls for new files of {radar} {settings.title} every {settings.poll_seconds} s and "
-            "runs the windows whose volumes are complete, overdue or changed."
-        ),
-        target=keys,
-        minimum_interval_seconds=settings.poll_seconds,
-        default_status=status.RUNNING if settings.live else status.STOPPED,
-    )
-    def arrivals(
-        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
-    ) -> dg.SensorResult:
-        plan = Plan.of(workspace.network, radar)
-        cursor = Cursor.from_json(context.cursor)
+    radar: str
+    stages: Sequence[Stage]
+    cache: ListingCache = field(default_factory=ListingCache)
+
+    @property
+    def keys(self) -> list[dg.AssetKey]:
+        """Keys of the radar's assets."""
+        return [asset_key(self.radar, stage.name) for stage in self.stages]
+
+    def plan(self, network: Network) -> Plan:
+        """The plan of the radar; windows reach back as far as any of its stages."""
+        reach = max((stage.reach(network, self.radar) for stage in self.stages), default=0)
+        return Plan.of(network, self.radar, reach)
+
+    def tick(self, context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult:
+        """List the sources, decide, and request runs."""
+        decision = self._decide(context, workspace)
+        evaluations = present_evaluations(workspace, self.radar, self.stages)
+        return dg.SensorResult(
+            run_requests=[run_request(request, self.keys) for request in decision.requests],
+            skip_reason=None if decision.requests else decision.summary,
+            cursor=decision.cursor.to_json(),
+            asset_events=[event for event in evaluations if _is_news(context.instance, event)],
+        )
+
+    def _decide(self, context: dg.SensorEvaluationContext, workspace: Workspace) -> Decision:
+        plan, cursor = self.plan(workspace.network), Cursor.from_json(context.cursor)
         now = workspace.now()
         spans = hours_to_list(cursor, plan, now)
         decision = decide(
             cursor,
-            list_files(workspace.sources, radar, spans, _BUDGET, cache=cache),
+            list_files(workspace.sources, self.radar, spans, _BUDGET, cache=self.cache),
             now,
             plan,
             expected=lambda volume: _expected(workspace.network, volume),
@@ -70,18 +79,33 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
         )
         context.log.info(decision.summary)
         logger(Component.SENSORS).info(
-            decision.summary, radar=radar, hours=len(spans), requests=len(decision.requests)
+            decision.summary,
+            radar=self.radar,
+            hours=len(spans),
+            requests=len(decision.requests),
         )
-        return dg.SensorResult(
-            run_requests=[run_request(request, keys) for request in decision.requests],
-            skip_reason=None if decision.requests else decision.summary,
-            cursor=decision.cursor.to_json(),
-            asset_events=[
-                event
-                for event in present_evaluations(workspace, radar, stages)
-                if _is_news(context.instance, event)
-            ],
-        )
+        return decision
+
+
+def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
+    """Sensor that runs a radar's windows as their volumes arrive."""
+    settings, poller = network.radar(radar), _Poller(radar, stages_of(network, radar))
+    status = dg.DefaultSensorStatus
+
+    @dg.sensor(
+        name=sensor_name(radar),
+        description=(
+            f"Polls for new files of {radar} {settings.title} every {settings.poll_seconds} s and "
+            "runs the windows whose volumes are complete, overdue or changed."
+        ),
+        target=poller.keys,
+        minimum_interval_seconds=settings.poll_seconds,
+        default_status=status.RUNNING if settings.live else status.STOPPED,
+    )
+    def arrivals(
+        context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
+    ) -> dg.SensorResult:
+        return poller.tick(context, workspace)
 
     return arrivals
 

@@ -26,14 +26,14 @@ def connections(network: Network, root: Path) -> Iterator[Finding]:
     """Check every source that a radar has; none is waited for longer than some seconds."""
     sources, used = NetworkSources(network, root), _used(network)
     pool = ThreadPoolExecutor(max(1, len(used)))
-    looks = {name: pool.submit(_source, name, used[name], sources) for name in used}
-    wait(looks.values(), _PATIENCE)
+    answers = {name: pool.submit(_source, name, used[name], sources) for name in used}
+    wait(answers.values(), _PATIENCE)
     pool.shutdown(wait=False, cancel_futures=True)
-    for name, done in looks.items():
+    for name, done in answers.items():
         yield (
             done.result()
             if done.done()
-            else Finding(f"source {name}", f"no answer in {_PATIENCE} s", "look at the server")
+            else Finding(f"source {name}", f"no answer in {_PATIENCE} s", "check the server")
         )
 
 

@@ -46,7 +46,7 @@ SYSTEM = Advice(
     "OSError",
     "The operating system refused a file, a folder or a connection.",
     "permissions, a disk that is read-only or failing, or too many open files",
-    "mend what the message names; `radar-assets doctor` tells whether folders can be used",
+    "correct what the message names; `radar-assets doctor` checks the folders",
 )
 MEMORY = Advice(
     "RA691",
@@ -58,7 +58,7 @@ MEMORY = Advice(
 DEFECT = Advice(
     "RA900",
     "Exception",
-    "The program met something that it was not written for.",
+    "The program failed in a way that it was not written to handle.",
     "a defect of the program",
     "report it with `radar-assets debug-report`; the run's log has the traceback",
 )

@@ -46,7 +46,7 @@ class Mosaic:
 
 
 def compose(parts: Iterable[Part], grid: MapGrid, rule: Composed) -> Mosaic:
-    """Lay parts over each other on a grid of their zoom; what lies outside of it is left out.
+    """Lay parts over each other on a grid of their zoom; what lies outside of it is dropped.
 
     A measurement prevails over nodata, undetect like an echo. Parts are taken one at a time: an
     iterator needs the memory of one. Raises `ProductError` for a part of another zoom or system.

@@ -213,7 +213,7 @@ def _failures(console: Console, failed: Sequence[Mapping[str, Any]]) -> None:
 
 def _share(states: Sequence[str]) -> str:
     applicable = [state for state in states if state != "not_applicable"]
-    return f"{applicable.count('completed')} / {len(applicable)}"
+    return f"{applicable.count('completed')} / {len(applicable)}" if states else ""
 
 
 def _number(value: float | None) -> str:

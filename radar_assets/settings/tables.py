@@ -32,6 +32,9 @@ from radar_assets.settings.types import (
     VariableName,
 )
 
+LONGEST_SUM = timedelta(hours=24)
+"""longest time over which rain is summed"""
+
 
 class Settings(Model):
     """What holds for every radar."""
@@ -47,7 +50,7 @@ class Settings(Model):
     incomplete_after: Duration = timedelta(minutes=15)
     """age at which a volume with missing fields is taken as it is"""
     allow_incomplete: bool = True
-    """whether such a volume is processed or left"""
+    """whether such a volume is processed or skipped"""
     settle_after: Pause = timedelta(seconds=20)
     """a file whose size has not changed for this long is complete"""
     late_horizon: Duration = timedelta(hours=24)
@@ -74,6 +77,8 @@ class Settings(Model):
     """age at which BUFR files are removed; never when absent"""
     keep_volumes: Duration | None = None
     """age at which NetCDF volumes are removed; never when absent"""
+    keep_products: Duration | None = None
+    """age at which maps of radars and composites are removed; never when absent"""
     keep_runs: Duration | None = Field(default=timedelta(days=30), ge=timedelta(days=1))
     """age at which runs and their logs go; what they recorded of windows stays"""
     zoom: int = Field(default=ZOOM, ge=4, le=10)
@@ -104,11 +109,13 @@ class Settings(Model):
 
     @model_validator(mode="after")
     def _files_outlast_the_late_horizon(self) -> Settings:
-        least = self.late_horizon + self.incomplete_after + self.window
-        for name in ("keep_bufr", "keep_volumes"):
+        late = self.late_horizon + self.incomplete_after + self.window
+        least = {"keep_bufr": late, "keep_volumes": late, "keep_products": late + LONGEST_SUM}
+        for name, limit in least.items():
             age = getattr(self, name)
-            if age is not None and age < least:
-                raise ValueError(f"{name} must be at least {least}: late files may come till then")
+            if age is not None and age < limit:
+                why = "late files may come" if limit == late else "sums may be made of them"
+                raise ValueError(f"{name} must be at least {limit}: {why} till then")
         return self
 
 
@@ -157,7 +164,7 @@ class Radar(Model):
     parameters: dict[str, dict[str, bool | int | float | str]] = Field(default_factory=dict)
     """parameters that differ from their defaults, by product, or QC for quality control"""
     allow_incomplete: bool | None = None
-    """whether an overdue volume is processed or left; that of the settings when absent"""
+    """whether an overdue volume is processed or skipped; that of the settings when absent"""
     poll_seconds: int = Field(default=10, ge=5, le=86400)
     cadence: PositiveDuration | None = None
     """expected time from volume to volume; that of the settings when absent"""

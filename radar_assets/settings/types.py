@@ -237,7 +237,7 @@ def _address(url: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise ValueError("is no valid URL: look at its host and port") from None
+        raise ValueError("is no valid URL: check its host and port") from None
     if parts.netloc or parts.scheme:
         _refuse_login(url)
     return url

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from radar_assets.errors import InputMissing
 from radar_assets.files import sha256
 from radar_assets.formats.export import SUFFIXES, export, odim_source
+from radar_assets.ingest.archive.retention import export_file
 from radar_assets.settings.types import ExportFormat
 from radar_assets.stages.base import fingerprints
 from radar_assets.stages.base.result import (
@@ -19,7 +20,7 @@ from radar_assets.stages.base.result import (
     was_hindered,
 )
 from radar_assets.stages.base.rows import ExportRow, failure, row_from, stamp
-from radar_assets.stages.base.stage import Check, Stage, Task
+from radar_assets.stages.base.stage import Check, Retention, Stage, Task
 from radar_assets.stages.building.stored import volumes_of
 from radar_assets.stages.drawing.layers import layers_of
 from radar_assets.stages.drawing.sources import InputVolume, sources_of
@@ -121,5 +122,6 @@ STAGE = Stage(
     is_made=lambda network, _owner: bool(network.settings.formats),
     checks=(Check("every_volume_was_exported", "Every volume was written in every format."),),
     seconds=("export_seconds",),
+    retention=Retention("keep_volumes", "formats", export_file),
     recorded=_remove_stale,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -31,7 +31,9 @@ SITES = {WEST: Site(-31.0, -64.0, 0.0), EAST: Site(-31.0, -62.9, 0.0)}
 COMPOSITE = "CENTRE"
 
 
-def network_text(*, settings: str = "", composite: str = "", products: str = "") -> str:
+def network_text(
+    *, zoom: int = 7, settings: str = "", composite: str = "", products: str = ""
+) -> str:
     """A network file of two radars, whose maps are coarse, and of their composite."""
     radars = "".join(
         f"""
@@ -46,7 +48,7 @@ products = [{products or '"COLMAX", "RAIN"'}]
     )
     return f"""
 [settings]
-zoom = 7
+zoom = {zoom}
 start = 2025-11-18T00:00:00Z
 {settings}
 [sources.server]
@@ -62,7 +64,7 @@ max_range = 120_000
 class Country:
     """Two radars whose volumes are put onto the disk, and their composite."""
 
-    def __init__(self, folder: Path, **changes: str) -> None:
+    def __init__(self, folder: Path, **changes: Any) -> None:
         self.network_file = folder / "network.toml"
         self.network_file.write_text(network_text(**changes), "utf-8")
         self.instance = dg.DagsterInstance.ephemeral()
@@ -89,6 +91,7 @@ class Country:
         first: str,
         last: str | None = None,
         stages: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
         **chosen: Any,
     ) -> dg.ExecuteInProcessResult:
         """Materialize stages of windows; of a radar its GeoTIFFs, of the composite all."""
@@ -100,7 +103,7 @@ class Country:
             selection=[asset_key(owner, name) for name in names],
             instance=self.instance,
             resources={"workspace": self.workspace},
-            tags=range_tags(at(first), at(last or first)),
+            tags={**range_tags(at(first), at(last or first)), **(tags or {})},
             run_config={"ops": {owner: {"config": chosen}}},
             raise_on_error=False,
         )

@@ -241,7 +241,7 @@ class Station:
     def files(self, folder: str = "") -> dict[str, bytes]:
         """Content of files below a folder of the data root, by path.
 
-        Not what looks measure, nor locks.
+        Not what polls measure, nor locks.
         """
         passing = {self.data / "sources", self.data / "locks"}
         return {

@@ -72,7 +72,9 @@ def test_an_incomplete_volume_is_a_warning_that_names_what_is_missing(station: S
     assert check.description == f"{RADAR}_0315_01_2025-11-18T12:30:20Z: fields missing: ZDR"
 
 
-def test_a_volume_of_a_file_that_cannot_be_decoded_is_told_by_the_file(station: Station) -> None:
+def test_a_volume_with_a_file_that_cannot_be_decoded_names_the_file(
+    station: Station,
+) -> None:
     """Nothing is promised of volume 07, so that no field is known to be missing."""
     station.publish(File("DBZH", volume="07"), File("ZDR", volume="07", damage=Fault.GARBLED))
     (check,) = [c for c in station.run().checks if c.check_name == "volumes_are_complete"]
@@ -82,7 +84,7 @@ def test_a_volume_of_a_file_that_cannot_be_decoded_is_told_by_the_file(station: 
     )
 
 
-def test_incomplete_volumes_are_told_as_they_are_given() -> None:
+def test_incomplete_volumes_are_reported_as_they_are_given() -> None:
     verdict = judge_volumes([VolumeOutcome(row(), "it has half of its sweeps")], [])[0]
     assert (verdict.check, verdict.faults) == (
         "volumes_are_complete",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,15 @@ import pytest
 
 from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
+from radar_assets.defs.retention import expire
+from radar_assets.errors import SettingsError
 from radar_assets.maps import cog
 from radar_assets.maps.raster import Raster
 from radar_assets_tests.defs.country import COMPOSITE, EAST, SITES, WEST, Country
+from radar_assets_tests.defs.platforms import at
 
 U = -np.inf
+THREE_DAYS = timedelta(days=3)
 FOLDER = "products/CENTRE/2025/11/18"
 
 
@@ -101,14 +106,14 @@ def test_a_radar_without_a_new_map_is_shown_as_it_was_then_left_out(country: Cou
     for time in ("12:21:00", "12:31:00", "12:41:00"):
         country.put(WEST, time, 20)
     country.compose("12:20", "12:40")
-    told = {time: country.rows(time)["COLMAX"] for time in ("12:20", "12:30", "12:40")}
-    assert [(row["old"], row["missing"]) for row in told.values()] == [
+    rows = {time: country.rows(time)["COLMAX"] for time in ("12:20", "12:30", "12:40")}
+    assert [(row["old"], row["missing"]) for row in rows.values()] == [
         ("", ""),
         (EAST, ""),
         ("", EAST),
     ]
-    quality = {time: country.raster("QUALITY", time) for time in told}
-    seen = [int(quality[time].values[place(quality[time], EAST)]) for time in told]
+    quality = {time: country.raster("QUALITY", time) for time in rows}
+    seen = [int(quality[time].values[place(quality[time], EAST)]) for time in rows]
     assert seen[0] > 1.3 * seen[1] > 0
     assert np.isnan(country.raster("COLMAX", "12:40").values[place(quality["12:40"], EAST, 0.5)])
 
@@ -149,7 +154,7 @@ def test_what_is_unchanged_is_not_made_again_and_a_late_radar_changes_its_window
     assert [again[time] == first[time] for time in first] == [False, False, True]
 
 
-def test_a_map_that_is_lost_is_told_and_what_was_composed_stays(country: Country) -> None:
+def test_a_map_that_is_lost_is_reported_and_what_was_composed_stays(country: Country) -> None:
     country.put(WEST, "12:31:00", 20)
     country.put(EAST, "12:31:00", 40)
     country.compose("12:30")
@@ -193,3 +198,33 @@ def test_lineage_reaches_from_a_composite_to_the_maps_of_its_radars(country: Cou
     mapping = assets.get_partition_mapping(asset_key(WEST, "geotiff"))
     assert mapping is not None
     assert getattr(mapping, "start_offset", None) == -1
+
+
+def test_maps_past_their_age_are_removed_of_radars_and_composites(tmp_path: Path) -> None:
+    country = Country(tmp_path, settings='keep_products = "3d"')
+    country.put(WEST, "12:31:00", 20)
+    country.put(WEST, "12:41:00", 20)
+    country.compose("12:30", "12:40")
+    root, workspace = country.workspace.root, country.workspace
+    before = {path.name for path in root.rglob("*2025111*") if path.is_file()}
+    later = type(workspace)(root, workspace.network_file, clock=lambda: at("12:45") + THREE_DAYS)
+    removals = {
+        owner: [str(removal) for removal in expire(later, country.instance, owner)]
+        for owner in (WEST, COMPOSITE)
+    }
+    assert [texts[0].split(": ")[0] for texts in removals.values()] == [
+        f"{WEST}/products",
+        f"{COMPOSITE}/products",
+    ]
+    gone = before - {path.name for path in root.rglob("*2025111*") if path.is_file()}
+    assert {name.split("_")[0] for name in gone} == {WEST, COMPOSITE}
+    assert {name for name in gone if "T1250" in name} == set()
+    assert f"{COMPOSITE}_20251118T124000Z_COLMAX_00.png.aux.xml" in gone
+    assert not any(name.endswith(".nc") for name in gone)
+    assert all("T1231" in name or "T1241" in name or "T1240" in name for name in gone)
+
+
+def test_products_are_kept_as_long_as_sums_may_be_made_of_them(tmp_path: Path) -> None:
+    country = Country(tmp_path, settings='keep_products = "25h"')
+    with pytest.raises(SettingsError, match="sums may be made of them till then"):
+        country.workspace.network  # noqa: B018

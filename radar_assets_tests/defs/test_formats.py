@@ -7,11 +7,12 @@ from pathlib import Path, PurePosixPath
 import pytest
 import xradar
 
+from radar_assets.defs.retention import expire
 from radar_assets.radar import cfradial
 from radar_assets.simulator.publish import Fault
 from radar_assets.stages import stages_of
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station
+from radar_assets_tests.defs.platforms import FIELDS, KEEP_VOLUMES, RADAR, STAGES, File, Station
 
 ALL = (*STAGES, "formats")
 FORMATS = 'formats = ["odim", "cfradial2"]'
@@ -96,3 +97,15 @@ def test_a_damaged_volume_is_a_failed_row(station: Station) -> None:
     assert run.red() == {("formats", "every_volume_was_exported", "ERROR")}
     assert run.records["formats", "12:30"].column("step") == ["reading", "reading"]
     assert station.files("formats") == {}
+
+
+def test_files_go_with_the_volumes_they_were_made_of(tmp_path: Path) -> None:
+    station = Station(tmp_path, settings=f"{FORMATS}\n{KEEP_VOLUMES}")
+    station.publish_volume()
+    station.receive_later()
+    station.run(stages=ALL)
+    removed = {
+        item.stage: item.files for item in expire(station.workspace, station.instance, RADAR)
+    }
+    assert (removed["volumes"], removed["formats"]) == (1, 2)
+    assert station.files("formats") == station.files("volumes") == {}

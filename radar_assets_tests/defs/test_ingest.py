@@ -35,7 +35,7 @@ SOON = "12:35"
 
 @dataclass(frozen=True)
 class Case:
-    """What is published, when the run looks, and what it makes of the window of 12:30."""
+    """What is published, when the run lists, and what it makes of the window of 12:30."""
 
     says: str
     files: tuple[File, ...]
@@ -285,7 +285,7 @@ def test_a_window_is_recorded_as_what_was_made_of_it(
     assert _rows(run.records, "volumes", *columns) == case.volume_rows
 
 
-def test_a_volume_that_is_left_is_told_with_what_it_lacks(
+def test_a_volume_that_is_left_is_reported_with_what_it_lacks(
     make_station: Callable[..., Station],
 ) -> None:
     station = make_station(settings="allow_incomplete = false")

@@ -1,4 +1,4 @@
-"""What a run makes again, what it leaves, and what it is told to do."""
+"""What a run makes again, what it leaves, and what it is asked to do."""
 
 from __future__ import annotations
 
@@ -205,8 +205,8 @@ def test_windows_side_by_side_give_what_they_give_one_by_one(
             station.publish_volume(f"12:{minute:02d}:20")
         station.publish(File("DBZH", "12:15:20", damage=None, size=100))
         run = station.run("12:00", "12:40")
-        told = [(stage, window, record.state) for (stage, window), record in run.records.items()]
-        results.append((told, run.failures, station.files("volumes"), station.files("products")))
+        states = [(stage, window, record.state) for (stage, window), record in run.records.items()]
+        results.append((states, run.failures, station.files("volumes"), station.files("products")))
     assert results[0] == results[1]
     assert [window for stage, window, _ in results[0][0] if stage == "png"] == sorted(
         window for stage, window, _ in results[0][0] if stage == "png"
@@ -238,7 +238,7 @@ def test_a_choice_from_the_shell(platform: Write, tmp_path: Path) -> None:
         (("--volume", "RMA11"), "RMA11"),
     ],
 )
-def test_a_choice_of_what_does_not_exist_is_told(
+def test_a_choice_of_what_does_not_exist_is_reported(
     platform: Write, options: tuple[str, ...], says: str
 ) -> None:
     platform()

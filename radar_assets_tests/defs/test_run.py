@@ -16,7 +16,7 @@ from typer.testing import Result
 
 from radar_assets.defs.instance import instance
 from radar_assets.defs.run import chosen_ranges
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock
+from radar_assets.defs.upkeep.lost_runs import SHELL, shell_run_lock
 from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
@@ -57,7 +57,7 @@ def test_a_run_in_a_process_of_its_own_materializes_windows(
     assert all(path.is_file() for path in made)
 
 
-def test_a_window_that_fails_is_told_with_its_reason(platform: Write, tmp_path: Path) -> None:
+def test_a_window_that_fails_is_reported_with_its_reason(platform: Write, tmp_path: Path) -> None:
     platform()
     for name in FIELDS:
         File(name, "12:30:20").publish(tmp_path / "L2")
@@ -71,7 +71,7 @@ def test_a_window_that_fails_is_told_with_its_reason(platform: Write, tmp_path: 
     assert [row["status"] for row in recorded()["volumes"]] == ["completed", "failed"]
 
 
-def test_a_source_that_is_gone_is_told(platform: Write, tmp_path: Path) -> None:
+def test_a_source_that_is_gone_is_reported(platform: Write, tmp_path: Path) -> None:
     platform(url=str(tmp_path / "gone"))
     result = run("12:30", "12:40")
     assert result.exit_code == 1
@@ -258,7 +258,7 @@ def test_a_run_of_which_the_records_could_not_be_told_is_ended_by_the_next_one(
         other = records.create_run_for_job(
             job, status=dg.DagsterRunStatus.STARTED, tags={SHELL: "true"}
         )
-        with suppress(OSError), alive_lock(records, here, other.run_id):
+        with suppress(OSError), shell_run_lock(records, here, other.run_id):
             raise OSError(errno.ENOSPC, "database or disk is full")
         assert run("12:30", "12:40").exit_code == 0
         found = records.get_run_by_id(other.run_id)

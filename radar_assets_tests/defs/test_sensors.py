@@ -304,11 +304,11 @@ def test_the_feed_of_a_radar_without_files_of_its_own_is_not_judged(
 def test_a_tick_has_a_budget_of_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     budgets = []
 
-    def look(*arguments: object, **_: object) -> Listing:
+    def poll(*arguments: object, **_: object) -> Listing:
         budgets.append(arguments[-1])
         return Listing()
 
-    monkeypatch.setattr(module, "list_files", look)
+    monkeypatch.setattr(module, "list_files", poll)
     live.tick()
     assert budgets == [timedelta(seconds=25)]
 

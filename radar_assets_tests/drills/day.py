@@ -3,9 +3,9 @@
     python -m radar_assets_tests.drills.day --radars 18 --hours 24
 
 Radars publish on a real FTP server; files come late, never, twice or broken; for two hours half of
-the radars are silent, and for one hour the server is. Sensors' looks, decisions and downloads are
+the radars are silent, and for one hour the server is. Sensors' polls, decisions and downloads are
 the platform's own, in this process. Prints what happened, and exits with 1 where a file is neither
-here, byte for byte, nor recorded as failed, or was fetched more than once, where a look took more
+here, byte for byte, nor recorded as failed, or was fetched more than once, where a poll took more
 than 5 s, or where memory has grown.
 """
 
@@ -47,8 +47,8 @@ BUDGET = timedelta(seconds=25)
 AFTERMATH = timedelta(hours=25)
 """time after the last volume in which late files and empty windows are settled"""
 
-LONGEST_LOOK = 5.0
-"""seconds that a look may take"""
+LONGEST_POLL = 5.0
+"""seconds that a poll may take"""
 MOST_GROWTH = 40
 """MB, of which this drill's own books of over 10,000 files take the most"""
 FIELDS = {"01": ("DBZH", "ZDR", "RHOHV"), "02": ("VRAD", "WRAD")}
@@ -137,7 +137,7 @@ class Watch:
     ticks: list[float] = field(default_factory=list)
     longest_cursor: int = 0
 
-    def look(self, radar: str) -> None:
+    def poll(self, radar: str) -> None:
         """One tick of a radar's sensor, and the runs that it asks for."""
         started = time.monotonic()
         network, now = self.workspace.network, self.workspace.now()
@@ -193,7 +193,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--radars", type=int, default=18)
     options.add_argument("--hours", type=int, default=24)
-    options.add_argument("--step", type=int, default=5, help="minutes between looks")
+    options.add_argument("--step", type=int, default=5, help="minutes between polls")
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -222,7 +222,7 @@ def play(folder: Path, radars: int, hours: int, step: int, seed: int = 1) -> dic
             feed.publish(now)
             clock.moment = now
             for radar in names:
-                watch.look(radar)
+                watch.poll(radar)
             fetched.update(Path(path).name for path in server.sent("RETR"))
             server.commands.clear()
             if now.minute == 0:
@@ -269,8 +269,8 @@ def _report(
     wrong += [f"{name} fetched {fetched[str(name)]} times" for name in _repeated(feed, fetched)]
     failed = Counter(error for error in watch.errors.values() if error)
     ticks = sorted(watch.ticks)
-    if ticks[-1] > LONGEST_LOOK:
-        wrong.append(f"a look took {ticks[-1]:.1f} s")
+    if ticks[-1] > LONGEST_POLL:
+        wrong.append(f"a poll took {ticks[-1]:.1f} s")
     if memory[-1] - memory[1] > MOST_GROWTH:
         wrong.append(f"memory has grown from {memory[1]} to {memory[-1]} MB")
     return {
@@ -278,8 +278,8 @@ def _report(
         "files of which a second version came": sum(n > 1 for n in feed.versions.values()),
         "files ingested": len(watch.errors) - failed.total(),
         "files recorded as failed": dict(failed),
-        "looks": len(ticks),
-        "seconds of a look (median, 95 %, longest)": _spread(ticks),
+        "polls": len(ticks),
+        "seconds of a poll (median, 95 %, longest)": _spread(ticks),
         "longest cursor, bytes": watch.longest_cursor,
         "memory in MB, hour by hour": memory,
         "wrong": wrong[:20],

@@ -118,11 +118,11 @@ class Soak:
     def wrong(self, records: dg.DagsterInstance) -> Iterator[str]:
         """Where records and files are not what was published, a sentence each."""
         report = status(records, WINDOW)
-        told = {row["file_name"]: row["status"] for row in report["files"]}
+        reported = {row["file_name"]: row["status"] for row in report["files"]}
         meant = {str(n): "completed" if whole else "failed" for n, whole in self.feed.book.items()}
-        for name in sorted(told.keys() | meant.keys()):
-            if told.get(name) != meant.get(name):
-                yield f"{name} is {told.get(name)}, not {meant.get(name)}"
+        for name in sorted(reported.keys() | meant.keys()):
+            if reported.get(name) != meant.get(name):
+                yield f"{name} is {reported.get(name)}, not {meant.get(name)}"
         volumes = {row["volume_id"] for row in report["volumes"] if row["netcdf_path"]}
         yield from (
             f"{name} is not as published" for name in volumes ^ set(map(str, self.feed.volumes))

@@ -25,7 +25,7 @@ def expected(volume: VolumeId) -> frozenset[str] | None:
 
 
 class World:
-    """Files that are on the server from some moment on, and runs that end as told."""
+    """Files that are on the server from some moment on, and runs that end as set."""
 
     def __init__(self, start: datetime = NOON, now: datetime | None = None, **plan: object) -> None:
         self.plan = replace(Plan("RMA1", start), **plan)

@@ -311,7 +311,7 @@ def test_the_coverage_ends_after_the_last_ray_whatever_its_fraction_of_a_second(
         assert 19 < data["time"][-1] < 20
 
 
-def test_how_kdp_was_registered_is_told_where_its_file_is_wrong(path: Path):
+def test_how_kdp_was_registered_is_reported_where_its_file_is_wrong(path: Path):
     cfradial.write(kdp_masked_early(), path)
     with netCDF4.Dataset(path) as data:
         assert data["KDP"].registration == REMASKED
@@ -514,11 +514,11 @@ def test_what_a_library_cannot_write_is_an_error_of_storage(limit, rich: Path, t
     usual, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
-        with pytest.raises((StorageError, OSError)) as told:
+        with pytest.raises((StorageError, OSError)) as reported:
             cfradial.write(large, rich)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (usual, hard))
-    assert advice(told.value).code in ("RA601", "RA690")
+    assert advice(reported.value).code in ("RA601", "RA690")
     assert rich.read_bytes() == before
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [rich]
 

@@ -82,7 +82,7 @@ def test_volumes_are_ranked_by_their_slowest_pass() -> None:
     assert len(slowest([GOOD, again], 1)) == 1
 
 
-def test_volumes_are_ranked_by_failures_and_tell_the_last() -> None:
+def test_volumes_are_ranked_by_failures_and_have_the_last() -> None:
     later = replace(
         PARTLY, time=PARTLY.time + timedelta(1), failed_items=(FailedItem(A, "RA212", "!"),)
     )

@@ -116,7 +116,7 @@ OLD_CURSOR = """
     "since": "2025-11-18T12:00:00Z", "told_at": "2025-11-18T12:05:00Z",
     "gone_since": "2025-11-18T12:06:00Z"}}}
 """
-"""as releases wrote it that told of situations"""
+"""as releases wrote it that wrote situations"""
 
 
 def test_an_older_cursor_is_read_without_loss_and_notifies_nothing_twice() -> None:

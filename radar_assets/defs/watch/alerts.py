@@ -58,7 +58,7 @@ def present_alerts(
 
 
 def _down(workspace: Workspace) -> dict[str, str]:
-    """Sources that did not answer when they were asked last, with the code of the error."""
+    """Sources whose latest answer was an error, with its code."""
     used = {name for radar in workspace.network.radars.values() for name in radar.sources}
     states = {name: workspace.sources.health(name) for name in sorted(used)}
     return {name: state.reason for name, state in states.items() if state.failures}

@@ -1,4 +1,4 @@
-"""Fetching many files, from other sources where one fails to give them."""
+"""Downloading many files, from other sources where one fails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ONCE = Retries(attempts=1)
 
 @dataclass(frozen=True)
 class FetchResult:
-    """What became of some files, in their order, and why other sources replaced a source."""
+    """Outcomes of some files, in their order, and why other sources replaced a source."""
 
     outcomes: tuple[Fetched, ...]
     faults: tuple[SourceFault, ...] = ()

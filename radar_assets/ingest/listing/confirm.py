@@ -1,4 +1,4 @@
-"""Confirming that nothing was sent: a second, different question before a window is closed."""
+"""Confirming that a window is empty, by a second command, before it is closed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _ask_sources(sources: NetworkSources, radar: str, spans: list[Span]) -> list
     for name in sources.ranked(radar):
         try:
             with sources.listing(name) as lease:
-                faults = [*_Second(lease, radar, fields).ask(spans)]
+                faults = [*_Confirmation(lease, radar, fields).ask(spans)]
         except RadarAssetsError as error:
             faults = [SourceFault.of(error, name, span) for span in spans]
             continue
@@ -62,7 +62,7 @@ def _ask_sources(sources: NetworkSources, radar: str, spans: list[Span]) -> list
 
 
 @dataclass
-class _Second:
+class _Confirmation:
     """The second question, folder by folder; a folder is asked for once."""
 
     source: SourceClient

@@ -66,7 +66,7 @@ class RecordedWindow:
     """whether every live radar has a record"""
 
     def is_ready(self, *, is_closed: bool) -> bool:
-        """Whether nobody is waited for."""
+        """Whether no radar is waited for."""
         return is_closed or self.has_all
 
 
@@ -101,7 +101,7 @@ def decide_composite(
     """
     frontier = cursor.frontier(plan, now)
     runs = follow_up(cursor.requests.open, outcomes, plan, now, is_down=False)
-    done = {**cursor.windows.later, **runs.done}
+    done = {**cursor.windows.later, **runs.done(plan)}
     contents = {
         window: RecordedWindow(_fingerprint(versions, window, plan, reach), live <= found.keys())
         for window, found in versions.items()

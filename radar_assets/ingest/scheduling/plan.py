@@ -31,10 +31,15 @@ class Plan:
     """ranges of windows with files that run or are to be tried again"""
     empty_pause: timedelta = timedelta(hours=1)
     """least time between requests that close empty windows"""
+    reach: int = 0
+    """windows before its own that the input of a window reaches back"""
 
     @classmethod
-    def of(cls, network: settings.Network, owner: str) -> Plan:
-        """The plan of a radar of a network, or of a composite, whose windows it counts."""
+    def of(cls, network: settings.Network, owner: str, reach: int = 0) -> Plan:
+        """The plan of a radar of a network, or of a composite, whose windows it counts.
+
+        `reach` is that of the owner's stages.
+        """
         rules, end = network.settings, network.end(owner)
         return cls(
             radar=owner,
@@ -49,6 +54,7 @@ class Plan:
             late_horizon=rules.late_horizon,
             windows_per_run=rules.windows_per_run,
             empty_pause=6 * rules.window,
+            reach=reach,
         )
 
     @property

@@ -1,4 +1,4 @@
-"""Connections of this process to one source: lent, kept for a while, given up for others."""
+"""The pool of this process's connections to one source."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Answer = TypeVar("_Answer")
 _KEEP = 30.0
 """seconds that an idle connection is kept; servers and firewalls drop it after a minute or more"""
 _CHECK = 0.5
-"""seconds after which it is checked again whether somebody wants the slots of idle connections"""
+"""seconds between checks for others that wait for the slots of idle connections"""
 _AT_ONCE = 2.0
 """seconds within which it shows that the server has closed an idle connection"""
 
@@ -191,7 +191,7 @@ class Pool:
         return self._slots.is_wanted(link.slot)
 
     def limit_in(self, error: SourceError) -> ConnectionLimit | None:
-        """The refusal of a connection that an error is, though it may be told as one of a login."""
+        """The refusal of a connection in an error, which servers may report as one of a login."""
         if isinstance(error, ConnectionLimit):
             return error
         is_refused = isinstance(error, AccessDenied) and error.is_of_login

@@ -152,7 +152,7 @@ def read(data: bytes) -> CodedField:
 def _check_rest(bits: BitReader) -> None:
     rest, start = bits.remaining, bits.bit
     if rest >= 16 or bits.uint(rest):
-        raise BufrCorrupt(f"{rest} bits of padding are left, not less than 16 zeros", bit=start)
+        raise BufrCorrupt(f"{rest} bits remain as padding, not less than 16 zeros", bit=start)
 
 
 def _radar(identifiers: Sequence[Group]) -> str:

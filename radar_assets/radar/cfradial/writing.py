@@ -17,7 +17,7 @@ from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID, fl
 from radar_assets.radar.cfradial.netcdf import open_netcdf
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.names import ISO
-from radar_assets.radar.volume import Volume
+from radar_assets.radar.volume import Site, Volume
 
 _TEXT = 32
 
@@ -69,6 +69,12 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
         "string_length": _TEXT,
     }.items():
         data.createDimension(name, size)
+    _write_times(data, volume)
+    _write_rays(data, volume)
+    _write_site(data, volume.site)
+
+
+def _write_times(data: netCDF4.Dataset, volume: Volume) -> None:
     start = volume.start.strftime(ISO)
     _put(
         data, "volume_number", "i4", (), int(volume.id.volume), long_name="data_volume_index_number"
@@ -81,6 +87,9 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
         standard_name="time", long_name="time_in_seconds_since_volume_start",
         units=f"seconds since {start}", calendar="standard",
     )  # fmt: skip
+
+
+def _write_rays(data: netCDF4.Dataset, volume: Volume) -> None:
     ranges = volume.ranges()
     _put(
         data, "range", "f4", ("range",), ranges,
@@ -98,7 +107,9 @@ def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
         standard_name="ray_elevation_angle", long_name="elevation_angle_from_horizontal_plane",
         units="degrees", axis="radial_elevation_coordinate",
     )  # fmt: skip
-    site = volume.site
+
+
+def _write_site(data: netCDF4.Dataset, site: Site) -> None:
     for name, value, facts in (
         ("latitude", site.latitude, {"units": "degrees_north"}),
         ("longitude", site.longitude, {"units": "degrees_east"}),

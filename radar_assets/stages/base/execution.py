@@ -43,7 +43,7 @@ def passes(network_reach: Mapping[str, int], stages: Collection[Stage]) -> list[
 def work(
     run: Run, stages: Collection[Stage], known: Mapping[str, Stage], window: Window
 ) -> list[StageOutcome]:
-    """Do stages of a window, in their order; one whose input could not be made is left out.
+    """Do stages of a window, in their order; one whose input could not be made is skipped.
 
     `known` are all stages, by name.
     """

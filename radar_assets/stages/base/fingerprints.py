@@ -77,6 +77,11 @@ def of_composite(
     )
 
 
+def of_sequence(*parts: str | None) -> str:
+    """One fingerprint of several in their order, None among them."""
+    return _digest(sequence=parts)
+
+
 def of_all(parts: Iterable[str | None]) -> str:
     """One fingerprint of several, in any order."""
     return _digest(parts=sorted(part or "" for part in parts))

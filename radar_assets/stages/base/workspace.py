@@ -1,4 +1,4 @@
-"""Where the platform keeps and finds things: paths, clock, store, network and sources."""
+"""The environment of stages: paths, clock, store, network and sources."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Workspace:
-    """What stages work with. It is plain: a notebook makes one as a run does."""
+    """What stages work with: a plain object, which a notebook makes as a run does."""
 
     root: Path
     """folder of all files that the platform makes"""
@@ -87,7 +87,7 @@ class Workspace:
         return FileLock(folder / f"{name}.lock")
 
     def clean(self, owner: str) -> None:
-        """Remove what killed processes left of an owner; only for the holder of its lock."""
+        """Remove temporary files of an owner's killed processes; the caller holds its lock."""
         remove_leftovers(
             owner,
             scratch=self.scratch,

@@ -165,7 +165,7 @@ def _read(task: Task, identity: VolumeId) -> VolumeOutcome:
 
 
 def _discard(task: Task, identity: VolumeId) -> None:
-    """Remove what was made of a volume's earlier files: nobody may take it for what it is now."""
+    """Remove the outputs of a volume's earlier files, which are out of date."""
     for key in (identity.netcdf_path, *map(identity.export_path, SUFFIXES.values())):
         task.workspace.store.remove(key)
     discard_products(task.workspace, identity)
@@ -176,7 +176,7 @@ def _described(task: Task, volume: Volume, errors: Sequence[Exception]) -> Volum
     for error in errors:
         task.log_failure(f"decoding of {identity}", error)
     report = completeness(volume, _expected(task, identity))
-    trouble: dict[str, Any] = {**failure(errors[0]), "step": "decoding"} if errors else {}
+    columns: dict[str, Any] = {**failure(errors[0]), "step": "decoding"} if errors else {}
     faults = [*([] if report.is_complete else [report.describe()]), *map(str, errors)]
     path, stat = (
         workspace.store.get(identity.netcdf_path),
@@ -187,7 +187,7 @@ def _described(task: Task, volume: Volume, errors: Sequence[Exception]) -> Volum
     row = VolumeRow(
         **_identity(identity),
         **_completeness(report),
-        **trouble,
+        **columns,
         warnings="; ".join(differences(volume, workspace.network))[:MESSAGE_LENGTH] or None,
         is_complete=not faults,
         sweeps=len(volume.sweeps),

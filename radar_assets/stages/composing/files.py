@@ -20,34 +20,28 @@ def map_key(window: Window, product: str, suffix: str) -> PurePosixPath:
     return folder / f"{window.owner}_{window.end:%Y%m%dT%H%M%SZ}_{product}_00.{suffix}"
 
 
-def are_whole(workspace: Workspace, row: MapRow) -> bool:
+def are_whole(workspace: Workspace, row: MapRow, *, has_pictures: bool) -> bool:
     """Whether the files of a map are stored as a row says."""
     if not row.path:
         return False
     key = PurePosixPath(row.path)
     stat = workspace.store.stat(key)
     picture = key.with_suffix(".png")
-    needed = [picture, thumbnail_key(picture)]
-    if row.product in workspace.network.settings.quicklooks:
+    needed = [picture, thumbnail_key(picture)] if has_pictures else []
+    if has_pictures and row.product in workspace.network.settings.quicklooks:
         needed.append(quicklook_key(picture))
     is_there = all(workspace.store.stat(item) is not None for item in needed)
     return stat is not None and stat.size == row.size_bytes and is_there
 
 
-def write_map(workspace: Workspace, window: Window, raster: Raster) -> MapRow:
+def write_map(
+    workspace: Workspace, window: Window, raster: Raster, *, has_pictures: bool
+) -> MapRow:
     """Write the files of a map, the GeoTIFF last, and return its row."""
-    settings, about = workspace.network.settings, raster.about
+    about = raster.about
     key = map_key(window, about.product, "tif")
-    picture = key.with_suffix(".png")
-    if about.product in settings.quicklooks:
-        notes = quicklook.Notes(
-            place=workspace.network.title(window.owner), attribution=settings.attribution
-        )
-        workspace.store.put(quicklook_key(picture), quicklook.encode(raster, notes))
-    else:
-        workspace.store.remove(quicklook_key(picture))
-    workspace.store.put(thumbnail_key(picture), png.thumbnail(raster))
-    render(raster, workspace.path(picture), workspace.scratch)
+    if has_pictures:
+        _draw(workspace, window, raster, key.with_suffix(".png"))
     size = render(raster, workspace.path(key), workspace.scratch)
     bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]
     return MapRow(
@@ -58,6 +52,20 @@ def write_map(workspace: Workspace, window: Window, raster: Raster) -> MapRow:
         parameters=json.dumps({**about.parameters, "bounds": bounds, "crs": raster.grid.crs}),
         generated_at=stamp(workspace.now()),
     )
+
+
+def _draw(workspace: Workspace, window: Window, raster: Raster, picture: PurePosixPath) -> None:
+    """Draw the PNG, its thumbnail, and the quicklook where the network file wants that."""
+    settings, about = workspace.network.settings, raster.about
+    if about.product in settings.quicklooks:
+        notes = quicklook.Notes(
+            place=workspace.network.title(window.owner), attribution=settings.attribution
+        )
+        workspace.store.put(quicklook_key(picture), quicklook.encode(raster, notes))
+    else:
+        workspace.store.remove(quicklook_key(picture))
+    workspace.store.put(thumbnail_key(picture), png.thumbnail(raster))
+    render(raster, workspace.path(picture), workspace.scratch)
 
 
 def remove_map(workspace: Workspace, key: PurePosixPath) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
+from radar_assets.errors import ProductNotApplicable
 from radar_assets.maps.raster import Raster
 from radar_assets.stages.base.result import (
     StageResult,
@@ -16,7 +17,7 @@ from radar_assets.stages.base.result import (
     lost_shortfall,
     was_hindered,
 )
-from radar_assets.stages.base.rows import MapRow, failure, row_from, stamp
+from radar_assets.stages.base.rows import NOT_APPLICABLE, MapRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.composing.files import are_whole, map_key, remove_map, write_map
 
@@ -29,8 +30,11 @@ class Wanted:
     fingerprint: str
     """of all that it follows from"""
     make: Callable[[], Raster]
+    """raises `ProductNotApplicable` where the window cannot have it"""
     columns: Mapping[str, Any] = field(default_factory=dict)
     """of its row"""
+    has_pictures: bool = True
+    """whether it is drawn, too"""
 
 
 def make_maps(task: Task, check: str, wanted: Sequence[Wanted]) -> StageResult:
@@ -66,15 +70,18 @@ def remove_stale(task: Task, result: StageResult) -> None:
 
 
 def _row(task: Task, wanted: Wanted, known: MapRow | None) -> MapRow:
-    is_same = known is not None and known.fingerprint == wanted.fingerprint
-    is_chosen = task.selection.wants_product(wanted.product)
-    is_kept = (
-        is_same and not task.selection.is_forced and known and are_whole(task.workspace, known)
-    )
-    if known and (is_kept or not is_chosen):
+    if known and (not task.selection.wants_product(wanted.product) or _holds(task, wanted, known)):
         return known
     try:
-        row = write_map(task.workspace, task.window, wanted.make())
+        raster = wanted.make()
+        row = write_map(task.workspace, task.window, raster, has_pictures=wanted.has_pictures)
+    except ProductNotApplicable as reason:
+        row = MapRow(
+            product=wanted.product,
+            observation_time=stamp(task.window.end),
+            status=NOT_APPLICABLE,
+            error_message=str(reason),
+        )
     except Exception as error:  # noqa: BLE001 - one map's defect must not stop the others
         task.log_failure(f"{wanted.product} of {task.window.owner} {task.window.key}", error)
         row = MapRow(
@@ -87,3 +94,11 @@ def _row(task: Task, wanted: Wanted, known: MapRow | None) -> MapRow:
             remove_map(task.workspace, map_key(task.window, wanted.product, "tif"))
         return replace(row, **wanted.columns)
     return replace(row, fingerprint=wanted.fingerprint, **wanted.columns)
+
+
+def _holds(task: Task, wanted: Wanted, known: MapRow) -> bool:
+    """Whether what a row says is so and would be said again."""
+    if task.selection.is_forced or known.fingerprint != wanted.fingerprint:
+        return False
+    is_nothing = known.status == NOT_APPLICABLE
+    return is_nothing or are_whole(task.workspace, known, has_pictures=wanted.has_pictures)

@@ -37,7 +37,7 @@ def discard(workspace: Workspace, key: PurePosixPath) -> None:
 
 
 def discard_products(workspace: Workspace, identity: VolumeId) -> None:
-    """Remove all maps of a volume's time, by whatever template they are named."""
+    """Remove all maps of a volume's time, whatever their template."""
     pattern = identity.product_pattern
     for key in workspace.store.list(pattern.parent):
         if key.match(pattern.name):

@@ -113,7 +113,7 @@ class _Drawer:
         self.shortfall: Shortfall | None = None
 
     def row(self, inputs: Sequence[InputVolume], item: Product, sweep: int) -> ProductRow | None:
-        """Draw a product of the last volume or keep what is there; None: it was never asked for."""
+        """Draw a product of the last volume, or keep it; None where it was not asked for."""
         selection, identity = self._task.selection, inputs[-1].identity
         known = self._known.get((str(identity), item.name))
         if not (selection.wants_volume(identity) and selection.wants_product(item.name)):
@@ -137,7 +137,7 @@ class _Drawer:
         return drawn if drawn.is_failed else replace(drawn, fingerprint=fingerprint)
 
     def _is_whole(self, row: ProductRow) -> bool:
-        """Whether what a row says is so: its files are there as they were written."""
+        """Whether the files of a row are stored as they were written."""
         if row.status == NOT_APPLICABLE:
             return True
         if not row.path:
@@ -149,16 +149,16 @@ class _Drawer:
         return self._form.is_sound(workspace, row, key)
 
     def _lost(self, source: InputVolume, row: ProductRow, known: ProductRow | None) -> ProductRow:
-        """What is drawn already stays, but the run is to fail: it could not do what it was to."""
+        """Keep the product that is there, and let the run fail, because its input is missing."""
         error = InputMissing(
             f"{source.identity}: recorded, but not stored any more: "
             f"{self._task.workspace.relative(source.path)}"
         )
-        trouble = failure(error)
-        self.shortfall = self.shortfall or Shortfall(trouble["error_message"], "final")
+        columns = failure(error)
+        self.shortfall = self.shortfall or Shortfall(columns["error_message"], "final")
         if known and self._is_whole(known):
             return known
-        return replace(row, step="reading", **trouble)
+        return replace(row, step="reading", **columns)
 
     def _draw(self, inputs: Sequence[InputVolume], item: Product, sweep: int) -> ProductRow:
         task, identity = self._task, inputs[-1].identity
@@ -171,11 +171,11 @@ class _Drawer:
             step = "rendering"
             return _render(task, self._form, layer)
         except ProductNotApplicable as reason:
-            trouble: dict[str, Any] = {"status": NOT_APPLICABLE, "error_message": str(reason)}
+            columns: dict[str, Any] = {"status": NOT_APPLICABLE, "error_message": str(reason)}
         except Exception as error:  # noqa: BLE001 - one product's defect must not stop the others
             task.log_failure(f"{step} of {item.name} of {identity}", error)
-            trouble = {"step": step, **failure(error)}
-        row = _row(identity, item, sweep, **trouble)
+            columns = {"step": step, **failure(error)}
+        row = _row(identity, item, sweep, **columns)
         if not is_of_disk(row):
             suffix = SUFFIXES[task.stage.name]
             discard(task.workspace, product_key(task.workspace, identity, item.name, sweep, suffix))

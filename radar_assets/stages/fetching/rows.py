@@ -99,7 +99,7 @@ def misnamed_files(task: Task, items: Iterable[Ignored]) -> Iterator[WindowFile]
 
 
 def unlisted_file(radar: str, listing: Listing) -> WindowFile:
-    """What stands for the files of a window that could not be listed."""
+    """The one row of a window that could not be listed."""
     errors = [fault.error for fault in listing.faults] or [SourceUnreachable()]
     error = errors[0].with_message(why_unlisted(listing))
     return WindowFile.failed(error, file_name="", remote_path=radar)

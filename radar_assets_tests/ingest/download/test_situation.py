@@ -76,7 +76,7 @@ def test_what_is_broken_on_the_server_is_not_tried_again_and_again() -> None:
     assert {kind for kind in classes(final | external) if is_final(kind)} == set(classes(final))
 
 
-def test_a_refused_file_is_told_from_a_server_that_is_down() -> None:
+def test_a_refused_file_differs_from_a_server_that_is_down() -> None:
     refused = {"RemoteFileMissing", "DownloadIncomplete", "SourceError"}
     down = {"SourceUnreachable", "AccessDenied", "SourceBusy", "NoSpace", "SettingsError"}
     assert {kind for kind in classes(refused | down) if is_refusal(kind)} == set(classes(refused))

@@ -252,17 +252,17 @@ def test_the_newest_hour_is_listed_first_and_the_past_oldest_first() -> None:
     ]
 
 
-def test_an_outage_is_told_while_no_source_is_asked() -> None:
+def test_an_outage_is_reported_while_no_source_is_asked() -> None:
     world = World()
     world.is_down = True
     world.now = utc("2025-11-18T12:05")
-    told = world.decide().summary
+    reported = world.decide().summary
     world.tick()
-    assert told == "no source has answered since 2025-11-18 12:05 UTC; here: does not answer"
+    assert reported == "no source has answered since 2025-11-18 12:05 UTC; here: does not answer"
     world.now += timedelta(seconds=10)
-    told = world.decide().summary
+    reported = world.decide().summary
     assert world.listed[-1] == ()
-    assert told == "no source has answered since 2025-11-18 12:05 UTC"
+    assert reported == "no source has answered since 2025-11-18 12:05 UTC"
     world.is_down = False
     world.now += MINUTE
     assert world.decide().summary == "0 files, 0 windows requested"

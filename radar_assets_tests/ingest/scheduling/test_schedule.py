@@ -482,7 +482,7 @@ def test_the_summary_tells_what_was_seen() -> None:
     spans = ((NOON, utc("2025-11-18T13:00")),)
     fault = SourceFault("s", SourceUnreachable("down"))
     listing = Listing(world.files and tuple(world.files), (("x", "bad"),), (fault,), spans)
-    told = decide(Cursor(), listing, world.now, world.plan, expected=expected, outcomes={}).summary
-    assert told == "3 files, 1 volume waiting, 1 window requested, 1 name ignored; s: down"
-    told = decide(Cursor(), Listing(), NOON, world.plan, expected=expected, outcomes={}).summary
-    assert told == "0 files, 0 windows requested"
+    text = decide(Cursor(), listing, world.now, world.plan, expected=expected, outcomes={}).summary
+    assert text == "3 files, 1 volume waiting, 1 window requested, 1 name ignored; s: down"
+    text = decide(Cursor(), Listing(), NOON, world.plan, expected=expected, outcomes={}).summary
+    assert text == "0 files, 0 windows requested"

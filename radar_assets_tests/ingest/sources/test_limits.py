@@ -97,7 +97,7 @@ def test_two_connections_fetch_two_files_at_a_time(archive: Archive, first: Serv
     assert known.health("s0").describe().count("grants 2 connections") <= 1
 
 
-def test_who_waits_in_vain_is_told_of_the_limit(archive: Archive, first: Server) -> None:
+def test_who_waits_in_vain_is_reported_of_the_limit(archive: Archive, first: Server) -> None:
     known = archive.known(first.url, patience=0.2)
     with known.listing("s0") as lease:
         lease.list_folder(ROOT)
