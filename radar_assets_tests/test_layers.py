@@ -20,13 +20,15 @@ MODULES = {
     path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.rglob("*.py")
 }
 SHELL = {name for name in MODULES if name.startswith("defs/") or name == "definitions.py"}
-HEAVY = {"pyart", "matplotlib", "xarray"}
+HEAVY = {"pyart", "matplotlib", "xarray", "cv2"}
 ROOMS = (
     "errors",
     "files",
     "radar",
     "maps",
+    "accumulation",
     "products",
+    "accumulation",
     "settings",
     "formats",
     "logs",

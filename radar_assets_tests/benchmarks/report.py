@@ -42,6 +42,7 @@ BUDGETS = {
     "PNG of a field": Budget(milliseconds=15),
     "GeoTIFF of a field": Budget(milliseconds=40),
     "COLMAX, drawn": Budget(milliseconds=60),
+    "all sums of rain of a window, of a country": Budget(milliseconds=1000),
     "definitions of 18 radars, loaded": Budget(milliseconds=4000),
     "a window as a process of its own": Budget(value=6),
     "a day's backfill, of 144 small windows": Budget(value=0.3),

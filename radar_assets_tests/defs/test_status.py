@@ -91,8 +91,12 @@ def test_an_empty_instance_has_empty_tables(instance: dg.DagsterInstance) -> Non
         "files": [],
         "volumes": [],
         "products": [],
+        "maps": [],
         "processing": [],
-        "counts": {"files": {}, "volumes": {}, "products": {}, "windows": {"processing": 0}},
+        "counts": {
+            **{name: {} for name in ("files", "volumes", "products", "maps")},
+            "windows": {"processing": 0},
+        },
     }
 
 

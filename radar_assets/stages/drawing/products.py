@@ -14,7 +14,7 @@ from radar_assets.maps.gridding import map_raster
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import in_scheme
 from radar_assets.maps.raster import Raster
-from radar_assets.maps.render import SUFFIXES, render
+from radar_assets.maps.render import SUFFIXES
 from radar_assets.products import Product, product, products_of_volumes
 from radar_assets.radar.names import VolumeId
 from radar_assets.stages.base import fingerprints
@@ -29,7 +29,7 @@ from radar_assets.stages.base.result import (
 from radar_assets.stages.base.rows import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.drawing.files import discard, product_key
+from radar_assets.stages.drawing.files import discard, product_key, put_map
 from radar_assets.stages.drawing.layers import Layers, layers_of
 from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
 
@@ -199,7 +199,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     key = product_key(workspace, layer.id, about.product, about.sweep, suffix)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
     raster = map_raster(layer, zoom=settings.zoom, crs=settings.crs, cache=workspace.cache)
-    size = render(raster, workspace.path(key), workspace.scratch)
+    size = put_map(workspace, raster, key)
     form.finish(workspace, layer, raster, key)
     bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]
     return ProductRow(
