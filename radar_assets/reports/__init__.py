@@ -124,9 +124,10 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     if not windows:
         console.print("nothing that was recorded matches")
         return
-    table = ReportTable("windows: done / all", ("radar", "window", *all_stages()))
+    shown = [stage for stage in all_stages() if any(states[stage] for states in windows.values())]
+    table = ReportTable("windows: done / all", ("radar", "window", *shown))
     for (radar, window), states in sorted(windows.items()):
-        table.add(radar, window, *(_share(states[stage]) for stage in all_stages()))
+        table.add(radar, window, *(_share(states[stage]) for stage in shown))
     console.print(table)
     _warnings(console, report["volumes"])
     failed = [row for name in tables() for row in report[name] if row["status"] == "failed"]

@@ -18,8 +18,10 @@ from radar_assets.settings.types import (
     Address,
     ComposedName,
     Duration,
+    ExportFormat,
     FieldName,
     Moment,
+    OdimNode,
     Pause,
     PositiveDuration,
     ProductName,
@@ -91,6 +93,8 @@ class Settings(Model):
     """origin of the data, as quicklooks show it"""
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
+    formats: tuple[ExportFormat, ...] = ()
+    """formats in which volumes are written besides CF/Radial, for others"""
     ray_position: Literal["centre", "start"] = "centre"
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
@@ -143,6 +147,8 @@ class Radar(Model):
     longitude: float = Field(ge=-180, le=180)
     altitude: float | None = Field(default=None, ge=-500, le=9000)
     """metres above mean sea level; used where the BUFR files carry none"""
+    odim_node: OdimNode | None = None
+    """identifier in ODIM files (NOD); left out of them when absent"""
     start: Moment | None = None
     """first window; that of the settings when absent"""
     end: Moment | None = None

@@ -24,6 +24,7 @@ from radar_assets.stages.base.result import (
     Verdict,
     disk_shortfall,
     is_of_disk,
+    was_hindered,
 )
 from radar_assets.stages.base.rows import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
@@ -88,7 +89,7 @@ def made_products(result: StageResult) -> list[ProductRow]:
 def remove_stale(task: Task, result: StageResult) -> None:
     """Remove maps that the record before names and the one that was just made does not."""
     rows = [row for row in result.rows if isinstance(row, ProductRow)]
-    kept = {(row.volume_id, row.product) for row in rows if _is_about_input(row)}
+    kept = {(row.volume_id, row.product) for row in rows if was_hindered(row)}
     stale = {
         row["path"]
         for row in task.previous
@@ -179,11 +180,6 @@ class _Drawer:
             suffix = SUFFIXES[task.stage.name]
             discard(task.workspace, product_key(task.workspace, identity, item.name, sweep, suffix))
         return row
-
-
-def _is_about_input(row: ProductRow) -> bool:
-    """Whether a failure of disk, memory or input; the map that was made before stays valid."""
-    return is_of_disk(row) or row.error_code == InputMissing.code
 
 
 def _row(identity: VolumeId, item: Product, sweep: int, **columns: Any) -> ProductRow:  # noqa: ANN401
