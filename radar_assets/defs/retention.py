@@ -28,6 +28,7 @@ from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.stage import log_failure
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.indexing.days import update
 
 _HOURLY = "17 * * * *"
 _SHOWN = 5
@@ -144,6 +145,7 @@ def _expire_maps(workspace: Workspace, owner: str, age: timedelta) -> Removal:
             removal.bytes += path.stat().st_size
             times.add(window_of(time, length))
             remove(path, workspace.root)
+        update(workspace, owner, {time.date() for time in times})
     removal.windows = len(times)
     return removal
 

@@ -20,6 +20,7 @@ from radar_assets.stages.base.result import (
 from radar_assets.stages.base.rows import NOT_APPLICABLE, MapRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.composing.files import are_whole, map_key, remove_map, write_map
+from radar_assets.stages.indexing.days import index_window
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,13 @@ def make_maps(task: Task, check: str, wanted: Sequence[Wanted]) -> StageResult:
 
 
 def remove_stale(task: Task, result: StageResult) -> None:
-    """Remove maps that the record before names and the one that was just made does not."""
+    """Remove maps that the record before names and the new one does not, and index the rest."""
     rows = [row for row in result.rows if isinstance(row, MapRow)]
     kept = {row.product for row in rows if was_hindered(row)}
     named = {row["path"] for row in task.previous if row.get("path") and row["product"] not in kept}
     for text in named - {row.path for row in rows}:
         remove_map(task.workspace, PurePosixPath(text))
+    index_window(task, result)
 
 
 def _row(task: Task, wanted: Wanted, known: MapRow | None) -> MapRow:

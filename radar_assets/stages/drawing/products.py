@@ -32,6 +32,7 @@ from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.drawing.files import discard, product_key, put_map
 from radar_assets.stages.drawing.layers import Layers, layers_of
 from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
+from radar_assets.stages.indexing.days import index_window
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def made_products(result: StageResult) -> list[ProductRow]:
 
 
 def remove_stale(task: Task, result: StageResult) -> None:
-    """Remove maps that the record before names and the one that was just made does not."""
+    """Remove maps that the record before names and the new one does not, and index the rest."""
     rows = [row for row in result.rows if isinstance(row, ProductRow)]
     kept = {(row.volume_id, row.product) for row in rows if was_hindered(row)}
     stale = {
@@ -97,6 +98,7 @@ def remove_stale(task: Task, result: StageResult) -> None:
     } - {row.path for row in rows}
     for text in stale:
         discard(task.workspace, PurePosixPath(text))
+    index_window(task, result)
 
 
 class _Drawer:
