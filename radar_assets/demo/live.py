@@ -22,7 +22,8 @@ from radar_assets.ingest.times import window_of
 from radar_assets.settings import Settings, load_network
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
-from radar_assets.web.map_files import serve_products
+from radar_assets.stages.base.workspace import Workspace
+from radar_assets.web.map.serve import serve_map
 
 _HISTORY = timedelta(minutes=30)
 
@@ -42,9 +43,9 @@ def live(
     pictures_port: int | None,
     console: Console,
 ) -> None:
-    """Run simulator, FTP server, picture server and Dagster until interrupted.
+    """Run simulator, FTP server, map and Dagster until interrupted.
 
-    The UI listens on `port`, the map files on the next one if no other is chosen, and the FTP
+    The UI listens on `port`, the map on the next one if no other is chosen, and the FTP
     server on the third after it.
 
     Raises `PlatformError` when a port is taken, another demonstration uses the folder, or
@@ -67,12 +68,12 @@ def _run(home: Home, radars: int, speed: float, ports: _Ports, console: Console)
     log_path = home.folder / "dagster.log"
     with (
         FtpServer(home.server, port=ports.ftp) as server,
-        serve_products(home.data, ports.pictures) as pictures,
+        serve_map(Workspace(home.data, home.network), ports.pictures) as pictures,
         log_path.open("ab") as log,
     ):
         home.write_network(list(simulated(radars)), server.url, _start(home))
         console.print(f"{radars} simulated radars publish on {server.url}", soft_wrap=True)
-        console.print(f"map files are on {pictures}, Dagster's log is {log_path}", soft_wrap=True)
+        console.print(f"the map is on {pictures}, Dagster's log is {log_path}", soft_wrap=True)
         publisher = threading.Thread(target=simulation.run, args=(stop,), daemon=True)
         publisher.start()
         console.print(
