@@ -96,11 +96,17 @@ def _rhohv(beams: Beams, noise: Floats) -> Floats:
     return correlation
 
 
-def _phidp(beams: Beams, noise: Floats) -> Floats:
+def path_phase(beams: Beams) -> Floats:
+    """Differential phase in degrees that rain adds on the way out and back, (rays, gates)."""
     gate = np.float32(beams.gate_size / 1000)
     phase: Floats = np.cumsum(_true_kdp(beams) * (2 * gate), axis=1, dtype=np.float32)
+    return phase
+
+
+def _phidp(beams: Beams, noise: Floats) -> Floats:
     spread = np.where(beams.clutter, np.float32(60), np.float32(2))
-    turned: Floats = np.mod(phase + np.float32(_SYSTEM_PHASE) + spread * noise, np.float32(360))
+    phase = path_phase(beams) + np.float32(_SYSTEM_PHASE)
+    turned: Floats = np.mod(phase + spread * noise, np.float32(360))
     return turned
 
 
