@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from radar_assets.errors import NoSpace, StorageError
-from radar_assets.errors.advice import tells_full
+from radar_assets.errors.advice import is_disk_full
 
 _SCARCE = 1 << 20
 """bytes free on a disk below which nothing is written, and an error is put down to that"""
@@ -22,8 +22,8 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path to write to; on success it is synced and renamed to `path`.
 
     The temporary file lies in `scratch` (default: beside `path`), which must be on the same
-    file system. On any error it is removed and `path` stays as it was. `NoSpace` tells that the
-    disk is full, and another `StorageError` that a library could not write, whatever it made of it.
+    file system. On any error it is removed and `path` stays as it was. Raises `NoSpace` when
+    the disk is full, and another `StorageError` when a library could not write.
     """
     folder = scratch or path.parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,7 @@ def replacing(path: Path, scratch: Path | None = None) -> Iterator[Path]:
         yield temporary
         publish(temporary, path)
     except (OSError, RuntimeError) as error:
-        if _is_full(folder) or tells_full(error) or tells_full(error.__context__):
+        if _is_full(folder) or is_disk_full(error) or is_disk_full(error.__context__):
             raise NoSpace(f"no space left to write {path}: {_room(folder)} ({error})") from error
         if isinstance(error, RuntimeError):
             raise StorageError(f"{path} cannot be written ({error})") from error
@@ -102,7 +102,7 @@ def _lacks_inodes(folder: Path) -> bool:
 def _room(folder: Path) -> str:
     free = f"{shutil.disk_usage(folder).free} bytes are free"
     if _lacks_inodes(folder):
-        return f"no inodes are left for more files, though {free}; remove small files"
+        return f"no inodes are free for more files, though {free}; remove small files"
     return free
 
 

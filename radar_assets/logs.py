@@ -16,7 +16,7 @@ from functools import cache
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from radar_assets.masking import mask_values
+from radar_assets.errors.masking import mask_values
 from radar_assets.settings import logging_choice
 
 
@@ -27,6 +27,7 @@ class Component(StrEnum):
     VOLUMES = "volumes"
     PRODUCTS = "products"
     SENSORS = "sensors"
+    RUNS = "runs"
 
 
 @cache

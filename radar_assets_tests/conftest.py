@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from radar_assets import masking
+from radar_assets.errors import masking
 from radar_assets_tests.samples import SAMPLES_VARIABLE, check_samples
 
 settings.register_profile(

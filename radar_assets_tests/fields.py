@@ -1,7 +1,7 @@
 """Small synthetic fields, as BUFR files would carry them, and volumes made of them.
 
 By default a gate's value is 1000 times its north-based row plus its gate number, so that every
-value tells where it came from.
+value shows its origin.
 """
 
 from __future__ import annotations

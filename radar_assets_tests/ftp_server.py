@@ -1,4 +1,4 @@
-"""A real FTP server on loopback that serves a folder and can be told to misbehave."""
+"""A real FTP server on loopback that serves a folder and can be made to misbehave."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Server:
     `refuse` names commands the server does not know. Setting `drop_after` makes the next transfer
     of a file fail after that many bytes, by its `fault`; `drops` says how many transfers. The
     replies to a command in `replies` are used up before the command is obeyed again. `surplus` is
-    added to the sizes that MLSD tells. Folders of the names in `locked` are shown and not listed;
+    added to the sizes in MLSD. Folders of the names in `locked` are shown and not listed;
     with `endless`, folders have 20 000 entries, so many seconds apart; with `strange_lists`, nobody
     can read what LIST says. While `is_down`, connections are closed instead of served; beyond
     `most` at a time they are refused, by `refusal`: at once, or at the login where that is a 530.

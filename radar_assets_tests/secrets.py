@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from radar_assets.masking import PIECE
+from radar_assets.errors.masking import PIECE
 
 SECRETS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=PIECE, max_size=80),

@@ -116,7 +116,7 @@ def test_bad_usage_exits_with_2(arguments: list[str], tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_an_unknown_fault_is_told_the_known_ones() -> None:
+def test_an_unknown_fault_is_reported_the_known_ones() -> None:
     result = call("simulate", "--fault", "thunder")
     assert "missing-field" in result.stderr
     assert "silent" in result.stderr

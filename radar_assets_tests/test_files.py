@@ -56,7 +56,7 @@ def _fill(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 @pytest.mark.parametrize(
     "error", [RuntimeError("NetCDF: HDF error"), PermissionError(13, "Permission denied")]
 )
-def test_whatever_a_library_makes_of_a_full_disk_is_told_as_such(
+def test_whatever_a_library_makes_of_a_full_disk_is_reported_as_such(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def write() -> None:
@@ -93,9 +93,9 @@ def test_a_library_that_fails_once_more_in_closing_hides_no_error(
         finally:
             raise RuntimeError("Can't decrement id ref count")
 
-    with pytest.raises(StorageError, match="Can't decrement") as told:
+    with pytest.raises(StorageError, match="Can't decrement") as reported:
         _replace(tmp_path / "file", write)
-    assert type(told.value) is kind
+    assert type(reported.value) is kind
     assert list(tmp_path.iterdir()) == []
 
 

@@ -22,14 +22,15 @@ MODULES = {
 SHELL = {name for name in MODULES if name.startswith("defs/") or name == "definitions.py"}
 HEAVY = {"pyart", "matplotlib", "xarray", "cv2"}
 ROOMS = (
-    "masking",
     "errors",
     "files",
     "radar",
     "maps",
     "accumulation",
     "products",
+    "accumulation",
     "settings",
+    "formats",
     "logs",
     "ingest",
     "watch",
@@ -45,8 +46,8 @@ ROOMS = (
 )
 """packages and modules of the top level; each imports only those before it"""
 INGEST = ("sources", "listing", "download", "scheduling", "archive")
-LATE = {"radar/pyart_radar.py"}
-"""imported when it is called"""
+LATE = {"radar/pyart_radar.py", "formats/engine.py"}
+"""imported when it is called, or xarray wants it"""
 
 IMPORT = """
 import sys
@@ -160,6 +161,12 @@ def test_pure_code_loads_neither_dagster_nor_heavy_libraries() -> None:
     assert loaded.isdisjoint({"dagster", *HEAVY})
 
 
+def test_the_engine_of_xarray_loads_no_dagster() -> None:
+    loaded = loaded_by("formats/engine.py")
+    assert "xarray" in loaded
+    assert loaded.isdisjoint({"dagster", "pyart", "matplotlib", "xradar", "rasterio", "dask"})
+
+
 def test_definitions_load_no_heavy_libraries() -> None:
     loaded = loaded_by("definitions.py")
     assert "dagster" in loaded
@@ -184,6 +191,20 @@ def attributes_of_os(source: str) -> set[str]:
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_has_at_most_300_lines(name: str) -> None:
     assert len(MODULES[name].splitlines()) <= 300
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_function_has_at_most_40_lines_below_its_docstring(name: str) -> None:
+    functions = [f for f in ast.walk(ast.parse(MODULES[name])) if isinstance(f, ast.FunctionDef)]
+    lengths = {f.name: lines_of(f) for f in functions}
+    assert not {name: length for name, length in lengths.items() if length > 40}
+
+
+def lines_of(function: ast.FunctionDef) -> int:
+    """Lines of a function's statements."""
+    has_docstring = ast.get_docstring(function) is not None
+    statements = function.body[1:] if has_docstring else function.body
+    return statements[-1].end_lineno - statements[0].lineno + 1 if statements else 0
 
 
 def test_the_composition_root_has_no_logic() -> None:

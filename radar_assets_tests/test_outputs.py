@@ -11,8 +11,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, assume, example, given, settings
 
-from radar_assets import masking
-from radar_assets.errors import AccessDenied, BufrCorrupt, StorageError
+from radar_assets.errors import AccessDenied, BufrCorrupt, StorageError, masking
 from radar_assets.errors.advice import full_text
 from radar_assets.logs import Component, logger
 from radar_assets.reports import debug_report

@@ -67,11 +67,10 @@ class Amount:
 
         None if a pixel without a value has time that is known: what fell in it was not written.
         """
-        missing = np.rint(share * np.float32(windows)).astype(np.uint16)
-        has_none = np.isnan(values)
-        if (has_none & (missing < windows)).any():
+        if np.count_nonzero(np.isnan(values)) > np.count_nonzero(share >= 1):
             return None
-        return cls(np.where(has_none, np.float32(0), values), missing, windows)
+        missing = (share * np.float32(windows) + np.float32(0.5)).astype(np.uint16)
+        return cls(np.fmax(values, np.float32(0)), missing, windows)
 
 
 class Stored(Protocol):

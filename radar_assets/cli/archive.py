@@ -113,17 +113,19 @@ def verify(
         radars = [radar] if radar else list(network.radars)
         begin, end = span_of(first, last)
 
-        def look() -> Iterator[Checked]:
+        def checked() -> Iterator[Checked]:
             days = stored.recorded_days(records, radars, begin, end)
             for day in reports.progress(err, days, total=len(days)):
                 yield from stored.check_day(records, workspace, day)
 
-        report = stored.Report.of(look())
+        report = stored.Report.of(checked())
         spans = stored.wrong_spans(report, network.settings.window)
         if repair and spans:
             steps = stored.repair(defs, records, workspace, report, spans)
-            reports.runs(err, list(steps))
-            report = stored.after_repair(report, look())
+            done = list(steps)
+            reports.runs(err, done)
+            reports.run_faults(err, done)
+            report = stored.after_repair(report, checked())
             spans = stored.wrong_spans(report, network.settings.window)
     if as_json:
         print_json(_verified(report, spans))

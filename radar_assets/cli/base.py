@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from radar_assets.cli.output import is_standard
 from radar_assets.errors import SettingsError
 from radar_assets.errors.advice import DEFECT, advice, full_text
-from radar_assets.masking import mask_known
+from radar_assets.errors.masking import mask_known
 from radar_assets.radar.release import release
 from radar_assets.reports.base import print_fault
 from radar_assets.reports.base import print_line as print_to
@@ -37,8 +37,8 @@ class Commands(TyperGroup):
         """Run a command; a defect of the program is raised, so that its traceback is seen."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            print_fault(err, "interrupted")
+        except KeyboardInterrupt as error:
+            print_fault(err, "; ".join(("interrupted", *map(str, error.args))))
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             if advice(error) is DEFECT or isinstance(error, BrokenPipeError):

@@ -43,7 +43,9 @@ class State(StrEnum):
 @command("run --radar RMA1 --from 2025-11-18T12:00 --to 2025-11-18T18:00 --stage png")
 def run(
     *,
-    radar: Annotated[str | None, typer.Option(help="e.g. RMA1; all by default")] = None,
+    radar: Annotated[
+        str | None, typer.Option(help="or composite, e.g. RMA1; all by default")
+    ] = None,
     first: Annotated[datetime, time_option("--from", help="UTC, e.g. 2025-11-18T12:00")],
     last: Annotated[
         datetime | None, time_option("--to", help="UTC, not included; now by default")
@@ -74,9 +76,10 @@ def run(
     from radar_assets.defs.run import chosen_stages, faults_in, planned, run_ranges, windows_in
     from radar_assets.defs.run_config import config_of
     from radar_assets.radar.parameters import from_text
+    from radar_assets.stages import draws
 
     until = utc(last) if last else workspace.now()
-    plan = planned(network, radar, utc(first), until, workspace.now())
+    plan = planned(network, radar, stage or (), (utc(first), until), workspace.now())
     size = partial(windows_in, length=network.settings.window)
     total = sum(size(*span) for ranges in plan.values() for span in ranges)
     config = partial(
@@ -92,15 +95,8 @@ def run(
     with instance() as records:
         with reports.windows_bar(err, total) as bar, listening(bar.show):
             for name, ranges in plan.items():
-                steps = run_ranges(
-                    defs,
-                    records,
-                    workspace,
-                    name,
-                    ranges,
-                    stages=stages[name],
-                    config=configs[name],
-                )
+                where = (defs, records, workspace, name, ranges)
+                steps = run_ranges(*where, stages=stages[name], config=configs[name])
                 _warn_of_others(workspace, name)
                 for step in steps:
                     bar.run_done(size(step.first, step.last))
@@ -108,13 +104,11 @@ def run(
                     _warn_of_others(workspace, name)
         faults = faults_in(records, network.settings.window, runs)
     reports.runs(out, runs, faults)
-    for name in sorted(name for name in plan if _MAPS & {*stages[name]}):
+    reports.run_faults(err, runs, faults)
+    for name in sorted(name for name in plan if any(map(draws, stages[name]))):
         print_line(f"maps: {workspace.root / 'products' / name}")
     if not all(item.is_success for item in runs) or (faults and not keep_going):
         raise typer.Exit(1)
-
-
-_MAPS = {"png", "geotiff"}
 
 
 def _warn_of_others(workspace: Workspace, radar: str) -> None:

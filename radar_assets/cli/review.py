@@ -1,4 +1,4 @@
-"""Verbs that look back: history."""
+"""Commands about the past: history."""
 
 from __future__ import annotations
 
@@ -99,6 +99,11 @@ def _write_csv(path: Path, passes: Sequence[Pass]) -> None:
         writer.writerow([*columns, "is_success", "failures", "error_codes", "volumes"])
         for item in passes:
             row = _plain(item)
-            codes = sorted({trouble.code for trouble in item.troubles})
-            more = (item.is_success, len(item.troubles), " ".join(codes), " ".join(item.volumes))
+            codes = sorted({failed.code for failed in item.failed_items})
+            more = (
+                item.is_success,
+                len(item.failed_items),
+                " ".join(codes),
+                " ".join(item.volumes),
+            )
             writer.writerow([*(row[name] for name in columns), *more])

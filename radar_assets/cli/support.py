@@ -19,7 +19,7 @@ from radar_assets.settings import environment, load_network, notification_urls
 
 @command("explain RA502")
 def explain(
-    code: Annotated[str | None, typer.Argument(help="e.g. RA502; all when left out")] = None,
+    code: Annotated[str | None, typer.Argument(help="e.g. RA502; all when omitted")] = None,
     *,
     markdown: Annotated[bool, typer.Option("--markdown", help="as docs/errors.md has it")] = False,
     as_json: AsJson = False,

@@ -33,7 +33,7 @@ from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.fetching.files import window_files
-from radar_assets.stages.fetching.rows import kept_row
+from radar_assets.stages.fetching.rows import kept_file
 
 OLDER_DAEMON = "older_daemon"
 """entry of a record with rows of an older daemon"""
@@ -138,7 +138,7 @@ def _file_rows(workspace: Workspace, window: Window, found: Iterable[OldRow]) ->
             lost = RemoteFileMissing(f"{row.columns['file_name']} was adopted and is gone")
             yield FileRow(**row.columns, **_failure(row.error or lost))
     for path in here.values():
-        yield kept_row(workspace, path)
+        yield kept_file(workspace, path).row
 
 
 def _event(

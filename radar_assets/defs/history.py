@@ -20,7 +20,7 @@ from radar_assets.errors import BadName
 from radar_assets.radar.names import BufrName
 from radar_assets.stages import all_stages
 from radar_assets.stages.base.rows import FAILED, stamp
-from radar_assets.stages.base.statistics import Pass, Trouble
+from radar_assets.stages.base.statistics import FailedItem, Pass
 from radar_assets.stages.base.windows import window_key, window_start, windows_from
 
 _ORIGINS = {BACKFILL_ID_TAG: "backfill", SENSOR_NAME_TAG: "sensor", SHELL: "shell"}
@@ -28,7 +28,7 @@ _ORIGINS = {BACKFILL_ID_TAG: "backfill", SENSOR_NAME_TAG: "sensor", SHELL: "shel
 
 @dataclass(frozen=True)
 class Period:
-    """Which passes and runs to look at; None: all."""
+    """Filters of passes and runs; None: all."""
 
     radar: str | None = None
     stage: str | None = None
@@ -45,13 +45,13 @@ class Period:
     """text in names, identifiers or errors"""
 
     def wants(self, item: Pass) -> bool:
-        """Whether a pass is looked at."""
+        """Whether a pass is included."""
         return (self.volume is None or self.volume in item.volumes) and (
             self.search is None or item.holds(self.search)
         )
 
     def holds_window(self, start: datetime) -> bool:
-        """Whether a window is looked at."""
+        """Whether a window is included."""
         return (self.first is None or self.first <= start) and (
             self.last is None or start < self.last
         )
@@ -127,13 +127,13 @@ def _pass(key: dg.AssetKey, window: str, record: Record) -> Pass:
         seconds=sum(float(number.value) for number in numbers if number is not None),
         is_made=record.is_made,
         items=len(rows),
-        troubles=tuple(_trouble(row) for row in rows if row["status"] == FAILED),
+        failed_items=tuple(_failed_item(row) for row in rows if row["status"] == FAILED),
         volumes={name: row.get("seconds") for row in rows if (name := _volume(row))},
     )
 
 
-def _trouble(row: Mapping[str, Any]) -> Trouble:
-    return Trouble(_volume(row), row.get("error_code") or "", row["error_message"] or "")
+def _failed_item(row: Mapping[str, Any]) -> FailedItem:
+    return FailedItem(_volume(row), row.get("error_code") or "", row["error_message"] or "")
 
 
 def _volume(row: Mapping[str, Any]) -> str:

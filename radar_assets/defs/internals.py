@@ -5,6 +5,9 @@ Nothing else imports from `dagster._core`, so that a new release is checked agai
 
 from __future__ import annotations
 
+import warnings
+
+import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.instance.config import PoolGranularity
 from dagster._core.scheduler.instigation import InstigatorStatus
@@ -18,6 +21,9 @@ from dagster._core.storage.tags import (
     RUN_KEY_TAG,
     SENSOR_NAME_TAG,
 )
+
+# Windows of a composite reach back beyond the start of a radar.
+warnings.filterwarnings("ignore", ".*`allow_nonexistent_upstream_partitions`", dg.BetaWarning)
 
 __all__ = [
     "ASSET_PARTITION_RANGE_END_TAG",

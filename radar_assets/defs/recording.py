@@ -42,7 +42,7 @@ class StoredRecords:
         }
 
 
-def record(context: dg.AssetExecutionContext, task: Task, result: StageResult) -> bool:
+def record_window(context: dg.AssetExecutionContext, task: Task, result: StageResult) -> bool:
     """Record a stage of a window and what its checks say; False where nothing is due yet."""
     key, window = asset_key(task.window.owner, task.stage.name), task.window
     result = with_older_daemon(context.instance, task, result)

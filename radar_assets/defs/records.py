@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 RECORDED_AT, RECORDED_BY = "recorded_at", "recorded_by"
-"""entries of a record that stands for that of a run which was deleted: its moment and the run"""
+"""entries of a record that replaces that of a deleted run: its time and the run"""
 
 _PAGE, _FEW = 1000, 50
 _KINDS = (dg.DagsterEventType.ASSET_MATERIALIZATION, dg.DagsterEventType.ASSET_OBSERVATION)
@@ -30,7 +30,7 @@ class Record:
     metadata: Mapping[str, Any]
     tags: Mapping[str, str]
     is_compacted: bool
-    """whether it stands for that of a run which was deleted"""
+    """whether it replaces that of a deleted run"""
 
 
 def recorded_windows(instance: dg.DagsterInstance, key: dg.AssetKey) -> list[str]:

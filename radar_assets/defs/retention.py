@@ -17,8 +17,10 @@ from radar_assets.ingest.archive.retention import (
     OldFile,
     days_before,
     is_needed,
+    maps_before,
     windows_before,
 )
+from radar_assets.ingest.times import window_of
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Settings
 from radar_assets.stages import Stage, all_stages, downstream_of, stages_of
@@ -56,14 +58,17 @@ class Removal:
 
 def retention_schedule(network: Network) -> dg.ScheduleDefinition:
     """Schedule of the removals; it starts switched on where the network file limits an age."""
-    is_wanted = any(kept_for(network.settings, stage) for stage in all_stages().values())
+    keeps_all = network.settings.keep_products is None
+    is_wanted = not keeps_all or any(
+        kept_for(network.settings, stage) for stage in all_stages().values()
+    )
     status = dg.DefaultScheduleStatus
     return dg.ScheduleDefinition(
         name="retention",
         job=retention,
         cron_schedule=_HOURLY,
         execution_timezone="UTC",
-        description="Removes BUFR files and NetCDF volumes past keep_bufr and keep_volumes.",
+        description="Removes what is past keep_bufr, keep_volumes and keep_products.",
         default_status=status.RUNNING if is_wanted else status.STOPPED,
     )
 
@@ -76,17 +81,17 @@ def kept_for(settings: Settings, stage: Stage) -> timedelta | None:
 
 @dg.op(out=dg.Out(dg.Nothing), description="Removes files past their age that nothing needs.")
 def remove_expired(context: dg.OpExecutionContext, workspace: dg.ResourceParam[Workspace]) -> None:
-    """Remove what has had its time; the trouble of one radar does not stop the others."""
+    """Remove expired files; an error of one radar does not stop the others."""
     done: list[Removal] = []
     failed: list[str] = []
-    for radar in workspace.network.radars:
+    for owner in workspace.network.owners:
         try:
-            for removal in expire(workspace, context.instance, radar):
+            for removal in expire(workspace, context.instance, owner):
                 context.log.info(str(removal))
                 done.append(removal)
         except OSError as error:
-            log_failure(context.log, f"retention of {radar}", error)
-            failed.append(f"{radar}: {error}")
+            log_failure(context.log, f"retention of {owner}", error)
+            failed.append(f"{owner}: {error}")
     _report(context, done)
     if failed:
         raise dg.Failure(f"not all could be removed: {'; '.join(failed)}", allow_retries=False)
@@ -118,18 +123,42 @@ def _present(workspace: Workspace) -> datetime:
     return min(workspace.now(), max(newest, default=workspace.now()))
 
 
-def expire(workspace: Workspace, instance: dg.DagsterInstance, radar: str) -> Iterator[Removal]:
-    """Remove a radar's files past their age, by the time of their volume; oldest first.
+def expire(workspace: Workspace, instance: dg.DagsterInstance, owner: str) -> Iterator[Removal]:
+    """Remove files of a radar or composite past their age, by the time in their names.
 
-    Those of a window go as soon as every later stage is recorded as made of them as they are.
+    Volumes and what they are made of go, window by window, as soon as every later stage is recorded
+    as made of them as they are; maps go without a condition.
     """
+    if owner in workspace.network.radars:
+        yield from _expire_volumes(workspace, instance, owner)
+    if workspace.network.settings.keep_products is not None:
+        yield _expire_maps(workspace, owner, workspace.network.settings.keep_products)
+
+
+def _expire_maps(workspace: Workspace, owner: str, age: timedelta) -> Removal:
+    removal = Removal(owner, "products")
+    length, times = workspace.network.settings.window, set[datetime]()
+    with workspace.lock(owner):
+        for path, time in maps_before(workspace.root, owner, _present(workspace) - age):
+            removal.files += 1
+            removal.bytes += path.stat().st_size
+            times.add(window_of(time, length))
+            remove(path, workspace.root)
+    removal.windows = len(times)
+    return removal
+
+
+def _expire_volumes(
+    workspace: Workspace, instance: dg.DagsterInstance, radar: str
+) -> Iterator[Removal]:
     for stage in all_stages().values():
         kept, age = stage.retention, kept_for(workspace.network.settings, stage)
-        if kept is None or age is None:
+        folder = workspace.root / (kept.folder if kept else "") / radar
+        if kept is None or age is None or not folder.is_dir():
             continue
         moment, length = _present(workspace) - age, workspace.network.settings.window
         removal = Removal(radar, stage.name)
-        for day in days_before(workspace.root / kept.folder / radar, moment):
+        for day in days_before(folder, moment):
             with workspace.lock(radar):
                 windows = windows_before(day, kept.read, moment, length)
                 made = _made(workspace, instance, radar, stage, list(windows))

@@ -11,20 +11,19 @@ from uuid import uuid4
 
 import dagster as dg
 
+from radar_assets.defs.console import SHELL_CONFIG
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.status import Query, status
-from radar_assets.defs.upkeep.lost_runs import SHELL, alive_lock, end_lost_runs
+from radar_assets.defs.upkeep.lost_runs import SHELL, end_lost_runs, shell_run_lock
 from radar_assets.errors import SettingsError
+from radar_assets.errors.advice import class_of
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
-from radar_assets.stages import stage, stages_of, tables
+from radar_assets.stages import stages_of, tables
 from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.bufr_files import UNWANTED
-
-_QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
-
+from radar_assets.stages.bufr_files import SKIPPED
 
 Range = tuple[datetime, datetime]
 """start of the first and of the last window"""
@@ -45,16 +44,21 @@ class RangeRun:
 
 
 def planned(
-    network: Network, radar: str | None, first: datetime, last: datetime, now: datetime
+    network: Network,
+    owner: str | None,
+    stages: Sequence[str],
+    span: tuple[datetime, datetime],
+    now: datetime,
 ) -> dict[str, list[Range]]:
-    """Ranges of the windows, of one radar or of all that have any, that meet [first, last).
+    """Ranges of the windows that meet a span, its end excluded: of a radar or composite, or of all.
 
-    Raises `SettingsError` when there are none.
+    Of all, those that have one of the stages, all radars before the composites, and windows in that
+    time. Raises `SettingsError` when there are none.
     """
     ranges, fault = dict[str, list[Range]](), None
-    for name in [radar] if radar else network.owners:
+    for name in [owner] if owner else owners_of(network, stages):
         try:
-            ranges[name] = chosen_ranges(network, name, first, last, now)
+            ranges[name] = chosen_ranges(network, name, *span, now)
         except SettingsError as error:
             fault = error
     if not ranges and fault:
@@ -100,16 +104,22 @@ def _reason_for_none(network: Network, plan: Plan, first: datetime, last: dateti
     return f"it has them from {start} to {end}"
 
 
+def owners_of(network: Network, stages: Sequence[str]) -> list[str]:
+    """Radars and composites that have one of some stages, or any where none is named."""
+    mine = {owner: {item.name for item in stages_of(network, owner)} for owner in network.owners}
+    return [owner for owner, names in mine.items() if names & set(stages or names)]
+
+
 def chosen_stages(network: Network, owner: str, names: Sequence[str]) -> list[str]:
     """Names of the stages of an owner that are to be made, all by default; in their order.
 
     Raises `SettingsError` for a stage that the owner does not have.
     """
     mine = [stage.name for stage in stages_of(network, owner)]
-    for name in names:
-        if stage(name).name not in mine:
-            raise SettingsError(f"{owner} has no stage {name!r}; it has {', '.join(mine)}")
-    return [name for name in mine if name in names or not names]
+    chosen = [name for name in mine if name in names or not names]
+    if not chosen:
+        raise SettingsError(f"{owner} has no stage {', '.join(names)}; it has {', '.join(mine)}")
+    return chosen
 
 
 def run_ranges(
@@ -124,34 +134,44 @@ def run_ranges(
 ) -> Iterator[RangeRun]:
     """Materialize stages of a radar for ranges of windows; yields after each.
 
-    `config` is a run's configuration, as `choice.run_config` makes it.
+    Ctrl-C cancels the run that is under way; then `KeyboardInterrupt` is raised.
+
+    `config` is a run's configuration, as `run_config.config_for` makes it.
     """
     end_lost_runs(instance, workspace)
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
         run_id = str(uuid4())
-        with alive_lock(instance, workspace, run_id):
+        with shell_run_lock(instance, workspace, run_id):
             result = job.execute_in_process(
                 instance=instance,
                 asset_selection=[asset_key(radar, stage) for stage in stages],
                 tags={"radar": radar, SHELL: "true", **range_tags(first, last)},
-                run_config={**_QUIET, **config},
+                run_config={**SHELL_CONFIG, **config},
                 raise_on_error=False,
                 run_id=run_id,
             )
+        if _is_canceled(instance, run_id):
+            raise KeyboardInterrupt(f"what {radar} has recorded stays; run it again for the rest")
         yield RangeRun(radar, first, last, run_id, result.success, _reason(result))
+
+
+def _is_canceled(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id)
+    return run is not None and run.status == dg.DagsterRunStatus.CANCELED
 
 
 def faults_in(
     instance: dg.DagsterInstance, window: timedelta, runs: Iterable[RangeRun]
 ) -> list[dict[str, Any]]:
-    """Rows of files, volumes and products that failed in some runs, but for unwanted files."""
+    """Rows that failed in some runs, except those of files that are meant to be skipped."""
     found = {}
     for run in runs:
         query = Query(radar=run.radar, first=run.first, last=run.last + window, status=FAILED)
         report = status(instance, window, query)
         for row in (row for table in tables() for row in report[table]):
-            if row["run_id"] == run.run_id and row.get("error_code") not in UNWANTED:
+            kind = class_of(str(row.get("error_code")))
+            if row["run_id"] == run.run_id and not issubclass(kind, SKIPPED):
                 found[row["asset"], row["window"], row["error_message"]] = row
     return list(found.values())
 

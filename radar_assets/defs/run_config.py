@@ -1,4 +1,4 @@
-"""The configuration of a run: what the launchpad offers, and the choice that it makes."""
+"""The configuration of a run: what the launchpad offers, and the selection that it makes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from radar_assets.products import choose, parameter_models, product
 from radar_assets.radar.parameters import Parameters, Tables
-from radar_assets.stages.base.choice import Choice, volume_named
+from radar_assets.stages.base.selection import Selection, volume_named
 
 _EXAMPLE = "{parameters: {COLMAX: {min_elevation: 1.0}}, products: [COLMAX], force: true}"
 
@@ -56,10 +56,10 @@ def config_model() -> type[dg.Config]:
     )
 
 
-def run_choice(context: dg.AssetExecutionContext) -> Choice:
+def run_selection(context: dg.AssetExecutionContext) -> Selection:
     """What the configuration of a run chooses; errors name what cannot be."""
     config = context.op_execution_context.op_config or {}
-    return _choice(
+    return _selection(
         {name: _given(table) for name, table in config.get("parameters", {}).items()},
         volumes=config.get("volumes") or (),
         products=config.get("products") or (),
@@ -75,25 +75,25 @@ def config_of(
     products: Iterable[str] = (),
     force: bool = False,
 ) -> dict[str, Any]:
-    """Run configuration that makes a choice for an owner; errors name what does not exist."""
-    choice = _choice(parameters, volumes=volumes, products=products, force=force)
+    """Run configuration that makes a selection for an owner; errors name what does not exist."""
+    selection = _selection(parameters, volumes=volumes, products=products, force=force)
     chosen = {
-        "parameters": {name: dict(table) for name, table in choice.parameters.items()},
-        "volumes": sorted(choice.volumes),
-        "products": sorted(choice.products),
-        "force": choice.is_forced,
+        "parameters": {name: dict(table) for name, table in selection.parameters.items()},
+        "volumes": sorted(selection.volumes),
+        "products": sorted(selection.products),
+        "force": selection.is_forced,
     }
     return {"ops": {owner: {"config": chosen}}}
 
 
-def _choice(
+def _selection(
     parameters: Tables, *, volumes: Iterable[str], products: Iterable[str], force: bool
-) -> Choice:
-    """A choice whose parameters have the types that they are declared with."""
+) -> Selection:
+    """A selection whose parameters have the types that they are declared with."""
     checked = choose({name: table for name, table in parameters.items() if table})
     tables = {"QC": checked.quality, **checked.products}
     given = {name: model.model_dump(exclude_unset=True) for name, model in tables.items()}
-    return Choice(
+    return Selection(
         parameters={name: table for name, table in given.items() if table},
         volumes=frozenset(str(volume_named(text)) for text in volumes),
         products=frozenset(product(name).name for name in products),

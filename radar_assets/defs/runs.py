@@ -1,11 +1,11 @@
-"""A run over windows of a radar or composite: work side by side, records in order."""
+"""A run over windows of a radar or composite: parallel work, records in order."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
@@ -14,39 +14,40 @@ import dagster as dg
 
 from radar_assets.defs.internals import MAX_RUNTIME_SECONDS_TAG
 from radar_assets.defs.progress import run_progress
-from radar_assets.defs.recording import StoredRecords, record
-from radar_assets.defs.run_config import run_choice
+from radar_assets.defs.recording import StoredRecords, record_window
+from radar_assets.defs.run_config import run_selection
+from radar_assets.defs.upkeep.lost_runs import SHELL
 from radar_assets.errors import RadarAssetsError
 from radar_assets.errors.advice import full_text
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Settings
 from radar_assets.stages import Stage, all_stages, stages_of
-from radar_assets.stages.base.choice import Choice
-from radar_assets.stages.base.execution import Outcome, passes, work
+from radar_assets.stages.base.execution import StageOutcome, passes, work
 from radar_assets.stages.base.rows import VolumeRow
+from radar_assets.stages.base.selection import Selection
 from radar_assets.stages.base.stage import Run
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
 
-BLAME = "radar_assets/blame"
-"""tag of a failed run that a retry would not mend: `final`, or `refused` (see `Shortfall`)"""
+FAILURE_KIND = "radar_assets/failure_kind"
+"""tag of a failed run: `final` or `refused` (see `Shortfall`); absent where a retry may succeed"""
 
 _TAGGED = 8
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
 
-Kind = Literal["failure", "refused", "final"]
+FailureKind = Literal["failure", "refused", "final"]
 
 
 @dataclass
 class Failures:
-    """What a run fails for."""
+    """Why a run fails."""
 
     reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
     """the first one of each window and stage"""
-    kinds: set[Kind] = field(default_factory=set)
+    kinds: set[FailureKind] = field(default_factory=set)
 
-    def add(self, outcome: Outcome) -> None:
-        """Add what kept a stage of a window from being done in full."""
+    def add(self, outcome: StageOutcome) -> None:
+        """Add the reason for which a stage of a window was not done in full, if there is one."""
         result = outcome.result
         if result is None:
             self._add(outcome, outcome.reason, "failure")
@@ -56,19 +57,19 @@ class Failures:
         if result.has_failed and not result.is_open:
             self._add(outcome, result.reason, "final")
 
-    def _add(self, outcome: Outcome, reason: str, kind: Kind) -> None:
+    def _add(self, outcome: StageOutcome, reason: str, kind: FailureKind) -> None:
         self.reasons.setdefault((outcome.task.window, outcome.task.stage.name), reason)
         self.kinds.add(kind)
 
     @property
-    def blame(self) -> str | None:
-        """Value of the run's tag; None where a retry may mend it."""
+    def tag(self) -> str | None:
+        """Value of the run's tag `FAILURE_KIND`; None where a retry may succeed."""
         if "failure" in self.kinds:
             return None
         return "refused" if "refused" in self.kinds else "final"
 
     def failure(self) -> dg.Failure:
-        """What the run is to end with."""
+        """The failure that the run ends with."""
         failed = [
             f"{window.owner}/{stage} {window.key}: {reason}"
             for (window, stage), reason in self.reasons.items()
@@ -81,26 +82,43 @@ class Failures:
         )
 
 
-def limit_time(context: dg.AssetExecutionContext, settings: Settings, windows: int) -> None:
-    """Limit the time of this run; Dagster's monitoring ends it when it takes longer."""
-    limit = settings.run_limit + windows * settings.window_limit
-    seconds = str(int(limit.total_seconds()))
-    context.instance.add_run_tags(context.run_id, {MAX_RUNTIME_SECONDS_TAG: seconds})
+def tag_run(context: dg.AssetExecutionContext, settings: Settings, windows: int) -> None:
+    """Tag this run with its owner, unless it has several, and with the time that it may take.
+
+    Dagster's monitoring ends it when it takes longer.
+    """
+    owners = {key.path[0] for key in context.run.asset_selection or ()}
+    limit = settings.run_limit + max(1, len(owners)) * windows * settings.window_limit
+    tags = {MAX_RUNTIME_SECONDS_TAG: str(int(limit.total_seconds()))}
+    if len(owners) == 1:
+        tags["radar"] = owners.pop()
+    context.instance.add_run_tags(context.run_id, tags)
+
+
+@contextmanager
+def interruptible(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """Let a run from the shell that Ctrl-C ends count as canceled, not as failed."""
+    try:
+        yield
+    except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt):
+        if SHELL in context.run.tags:
+            context.instance.report_run_canceling(context.run, "interrupted in the shell")
+        raise
 
 
 def conclude(context: dg.AssetExecutionContext, failures: Failures) -> None:
-    """End a run in failure if there is a reason, with a tag that says whether a retry may help."""
+    """Fail a run for which there are reasons; a tag says whether a retry may succeed."""
     if not failures.reasons:
         return
-    if failures.blame:
-        context.instance.add_run_tags(context.run_id, {BLAME: failures.blame})
+    if failures.tag:
+        context.instance.add_run_tags(context.run_id, {FAILURE_KIND: failures.tag})
     raise failures.failure()
 
 
 def run_windows(
     context: dg.AssetExecutionContext, workspace: Workspace, windows: Sequence[Window]
 ) -> Failures:
-    """Do the chosen stages of contiguous windows of one owner, and record them in order."""
+    """Do the selected stages of contiguous windows of one owner, and record them in order."""
     run = Run(
         workspace=workspace,
         windows=windows,
@@ -108,7 +126,7 @@ def run_windows(
         records=StoredRecords(context.instance),
         progress=run_progress(len(windows)),
         log=dg.get_dagster_logger(),
-        choice=_choice(context),
+        selection=_selection(context),
         run_id=context.run_id,
     )
     owner, failures = windows[0].owner, Failures()
@@ -132,19 +150,19 @@ def run_windows(
     return failures
 
 
-def _choice(context: dg.AssetExecutionContext) -> Choice:
-    """What the configuration chooses; a run that asks for what cannot be fails for good."""
+def _selection(context: dg.AssetExecutionContext) -> Selection:
+    """What the configuration selects; a run whose configuration is wrong is not retried."""
     try:
-        return run_choice(context)
+        return run_selection(context)
     except RadarAssetsError as error:
-        context.instance.add_run_tags(context.run_id, {BLAME: "final"})
+        context.instance.add_run_tags(context.run_id, {FAILURE_KIND: "final"})
         raise dg.Failure(full_text(error), allow_retries=False) from error
 
 
 def _worked(
     run: Run, stages: Sequence[Stage], windows: Sequence[Window]
-) -> Iterator[tuple[Window, list[Outcome]]]:
-    """Do some stages of windows side by side; outcomes come in the order of the windows."""
+) -> Iterator[tuple[Window, list[StageOutcome]]]:
+    """Do stages of windows in parallel; outcomes come in the order of the windows."""
     do = partial(work, run, stages, all_stages())
     workers = run.workspace.workers(len(windows))
     with closing(_results(do, windows, workers)) as results:
@@ -152,9 +170,9 @@ def _worked(
 
 
 def _results(
-    do: Callable[[Window], list[Outcome]], windows: Sequence[Window], workers: int
-) -> Generator[list[Outcome]]:
-    """Work on windows with so many threads; with one, in this thread, so that signals end it.
+    do: Callable[[Window], list[StageOutcome]], windows: Sequence[Window], workers: int
+) -> Generator[list[StageOutcome]]:
+    """Work on windows in `workers` threads; if it is one, in this thread, so that signals end it.
 
     Results come in order. Closing them waits for the threads.
     """
@@ -170,23 +188,25 @@ def _results(
             pool.shutdown(cancel_futures=True)
 
 
-def _recorded(context: dg.AssetExecutionContext, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+def _recorded(
+    context: dg.AssetExecutionContext, outcomes: Iterable[StageOutcome]
+) -> Iterator[StageOutcome]:
     """Record the stages of a window up to one that is not due yet."""
     for outcome in outcomes:
         yield outcome
-        if outcome.result and not record(context, outcome.task, outcome.result):
+        if outcome.result and not record_window(context, outcome.task, outcome.result):
             return
 
 
-def _may_go_on(outcomes: Sequence[Outcome]) -> bool:
-    """Whether later stages of a window have something to take."""
+def _may_go_on(outcomes: Sequence[StageOutcome]) -> bool:
+    """Whether the later stages of a window have input."""
     return all(
         item.result is not None and not (item.result.has_failed or item.result.is_open)
         for item in outcomes
     )
 
 
-def _tags(outcome: Outcome) -> dict[str, str]:
+def _tags(outcome: StageOutcome) -> dict[str, str]:
     """Tags by which the run of a volume is found."""
     rows = outcome.result.rows if outcome.result else ()
     names = (VolumeId.parse(row.volume_id).stem for row in rows if isinstance(row, VolumeRow))

@@ -45,7 +45,7 @@ class Query:
     """class or code of an error"""
 
     def wants_window(self, radar: str, start: datetime) -> bool:
-        """Whether the rows of a window are looked at."""
+        """Whether the rows of a window are included."""
         return (
             self.radar in (None, radar)
             and (self.first is None or self.first <= start)

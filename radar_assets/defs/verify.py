@@ -27,7 +27,7 @@ from radar_assets.stages.base.windows import window_start
 from radar_assets.stages.base.workspace import Workspace
 
 
-class State(StrEnum):
+class FileState(StrEnum):
     """What has become of a stored file."""
 
     OK = "ok"
@@ -63,25 +63,25 @@ class Checked:
     """A file that was checked; `detail` says what is wrong with it."""
 
     file: Recorded
-    state: State
+    state: FileState
     detail: str = ""
 
     @property
     def is_wrong(self) -> bool:
         """Whether it is to be made or fetched anew."""
-        return self.state in (State.MISSING, State.UNREADABLE, State.DAMAGED)
+        return self.state in (FileState.MISSING, FileState.UNREADABLE, FileState.DAMAGED)
 
 
 @dataclass
 class Report:
     """What has become of files: all are counted, those that are wrong are listed."""
 
-    counts: Counter[State] = field(default_factory=Counter)
+    counts: Counter[FileState] = field(default_factory=Counter)
     wrong: list[Checked] = field(default_factory=list)
 
     @classmethod
     def of(cls, checks: Iterable[Checked]) -> Report:
-        """Sum up files as they are looked at."""
+        """Count files as they are checked."""
         report = cls()
         for item in checks:
             report.add(item)
@@ -128,14 +128,14 @@ def recorded_days(
 
 
 def check_day(instance: dg.DagsterInstance, workspace: Workspace, day: Day) -> Iterator[Checked]:
-    """Look at the files with a digest in the newest records of a day."""
+    """Check the files with a digest in the newest records of a day."""
     row_type = day.stage.row
     path, table = str(row_type.path_column), row_type.table
     records = newest(instance, asset_key(day.radar, day.stage.name), day.windows)
     for window, record in sorted(records.items()):
         for row in rows_of(record.metadata, table):
             if row[path] and row["sha256"]:
-                yield check(
+                yield check_file(
                     workspace,
                     Recorded(
                         *(day.radar, window, day.stage.name),
@@ -144,17 +144,19 @@ def check_day(instance: dg.DagsterInstance, workspace: Workspace, day: Day) -> I
                 )
 
 
-def check(workspace: Workspace, file: Recorded) -> Checked:
+def check_file(workspace: Workspace, file: Recorded) -> Checked:
     """Compare a file on disk with its record."""
     try:
         fault = _fault(workspace.root / file.path, file)
     except FileNotFoundError:
-        return Checked(file, State.REMOVED if _has_had_its_time(workspace, file) else State.MISSING)
+        return Checked(
+            file, FileState.REMOVED if _has_had_its_time(workspace, file) else FileState.MISSING
+        )
     except BufrError as error:
-        return Checked(file, State.DAMAGED, str(error))
+        return Checked(file, FileState.DAMAGED, str(error))
     except OSError as error:
-        return Checked(file, State.UNREADABLE, str(error))
-    return Checked(file, State.DAMAGED, fault) if fault else Checked(file, State.OK)
+        return Checked(file, FileState.UNREADABLE, str(error))
+    return Checked(file, FileState.DAMAGED, fault) if fault else Checked(file, FileState.OK)
 
 
 def _fault(path: Path, file: Recorded) -> str:
@@ -187,7 +189,7 @@ def repair(
     now = workspace.now()
     work = [(s.radar, chosen_ranges(network, s.radar, s.start, s.end, now)) for s in spans]
     for item in report.wrong:
-        if item.state == State.DAMAGED:
+        if item.state == FileState.DAMAGED:
             with workspace.lock(item.file.radar):
                 remove(workspace.root / item.file.path, workspace.root)
     for radar, ranges in work:
@@ -202,7 +204,7 @@ def after_repair(before: Report, checks: Iterable[Checked]) -> Report:
         report.add(item)
         lost.pop(item.file.path, None)
     for file in lost.values():
-        report.add(Checked(file, State.MISSING, "no source has it any more"))
+        report.add(Checked(file, FileState.MISSING, "no source has it any more"))
     return report
 
 

@@ -35,6 +35,11 @@ start = {start:%Y-%m-%dT%H:%M:%SZ}
 {end}live = true
 poll_seconds = 10
 """
+_COMPOSITE = """
+[composites.SINARAME]
+title = "Simulated radars"
+live = true
+"""
 _STRATEGY = """
 [strategies.{scan.strategy}.{scan.volume}]
 fields = {fields}
@@ -93,6 +98,7 @@ class Home:
         parts = [
             _HEAD.format(url=url),
             *(_RADAR.format(name=r, radar=known[r], start=start, end=closing) for r in radars),
+            _COMPOSITE,
             *(_STRATEGY.format(scan=s, fields=list(s.fields)) for s in SCANS.values()),
         ]
         self.network.write_text("".join(parts), encoding="utf-8")

@@ -15,7 +15,7 @@ from radar_assets.doctor.software import libraries
 from radar_assets.doctor.sources import connections
 from radar_assets.errors import RadarAssetsError
 from radar_assets.errors.texts import counted
-from radar_assets.ingest.sources.registry import load_network
+from radar_assets.ingest.sources.registry import load_checked_network
 from radar_assets.settings import Environment, Network, notification_urls
 
 __all__ = ["Finding", "Level", "examine"]
@@ -51,7 +51,7 @@ def _published(url: str | None) -> str:
 
 def _network(environment: Environment) -> tuple[Network | None, Finding]:
     try:
-        network = load_network(environment.network_file)
+        network = load_checked_network(environment.network_file)
     except RadarAssetsError as error:
         advice = "correct it, or RADAR_ASSETS_NETWORK"
         return None, Finding("network file", str(error), advice)

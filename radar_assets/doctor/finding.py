@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from radar_assets.masking import mask_known
+from radar_assets.errors.masking import mask_known
 
 
 class Level(StrEnum):

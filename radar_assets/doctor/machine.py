@@ -20,7 +20,7 @@ _OLDEST = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def resources(root: Path) -> Iterator[Finding]:
-    """Check the machine and at the disk of the data folder."""
+    """Check the machine and the disk of the data folder."""
     yield examined(
         "data folder",
         partial(_disk, root),

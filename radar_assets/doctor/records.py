@@ -16,7 +16,7 @@ _HOME = "let DAGSTER_HOME name a folder, and copy radar_assets/dagster.yaml into
 
 
 def dagster_state(network: Network | None) -> Iterator[Finding]:
-    """Check the instance, its configuration and storage, and, with a network, at its sensors."""
+    """Check the instance, its configuration and storage, and, with a network, its sensors."""
     from radar_assets.defs.instance import instance  # noqa: PLC0415
     from radar_assets.defs.upkeep.state import daemons, outdated, sensors  # noqa: PLC0415
 
@@ -36,9 +36,7 @@ def dagster_state(network: Network | None) -> Iterator[Finding]:
 def _configuration(home: Path) -> Finding:
     subject, own = "dagster.yaml", home / "dagster.yaml"
     if not own.exists():
-        return Finding(
-            subject, "not there: runs that hang or die are not looked after", is_note=True
-        )
+        return Finding(subject, "missing: runs that hang or die are not detected", is_note=True)
     shipped = yaml.safe_load((files("radar_assets") / "dagster.yaml").read_text("utf-8"))
     present = yaml.safe_load(own.read_text("utf-8")) or {}
     missing = sorted(shipped.keys() - present.keys())
@@ -51,8 +49,8 @@ def _configuration(home: Path) -> Finding:
 
 def _storage(behind: list[str]) -> Finding:
     if behind:
-        told = f"tables of {', '.join(behind)} are of another version of Dagster"
-        return Finding("records", told, "stop everything, back up, run `dagster instance migrate`")
+        text = f"tables of {', '.join(behind)} are of another version of Dagster"
+        return Finding("records", text, "stop everything, back up, run `dagster instance migrate`")
     return Finding("records", "tables are up to date")
 
 
@@ -62,12 +60,12 @@ def _daemons(states: dict[str, bool | None]) -> Finding:
         return Finding("daemons", f"no sign of life of {', '.join(dead)}", "start dagster-daemon")
     if any(is_alive is None for is_alive in states.values()):
         return Finding("daemons", "not started yet", is_note=True)
-    return Finding("daemons", f"{len(states)} alive")
+    return Finding("daemons", f"{len(states)} running")
 
 
 def _sensors(running: set[str], network: Network) -> Finding:
-    on = [radar for radar in network.radars if f"{radar}_arrivals" in running]
-    detail = f"{len(on)} of {len(network.radars)} radars are followed"
-    if len(on) < len(network.radars):
+    on = [owner for owner in network.owners if f"{owner}_arrivals" in running]
+    detail = f"{len(on)} of {len(network.owners)} radars and composites are followed"
+    if len(on) < len(network.owners):
         detail += "; switch sensors on in the UI, under Automation, or with `live = true`"
-    return Finding("sensors", detail, is_note=len(on) < len(network.radars))
+    return Finding("sensors", detail, is_note=len(on) < len(network.owners))

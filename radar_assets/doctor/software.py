@@ -17,7 +17,7 @@ _REINSTALL = "reinstall it from its binary wheel: pip install --force-reinstall 
 
 
 def libraries() -> Iterator[Finding]:
-    """Check Python and at each library."""
+    """Check Python and each library."""
     release = ".".join(map(str, sys.version_info[:3]))
     is_old = sys.version_info < _OLDEST
     yield Finding("Python", release, "install Python 3.11 or newer" if is_old else None)

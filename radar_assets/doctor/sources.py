@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from radar_assets.doctor.finding import Finding, examined
 from radar_assets.errors import ConnectionLimit, SourceError
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.ingest.sources.registry import check_source, open_source
-from radar_assets.ingest.sources.servers import Servers
 from radar_assets.settings import Network, Source
 
 _PATIENCE = 20
@@ -24,16 +24,16 @@ _AHEAD = timedelta(minutes=5)
 
 def connections(network: Network, root: Path) -> Iterator[Finding]:
     """Check every source that a radar has; none is waited for longer than some seconds."""
-    servers, used = Servers(network, root), _used(network)
+    sources, used = NetworkSources(network, root), _used(network)
     pool = ThreadPoolExecutor(max(1, len(used)))
-    looks = {name: pool.submit(_source, name, used[name], servers) for name in used}
-    wait(looks.values(), _PATIENCE)
+    answers = {name: pool.submit(_source, name, used[name], sources) for name in used}
+    wait(answers.values(), _PATIENCE)
     pool.shutdown(wait=False, cancel_futures=True)
-    for name, done in looks.items():
+    for name, done in answers.items():
         yield (
             done.result()
             if done.done()
-            else Finding(f"source {name}", f"no answer in {_PATIENCE} s", "look at the server")
+            else Finding(f"source {name}", f"no answer in {_PATIENCE} s", "check the server")
         )
 
 
@@ -46,14 +46,14 @@ def _used(network: Network) -> dict[str, set[str]]:
     return used
 
 
-def _source(name: str, radars: set[str], servers: Servers) -> Finding:
-    limit = servers.health(name).limit(datetime.now(UTC))
+def _source(name: str, radars: set[str], sources: NetworkSources) -> Finding:
+    limit = sources.health(name).limit(datetime.now(UTC))
     found = examined(
         f"source {name}",
-        partial(_reach, name, servers.network.sources[name], radars, is_limited=limit is not None),
+        partial(_reach, name, sources.network.sources[name], radars, is_limited=limit is not None),
         "check its url and login in the network file",
     )
-    known = servers.health(name).describe()
+    known = sources.health(name).describe()
     return replace(found, detail=f"{found.detail}; so far {known}") if known else found
 
 

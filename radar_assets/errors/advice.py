@@ -6,10 +6,10 @@ import errno
 import re
 from dataclasses import dataclass
 
+from radar_assets.errors.masking import mask_known
 from radar_assets.errors.outside import NoSpace
 from radar_assets.errors.texts import one_line
 from radar_assets.errors.tree import RadarAssetsError
-from radar_assets.masking import mask_known
 
 TEXT_LENGTH = 500
 """longest text of an error in records"""
@@ -46,7 +46,7 @@ SYSTEM = Advice(
     "OSError",
     "The operating system refused a file, a folder or a connection.",
     "permissions, a disk that is read-only or failing, or too many open files",
-    "mend what the message names; `radar-assets doctor` tells whether folders can be used",
+    "correct what the message names; `radar-assets doctor` checks the folders",
 )
 MEMORY = Advice(
     "RA691",
@@ -58,7 +58,7 @@ MEMORY = Advice(
 DEFECT = Advice(
     "RA900",
     "Exception",
-    "The program met something that it was not written for.",
+    "The program failed in a way that it was not written to handle.",
     "a defect of the program",
     "report it with `radar-assets debug-report`; the run's log has the traceback",
 )
@@ -74,10 +74,10 @@ def advice(error: BaseException | type[BaseException]) -> Advice:
         return MEMORY
     if not issubclass(kind, OSError):
         return DEFECT
-    return _of_class(NoSpace) if tells_full(error) else SYSTEM
+    return _of_class(NoSpace) if is_disk_full(error) else SYSTEM
 
 
-def tells_full(error: object) -> bool:
+def is_disk_full(error: object) -> bool:
     """Whether an error of the operating system says that a disk is full."""
     return getattr(error, "errno", None) in _FULL
 

@@ -18,7 +18,7 @@ class NoInstance(
     SettingsError,
     code="RA102",
     cause="DAGSTER_HOME is not set, or its folder or dagster.yaml is missing or wrong",
-    remedy="export DAGSTER_HOME as the README says, and copy dagster.yaml there",
+    remedy="set DAGSTER_HOME as `docs/guide.md` says, and copy dagster.yaml there",
 ):
     """Dagster's instance, where records are kept, cannot be opened."""
 
@@ -36,7 +36,7 @@ class BufrError(
     RadarAssetsError,
     code="RA210",
     cause="the file is damaged, or the radar's software has changed",
-    remedy="have the file sent again; `radar-assets inspect FILE` tells more",
+    remedy="have the file sent again; `radar-assets inspect FILE` shows details",
 ):
     """A BUFR message cannot be decoded or encoded; `bit` is the offset in the file, if known."""
 
@@ -77,7 +77,7 @@ class BufrTooLarge(
     BufrError,
     code="RA214",
     cause="a damaged count, or a file that is meant to do harm",
-    remedy="look at the file on the server; it is never processed as it is",
+    remedy="check the file on the server; it is never processed as it is",
 ):
     """The message announces more data than any radar volume holds."""
 
@@ -112,7 +112,7 @@ class VolumeIncomplete(
     cause="the radar did not send all fields, and `allow_incomplete` is false",
     remedy="nothing, if that is meant; else set `allow_incomplete = true` and run the window again",
 ):
-    """A volume lacks fields, and the network file says that such volumes are left."""
+    """A volume lacks fields, and the network file says that such volumes are skipped."""
 
 
 class CfRadialError(
@@ -128,7 +128,7 @@ class ProductError(
     RadarAssetsError,
     code="RA410",
     cause="a product's name is misspelt, or a map on disk was damaged",
-    remedy="choose one of the products that README lists, or run the window's maps again",
+    remedy="choose one of the products in `docs/products.md`, or run the window's maps again",
 ):
     """A product is unknown or cannot be made."""
 
@@ -137,7 +137,7 @@ class ProductNotApplicable(
     ProductError,
     code="RA411",
     cause="the scan strategy does not measure the fields that the product needs",
-    remedy="nothing; leave the product out of the radar's `products` to be told of it no more",
+    remedy="nothing; remove the product from the radar's `products` to hide the message",
 ):
     """A volume lacks the fields that a product needs; not a fault."""
 

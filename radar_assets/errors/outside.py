@@ -9,7 +9,7 @@ class SourceError(
     RadarAssetsError,
     code="RA501",
     cause="the server refuses a command or answers as no FTP server does",
-    remedy="look at the server's own log; the sensor tries again",
+    remedy="read the server's own log; the sensor retries",
 ):
     """A source of BUFR files failed."""
 
@@ -20,7 +20,7 @@ class SourceUnreachable(
     SourceError,
     code="RA502",
     cause="the server or the network between is down, or overloaded",
-    remedy="nothing at first: it is tried again with growing pauses; then look at the server",
+    remedy="nothing at first: it is retried with growing pauses; if it lasts, check the server",
 ):
     """The server does not answer or drops the connection; worth trying again."""
 
@@ -59,7 +59,7 @@ class RemoteFileMissing(
     SourceError,
     code="RA506",
     cause="the server removed the file, or the radar replaces it at this moment",
-    remedy="nothing: the sensor looks again; a backfill must come before the server cleans up",
+    remedy="nothing: the sensor polls again; run backfills before the server removes files",
 ):
     """A file or folder is not on the server."""
 
@@ -104,7 +104,7 @@ class FileTooLarge(
     SourceError,
     code="RA509",
     cause="something that is no BUFR message has the name of one",
-    remedy="look at the file on the server; it is not fetched as it is",
+    remedy="check the file on the server; it is not downloaded as it is",
 ):
     """A file is larger than any BUFR message can be."""
 
@@ -113,7 +113,7 @@ class StorageError(
     RadarAssetsError,
     code="RA601",
     cause="wrong permissions, a disk that is read-only or failing, or a missing folder",
-    remedy="mend the disk or its permissions; `radar-assets doctor` tells whether it can be used",
+    remedy="repair the disk or its permissions; `radar-assets doctor` checks it",
 ):
     """A stored file cannot be written or read."""
 
@@ -122,7 +122,7 @@ class NoSpace(
     StorageError,
     code="RA602",
     cause="the disk is full, or has as many files as it can hold",
-    remedy="free space, or set `keep_bufr` and `keep_volumes`; what was left is made by itself",
+    remedy="free space, or set `keep_bufr` and `keep_volumes`; the windows are run again",
 ):
     """The disk is full, or would have less free space than the settings want to keep."""
 
@@ -160,7 +160,7 @@ class NotDelivered(
     cause="an address is wrong, or the service behind it is down or refuses the message",
     remedy="correct the addresses, and try them with `radar-assets notify --test`",
 ):
-    """No address took a notification."""
+    """No address accepted a notification."""
 
 
 class PortTaken(

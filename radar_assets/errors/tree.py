@@ -6,7 +6,7 @@ import copy
 import re
 from typing import ClassVar, Self
 
-from radar_assets.masking import mask_known
+from radar_assets.errors.masking import mask_known
 
 _CODE = re.compile(r"RA\d{3}")
 

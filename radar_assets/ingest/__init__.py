@@ -1,4 +1,4 @@
-"""Getting BUFR files: from where, what lies there, what is due, and bringing it here.
+"""Getting BUFR files: sources, their listings, what is due, and downloads.
 
 - `sources`: FTP servers and folders, connections within their limits, which server to ask first
 - `listing`: what lies on a radar's sources

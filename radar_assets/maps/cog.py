@@ -76,7 +76,7 @@ def _has(dataset: Any, grid: MapGrid) -> bool:  # noqa: ANN401
     return dataset.width // grid.width in dataset.overviews(1)
 
 
-def check(path: Path, crs: str = MERCATOR) -> None:
+def check_cog(path: Path, crs: str = MERCATOR) -> None:
     """Raise `ProductError` unless a file is a cloud-optimized GeoTIFF as `encode` makes them."""
     try:
         with rasterio.open(path, driver="GTiff") as dataset:

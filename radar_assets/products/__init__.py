@@ -18,7 +18,7 @@ from radar_assets.errors import ProductError
 from radar_assets.products.inputs import RadarsInput, RasterWindowsInput, WindowsInput
 from radar_assets.products.model import Choices, Product, compute
 from radar_assets.radar.filters import Quality
-from radar_assets.radar.parameters import Parameters, Tables, check
+from radar_assets.radar.parameters import Parameters, Tables, check_parameters
 from radar_assets.radar.volume import Volume
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "all_products",
     "applicable",
     "choose",
+    "composed_products",
     "compute",
     "parameter_models",
     "product",
@@ -68,6 +69,11 @@ def products_of_volumes() -> dict[str, Product]:
     return {name: item for name, item in all_products().items() if item.is_of_volumes}
 
 
+def composed_products() -> dict[str, Product]:
+    """Products that composites show, by name."""
+    return {name: item for name, item in products_of_volumes().items() if item.composed}
+
+
 def applicable(volume: Volume) -> list[Product]:
     """Products that can be made of a volume."""
     return [item for item in products_of_volumes().values() if item.missing(volume) is None]
@@ -83,5 +89,5 @@ def choose(*tables: Tables) -> Choices:
 
     Raises one `SettingsError` that lists all that does not exist or is not allowed.
     """
-    chosen = check(parameter_models(), *tables)
+    chosen = check_parameters(parameter_models(), *tables)
     return Choices(quality=chosen.pop(QUALITY, Quality()), products=chosen)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.composing import Composed
 from radar_assets.maps.layer import Polar
 from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
@@ -63,5 +64,6 @@ _COLMAX = replace(
     compute=maximum,
     parameters=Maximum,
     filtered=True,
+    composed=Composed.MAXIMUM,
 )
 PRODUCTS = (_COLMAX, _COLMAXO)

@@ -46,7 +46,7 @@ def without_echo(volume: Cleaned) -> NDArray[np.bool_]:
 
 
 def with_echo(volume: Cleaned) -> NDArray[np.bool_]:
-    """Gates whose echo quality control left."""
+    """Gates whose echo quality control kept."""
     return np.isfinite(volume.fields[volume.reference])
 
 

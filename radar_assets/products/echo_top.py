@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.composing import Composed
 from radar_assets.maps.layer import Polar
 from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
@@ -55,6 +56,7 @@ PRODUCTS = (
         units="km",
         palette="echo_top",
         reduction=Reduction.MAXIMUM,
+        composed=Composed.MAXIMUM,
         compute=top,
         requires=(REFLECTIVITY,),
         filtered=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.composing import Composed
 from radar_assets.maps.layer import Polar
 from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
@@ -53,6 +54,7 @@ PRODUCTS = (
         units="%",
         palette="hail",
         reduction=Reduction.MAXIMUM,
+        composed=Composed.BEST,
         compute=hail,
         requires=(REFLECTIVITY,),
         filtered=True,

@@ -20,6 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from radar_assets.errors import ProductNotApplicable
+from radar_assets.maps.composing import Composed
 from radar_assets.maps.description import Description
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import Palette, palette
@@ -78,6 +79,8 @@ class Product:
     takes: Takes = _A_VOLUME
     reduction: Reduction = Reduction.NEAREST
     """how several values become one where a map is drawn or made smaller"""
+    composed: Composed | None = None
+    """how composites choose among radars; None: they do not show it"""
 
     @property
     def is_of_volumes(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.composing import Composed
 from radar_assets.maps.layer import Polar
 from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Product
@@ -88,6 +89,7 @@ PRODUCTS = (
         units="mm/h",
         palette="rain",
         reduction=Reduction.MEAN,
+        composed=Composed.BEST,
         compute=rain,
         requires=(REFLECTIVITY,),
         filtered=True,

@@ -23,7 +23,7 @@ _CLASSES = np.array([0, _NO_ECHO, *range(_ECHO + _REASONS, _ECHO, -1), _ECHO], d
 
 
 def removed(volume: Cleaned, parameters: coverage.Scope) -> Polar:
-    """Classes by the reason, and by the field that tells where there is echo."""
+    """Classes by the reason, and by the field that shows where there is echo."""
     order = np.where(volume.removed > 0, np.uint8(_ECHO + _REASONS) - volume.removed, np.uint8(0))
     order[coverage.without_echo(volume)] = 1
     order[coverage.with_echo(volume)] = _CLASSES.size - 1

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from pydantic import Field
 
+from radar_assets.maps.composing import Composed
 from radar_assets.maps.layer import Polar
 from radar_assets.maps.reduction import Reduction
 from radar_assets.products import Parameters, Product
@@ -71,6 +72,7 @@ PRODUCTS = (
         units="kg/m2",
         palette="vil",
         reduction=Reduction.MAXIMUM,
+        composed=Composed.BEST,
         compute=vil,
         requires=(REFLECTIVITY,),
         filtered=True,

@@ -29,7 +29,7 @@ from radar_assets.radar.quality.scan import MEASURED_REFLECTIVITY, Scan, scans
 from radar_assets.radar.volume import Volume
 
 _REFERENCES = (*MEASURED_REFLECTIVITY, "VRAD", "WRAD")
-"""fields that tell where there is echo, the best first"""
+"""fields that show where there is echo, the best first"""
 
 
 class Quality(Parameters):
@@ -102,7 +102,7 @@ class Cleaned(Volume):
     """
 
     reference: str
-    """name of the field that tells where there is echo"""
+    """name of the field that shows where there is echo"""
     removed: NDArray[np.uint8]
     """why the echo of a gate was removed, a `Reason`; 0 elsewhere; shape of the fields"""
     quality: Quality

@@ -26,7 +26,7 @@ Tables = Mapping[str, Mapping[str, object]]
 """values by what they are for and the name of the parameter"""
 
 
-def check(models: Mapping[str, type[Parameters]], *tables: Tables) -> dict[str, Any]:
+def check_parameters(models: Mapping[str, type[Parameters]], *tables: Tables) -> dict[str, Any]:
     """Check values against their models; those of a later table prevail.
 
     Raises one `SettingsError` that lists all that does not exist or is not allowed.

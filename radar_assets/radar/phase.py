@@ -9,7 +9,7 @@ from radar_assets.radar.arrays import Floats, Mask
 TURN = 360.0
 """degrees"""
 _START = 10
-"""gates with a value at the beginning of each ray that tell the phase of the radar itself"""
+"""gates with a value at the beginning of each ray that give the phase of the radar itself"""
 _MEMORY = 0.2
 """weight of a gate in the running mean of its ray that the next gate is held against"""
 

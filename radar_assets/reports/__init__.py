@@ -93,7 +93,7 @@ def inspection(console: Console, found: Mapping[str, Mapping[str, Any]]) -> None
 def runs(
     console: Console, done: Sequence[RangeRun], faults: Sequence[Mapping[str, Any]] = ()
 ) -> None:
-    """Show runs from the shell, why they failed, and what failed in those that did not."""
+    """Show runs from the shell, and how much failed in each."""
     table = ReportTable("runs", ("radar", "first window", "last window", "outcome", "faults"))
     counts = Counter(row["run_id"] for row in faults)
     for item in done:
@@ -101,6 +101,12 @@ def runs(
         first, last = f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}"
         table.add(item.radar, first, last, outcome, counts[item.run_id] or None)
     console.print(table)
+
+
+def run_faults(
+    console: Console, done: Sequence[RangeRun], faults: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Show why runs from the shell failed, and what failed in those that did not."""
     reasons = [item.reason for item in done if not item.is_success]
     for reason in reasons:
         print_fault(console, reason)
@@ -118,9 +124,10 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     if not windows:
         console.print("nothing that was recorded matches")
         return
-    table = ReportTable("windows: done / all", ("radar", "window", *all_stages()))
+    shown = [stage for stage in all_stages() if any(states[stage] for states in windows.values())]
+    table = ReportTable("windows: done / all", ("radar", "window", *shown))
     for (radar, window), states in sorted(windows.items()):
-        table.add(radar, window, *(_share(states[stage]) for stage in all_stages()))
+        table.add(radar, window, *(_share(states[stage]) for stage in shown))
     console.print(table)
     _warnings(console, report["volumes"])
     failed = [row for name in tables() for row in report[name] if row["status"] == "failed"]
@@ -212,7 +219,7 @@ def _failures(console: Console, failed: Sequence[Mapping[str, Any]]) -> None:
 
 def _share(states: Sequence[str]) -> str:
     applicable = [state for state in states if state != "not_applicable"]
-    return f"{applicable.count('completed')} / {len(applicable)}"
+    return f"{applicable.count('completed')} / {len(applicable)}" if states else ""
 
 
 def _number(value: float | None) -> str:

@@ -18,14 +18,14 @@ from typing import Any
 import yaml
 
 from radar_assets.doctor import examine
-from radar_assets.masking import in_values, mask, mask_known, mask_values
+from radar_assets.errors.masking import in_values, mask, mask_known, mask_values
 from radar_assets.settings import Environment, own_variables, secrets
 
 
 def report(
     environment: Environment, records: Mapping[str, Any], home: Path | None
 ) -> dict[str, str]:
-    """Texts of a report by file name; `records` tells of Dagster's, `home` is its folder.
+    """Texts of a report by file name; `records` describes Dagster's, `home` is its folder.
 
     Secrets are masked in the values, before JSON escapes them, and in the texts once more.
     """

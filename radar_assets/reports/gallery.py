@@ -26,7 +26,7 @@ from radar_assets.products import products_of_volumes
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Volume
 from radar_assets.reports import gallery_pages as pages
-from radar_assets.reports.gallery_pages import Entry, Picture, Section
+from radar_assets.reports.gallery_pages import GalleryEntry, Picture, Section
 from radar_assets.settings import Network
 from radar_assets.stages.building import build_volume, read_parts
 
@@ -99,7 +99,7 @@ def _section(volume: Volume, output: Path, network: Network) -> Section:
     return Section(title, _attribution(volume.id, network), tuple(entries), tuple(lacking))
 
 
-def _entry(layer: Layer, output: Path, network: Network) -> Entry:
+def _entry(layer: Layer, output: Path, network: Network) -> GalleryEntry:
     """Draw a layer."""
     about = layer.about
     attribution = _attribution(layer.id, network)
@@ -110,7 +110,7 @@ def _entry(layer: Layer, output: Path, network: Network) -> Entry:
         for scheme, variant in _variants(layer)
     ]
     overlay = _overlay(output, PurePosixPath("overlays", name), layer)
-    return Entry(captions.subtitle(about), captions.details(about), (*pictures, overlay))
+    return GalleryEntry(captions.subtitle(about), captions.details(about), (*pictures, overlay))
 
 
 def _variants(layer: Layer) -> Iterator[tuple[Scheme, Layer]]:

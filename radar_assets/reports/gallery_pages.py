@@ -36,7 +36,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Entry:
+class GalleryEntry:
     """A product of a volume."""
 
     title: str
@@ -50,7 +50,7 @@ class Section:
 
     title: str
     credit: str
-    entries: tuple[Entry, ...]
+    entries: tuple[GalleryEntry, ...]
     lacking: tuple[str, ...]
     """products that it does not allow"""
 

@@ -13,18 +13,10 @@ from pathlib import Path
 
 import yaml
 
-from radar_assets import masking
-from radar_assets.errors import SettingsError
-from radar_assets.settings.network import (
-    Composite,
-    Network,
-    Radar,
-    Settings,
-    Source,
-    StrategyVolume,
-    load_network,
-)
+from radar_assets.errors import SettingsError, masking
+from radar_assets.settings.network import Network, load_network
 from radar_assets.settings.notifications import About, Notifications
+from radar_assets.settings.tables import Composite, Radar, Settings, Source, StrategyVolume
 from radar_assets.settings.types import stage_names
 
 __all__ = [

@@ -30,7 +30,7 @@ _LONGEST = 60
 
 
 class Model(BaseModel):
-    """A table of the network file: frozen; misspelt keys are told the right ones.
+    """A table of the network file: frozen; misspelt keys are refused with a suggestion.
 
     Messages name the key and the rule, never the value, which may be a secret.
     """
@@ -98,6 +98,6 @@ def _detail(model: type[Model], fault: Mapping[str, Any]) -> InitErrorDetails:
 
 
 def _line(fault: Mapping[str, Any]) -> str:
-    """The dotted key of a fault and the rule; what pydantic adds for a table's key is left out."""
+    """The dotted key of a fault and the rule; without what pydantic adds for a table's key."""
     parts = [one_line(str(part))[:_LONGEST] for part in fault["loc"] if part != "[key]"]
     return ": ".join(filter(None, (".".join(parts), fault["msg"].removeprefix("Value error, "))))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from radar_assets.errors import BadName, ProductError
-from radar_assets.products import product
+from radar_assets.products import composed_products, product
 from radar_assets.radar.names import check_radar, check_template
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
@@ -174,6 +175,18 @@ RadarName = Annotated[str, AfterValidator(_radar)]
 """A radar as file names have it, e.g. RMA1."""
 
 
+class ExportFormat(StrEnum):
+    """Formats of volumes that others read."""
+
+    CFRADIAL2 = "cfradial2"
+    ODIM = "odim"
+
+
+OdimNode = Annotated[
+    str, _matching(r"[a-z]{2}[a-z0-9]{3}", "an ODIM node must be a country and a radar, e.g. arrma")
+]
+"""Identifier of a radar in ODIM files: two letters of the country, three of the radar."""
+
 CompositeName = Annotated[
     str,
     _matching(
@@ -195,6 +208,17 @@ ProductName = Annotated[str, AfterValidator(_product)]
 """A product, e.g. COLMAX."""
 
 
+def _composed(name: str) -> str:
+    if product(_product(name)).composed is None:
+        known = ", ".join(composed_products())
+        raise ValueError(f"{name} cannot be composed; there are {known}")
+    return name
+
+
+ComposedName = Annotated[str, AfterValidator(_composed)]
+"""A product that composites show."""
+
+
 def _template(text: str) -> str:
     try:
         return check_template(text)
@@ -213,7 +237,7 @@ def _address(url: str) -> str:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise ValueError("is no valid URL: look at its host and port") from None
+        raise ValueError("is no valid URL: check its host and port") from None
     if parts.netloc or parts.scheme:
         _refuse_login(url)
     return url

@@ -15,9 +15,10 @@ from types import MappingProxyType
 
 from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, stage_names
+from radar_assets.stages.base.rows import MapRow, ProductRow
 from radar_assets.stages.base.stage import Scope, Stage
 
-__all__ = ["Scope", "Stage", "all_stages", "downstream_of", "stage", "stages_of", "tables"]
+__all__ = ["Scope", "Stage", "all_stages", "downstream_of", "draws", "stage", "stages_of", "tables"]
 
 
 @cache
@@ -39,11 +40,17 @@ def stage(name: str) -> Stage:
 
 def stages_of(network: Network, owner: str) -> list[Stage]:
     """Stages of a radar, those that it has by the network file, or of a composite; in order."""
+    made = [item for item in all_stages().values() if item.is_made(network, owner)]
     if owner in network.composites:
-        return [item for item in all_stages().values() if item.scope is Scope.COMPOSITE]
+        return [item for item in made if item.scope is Scope.COMPOSITE]
     wanted = network.radar(owner).stages
-    mine = (item for item in all_stages().values() if item.scope is Scope.RADAR)
+    mine = (item for item in made if item.scope is Scope.RADAR)
     return [item for item in mine if wanted is None or item.name in wanted]
+
+
+def draws(name: str) -> bool:
+    """Whether a stage makes maps."""
+    return issubclass(stage(name).row, ProductRow | MapRow)
 
 
 def downstream_of(name: str) -> list[Stage]:

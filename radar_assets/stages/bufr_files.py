@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
-from radar_assets.errors import BadName, VolumeIncomplete
-from radar_assets.errors.advice import advice
+from radar_assets.errors import BadName, RadarAssetsError, VolumeIncomplete
 from radar_assets.ingest.archive.newest import newest_observation
 from radar_assets.ingest.archive.retention import bufr_file
 from radar_assets.ingest.download.failover import fetch_many
@@ -25,18 +25,19 @@ from radar_assets.stages.building.conformity import check_site
 from radar_assets.stages.fetching.files import window_files
 from radar_assets.stages.fetching.listing import Listed, arrivals_of, list_windows
 from radar_assets.stages.fetching.rows import (
-    fetched_row,
-    kept_row,
-    misnamed_rows,
-    skipped_rows,
-    unlisted_row,
+    WindowFile,
+    downloaded_file,
+    kept_file,
+    misnamed_files,
+    skipped_files,
+    unlisted_file,
     why_unlisted,
 )
 from radar_assets.watch import freshness
 from radar_assets.watch.freshness import Feed
 
-UNWANTED = {advice(kind).code for kind in (BadName, VolumeIncomplete)}
-"""codes of errors of files that no one misses"""
+SKIPPED = (BadName, VolumeIncomplete)
+"""classes of errors of files that are not meant to be downloaded"""
 
 
 def fetch_window(task: Task) -> StageResult:
@@ -47,22 +48,23 @@ def fetch_window(task: Task) -> StageResult:
     """
     started = time.monotonic()
     workspace, window = task.workspace, task.window
-    listed = task.run.memory.once("listing", lambda: list_windows(task.run))
+    listed = task.run.shared.once("listing", lambda: list_windows(task.run))
     listing = listed.listing.within(window.start, window.end)
     arrivals = arrivals_of(workspace, window.owner, listing, listed)
     due = [file for arrival in arrivals if arrival.is_due for file in arrival.files]
-    rows = [*_fetch(task, due), *misnamed_rows(task, listing.ignored)]
-    rows += _kept(task, rows)
-    skipped = _skipped(arrivals, {row.file_name for row in rows})
-    is_wanted = bool(skipped) and not any(row.is_failed for row in rows)
-    rows += skipped
-    made = [row for row in rows if not row.is_failed]
+    files = [*_fetch(task, due), *misnamed_files(task, listing.ignored)]
+    files += _kept(task, files)
+    skipped = _skipped(arrivals, {file.row.file_name for file in files})
+    is_wanted = bool(skipped) and not any(file.error for file in files)
+    files += skipped
+    made = [file.row for file in files if not file.error]
     is_unlisted = not listing.covered
     if is_unlisted and not made:
-        rows.append(unlisted_row(window.owner, listing))
-    rows.sort(key=lambda row: row.file_name)
+        files.append(unlisted_file(window.owner, listing))
+    files.sort(key=lambda file: file.row.file_name)
     is_over = _is_over(task, listed)
-    situation = judge(_failures(rows, listing), has_files=bool(made), is_over=is_over)
+    situation = judge(_failures(files, listing), has_files=bool(made), is_over=is_over)
+    rows = [file.row for file in files]
     return StageResult(
         rows=rows,
         totals={
@@ -71,10 +73,10 @@ def fetch_window(task: Task) -> StageResult:
             "download_seconds": time.monotonic() - started,
         },
         made=len(made),
-        verdicts=(judge_files(rows),),
+        verdicts=(judge_files(files),),
         texts={"situation": situation.describe()},
         is_open=not (due or made or skipped or is_unlisted or is_over),
-        shortfall=_shortfall(rows, listing, arrivals),
+        shortfall=_shortfall(files, listing, arrivals),
         is_wanted=is_wanted and not is_unlisted,
     )
 
@@ -92,21 +94,21 @@ def feed_of(workspace: Workspace, radar: str) -> Feed:
         missed=network.settings.stale_after_missed,
         end=network.radar(radar).end,
         is_reachable=any(
-            not workspace.servers.health(name).failures for name in network.radar(radar).sources
+            not workspace.sources.health(name).failures for name in network.radar(radar).sources
         ),
     )
 
 
 def _is_over(task: Task, listed: Listed) -> bool:
-    """Whether no file of the window is waited for any longer."""
+    """Whether no more files of the window are expected."""
     return listed.time >= task.window.end + task.workspace.network.settings.incomplete_after
 
 
-def _fetch(task: Task, files: Sequence[RemoteFile]) -> Iterator[FileRow]:
+def _fetch(task: Task, files: Sequence[RemoteFile]) -> Iterator[WindowFile]:
     workspace, progress = task.workspace, task.run.progress
     progress.add(files=len(files))
     result = fetch_many(
-        workspace.servers,
+        workspace.sources,
         task.window.owner,
         files,
         workspace.root,
@@ -115,58 +117,58 @@ def _fetch(task: Task, files: Sequence[RemoteFile]) -> Iterator[FileRow]:
     )
     progress.add(files_done=len(files))
     for fault in result.faults:
-        task.run.log.warning("another source stands in for %s", fault.message)
+        task.run.log.warning("downloading from another source instead: %s", fault.message)
     for remote, outcome in zip(files, result.outcomes, strict=True):
-        yield fetched_row(workspace, remote, outcome)
+        yield downloaded_file(workspace, remote, outcome)
 
 
-def _kept(task: Task, rows: Iterable[FileRow]) -> list[FileRow]:
-    """Rows of files that are stored and in no row: the source does not have them any more."""
+def _kept(task: Task, files: Iterable[WindowFile]) -> list[WindowFile]:
+    """Stored files that the source does not list any more."""
+    rows = [file.row for file in files]
     known = {name for row in rows for name in (row.file_name, Path(row.local_path or "").name)}
     paths = window_files(task.workspace, task.window)
-    return [kept_row(task.workspace, path) for path in paths if path.name not in known]
+    return [kept_file(task.workspace, path) for path in paths if path.name not in known]
 
 
-def _skipped(arrivals: Iterable[VolumeArrival], known: set[str]) -> list[FileRow]:
-    """Rows of the files of volumes that are to be skipped by the network file."""
+def _skipped(arrivals: Iterable[VolumeArrival], known: set[str]) -> list[WindowFile]:
+    """Files of the volumes that the network file says to skip."""
     skipped = (arrival for arrival in arrivals if arrival.state == "skipped")
-    rows = (row for arrival in skipped for row in skipped_rows(arrival))
-    return [row for row in rows if row.file_name not in known]
+    files = (file for arrival in skipped for file in skipped_files(arrival))
+    return [file for file in files if file.row.file_name not in known]
 
 
-def _failures(rows: Iterable[FileRow], listing: Listing) -> list[str]:
-    """Codes of what went wrong."""
+def _failures(files: Iterable[WindowFile], listing: Listing) -> list[type[RadarAssetsError]]:
+    """Classes of the errors of files and, where nothing could be listed, of the listing."""
     faults = () if listing.covered else listing.faults
-    return [
-        *(row.error_code for row in rows if row.error_code),
-        *(fault.error.code for fault in faults),
-    ]
+    errors = [file.error for file in files] + [fault.error for fault in faults]
+    return [type(error) for error in errors if error]
 
 
 def _shortfall(
-    rows: Sequence[FileRow], listing: Listing, arrivals: Iterable[VolumeArrival]
+    files: Sequence[WindowFile], listing: Listing, arrivals: Iterable[VolumeArrival]
 ) -> Shortfall | None:
     if not listing.covered:
         return Shortfall(why_unlisted(listing))
-    if lost := _lost(rows):
-        is_refused = all(map(is_refusal, lost.values()))
-        return Shortfall(f"not fetched: {', '.join(lost)}", "refused" if is_refused else "failure")
+    if missing := _missing(files):
+        is_refused = all(map(is_refusal, missing.values()))
+        kind: Literal["refused", "failure"] = "refused" if is_refused else "failure"
+        return Shortfall(f"not fetched: {', '.join(missing)}", kind)
     growing = [str(arrival.id) for arrival in arrivals if arrival.is_settling]
     return Shortfall(f"still being written: {', '.join(growing)}") if growing else None
 
 
-def _lost(rows: Iterable[FileRow]) -> dict[str, str]:
-    """Names of files that were not fetched and may be later, with the codes of their errors."""
+def _missing(files: Iterable[WindowFile]) -> dict[str, type[RadarAssetsError]]:
+    """Names of files for which a retry may succeed, with the classes of their errors."""
     return {
-        row.file_name: row.error_code
-        for row in rows
-        if row.server and row.error_code and not is_final(row.error_code)
+        file.row.file_name: type(file.error)
+        for file in files
+        if file.row.server and file.error and not is_final(type(file.error))
     }
 
 
-def judge_files(rows: Sequence[FileRow]) -> Verdict:
-    """Verdict on a window's files; not on those of other names, or of skipped volumes."""
-    failed = (row for row in rows if row.is_failed and row.error_code not in UNWANTED)
+def judge_files(files: Sequence[WindowFile]) -> Verdict:
+    """Verdict on a window's files, except misnamed files and those of skipped volumes."""
+    failed = (file.row for file in files if file.error and not isinstance(file.error, SKIPPED))
     return Verdict("every_file_was_fetched", tuple(row.error_message or "" for row in failed))
 
 

@@ -34,7 +34,7 @@ def _is_sound(workspace: Workspace, _: ProductRow, key: PurePosixPath) -> bool:
 
 def _faults(workspace: Workspace, key: PurePosixPath) -> list[str]:
     try:
-        cog.check(workspace.store.get(key), workspace.network.settings.crs)
+        cog.check_cog(workspace.store.get(key), workspace.network.settings.crs)
     except RadarAssetsError as error:
         return [str(error)]
     return []

@@ -14,7 +14,7 @@ from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.stages.base.result import Severity, StageResult, Verdict, disk_shortfall
 from radar_assets.stages.base.rows import VolumeRow, row_from
 from radar_assets.stages.base.stage import Check, Retention, Stage, Task
-from radar_assets.stages.building.making import Candidate, Outcome, make_volume
+from radar_assets.stages.building.making import VolumeFiles, VolumeOutcome, make_volume
 from radar_assets.stages.building.stored import window_volumes
 from radar_assets.stages.fetching.files import window_files
 
@@ -45,16 +45,16 @@ def make_volumes(task: Task) -> StageResult:
     )
 
 
-def _outcomes(task: Task) -> Iterator[Outcome]:
+def _outcomes(task: Task) -> Iterator[VolumeOutcome]:
     for candidate in _candidates(task):
         row = candidate.row
-        if task.choice.wants_volume(candidate.identity):
+        if task.selection.wants_volume(candidate.identity):
             yield make_volume(task, candidate)
         elif row:
-            yield Outcome(row, row.error_message or "")
+            yield VolumeOutcome(row, row.error_message or "")
 
 
-def _candidates(task: Task) -> list[Candidate]:
+def _candidates(task: Task) -> list[VolumeFiles]:
     """Volumes of recorded BUFR files, of others that are stored, and of stored NetCDF files."""
     files: dict[VolumeId, list[Path]] = defaultdict(list)
     lost: dict[VolumeId, list[str]] = defaultdict(list)
@@ -65,7 +65,7 @@ def _candidates(task: Task) -> list[Candidate]:
     stored = (VolumeId.from_netcdf(p.name) for p in window_volumes(task.workspace, task.window))
     known = {row["volume_id"]: row_from(VolumeRow, row) for row in task.previous}
     return [
-        Candidate(identity, files[identity], lost[identity], known.get(str(identity)))
+        VolumeFiles(identity, files[identity], lost[identity], known.get(str(identity)))
         for identity in dict.fromkeys((*files, *lost, *stored))
     ]
 
@@ -81,7 +81,9 @@ def _lost_files(task: Task) -> Iterator[str]:
                 yield path
 
 
-def judge_volumes(outcomes: Sequence[Outcome], unreadable: Sequence[str]) -> tuple[Verdict, ...]:
+def judge_volumes(
+    outcomes: Sequence[VolumeOutcome], unreadable: Sequence[str]
+) -> tuple[Verdict, ...]:
     """Verdicts on the volumes of a window; `unreadable` names NetCDF files that do not open."""
     rows = [outcome.row for outcome in outcomes]
     incomplete = (f"{item.row.volume_id}: {item.fault}" for item in outcomes if item.fault)
@@ -100,7 +102,7 @@ def _unreadable(task: Task, rows: Sequence[VolumeRow]) -> Iterator[str]:
         if row.netcdf_path is None:
             continue
         try:
-            cfradial.check(task.workspace.store.get(PurePosixPath(row.netcdf_path)))
+            cfradial.check_netcdf(task.workspace.store.get(PurePosixPath(row.netcdf_path)))
         except RadarAssetsError as error:
             yield str(error)
 

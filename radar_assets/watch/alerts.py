@@ -13,7 +13,7 @@ from enum import StrEnum
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 
-class Kind(StrEnum):
+class MessageKind(StrEnum):
     """What a message is for."""
 
     NEW = "new"
@@ -41,7 +41,7 @@ class Alert(_Model):
 class Message(_Model):
     """What is to be sent about an alert."""
 
-    kind: Kind
+    kind: MessageKind
     alert: Alert
     since: datetime
 
@@ -117,7 +117,7 @@ class Notified(_Model):
     def delivered(self, message: Message, now: datetime) -> Notified:
         """After a message was delivered."""
         key, entries = message.alert.key, dict(self.entries)
-        if message.kind is Kind.OVER:
+        if message.kind is MessageKind.OVER:
             del entries[key]
         else:
             entries[key] = entries[key].model_copy(update={"notified_at": now})
@@ -131,12 +131,12 @@ def _is_kept(entry: AlertRecord, now: datetime, rules: Rules) -> bool:
     return entry.alert.is_lasting or now - entry.notified_at < rules.remind_after
 
 
-def _kind(entry: AlertRecord, now: datetime, rules: Rules) -> Kind | None:
+def _kind(entry: AlertRecord, now: datetime, rules: Rules) -> MessageKind | None:
     if entry.over_since:
         is_over = entry.alert.is_lasting and now - entry.over_since >= rules.quiet
-        return Kind.OVER if is_over else None
+        return MessageKind.OVER if is_over else None
     if entry.notified_at is None:
         is_sure = not entry.alert.is_lasting or now - entry.since >= rules.quiet
-        return Kind.NEW if is_sure else None
+        return MessageKind.NEW if is_sure else None
     is_old = entry.alert.is_lasting and now - entry.notified_at >= rules.remind_after
-    return Kind.REMINDER if is_old else None
+    return MessageKind.REMINDER if is_old else None

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import apprise
 
 from radar_assets.errors import SettingsError
-from radar_assets.watch.alerts import Kind, Message
+from radar_assets.watch.alerts import Message, MessageKind
 
 _TYPES = {
-    Kind.NEW: apprise.NotifyType.FAILURE,
-    Kind.REMINDER: apprise.NotifyType.WARNING,
-    Kind.OVER: apprise.NotifyType.SUCCESS,
+    MessageKind.NEW: apprise.NotifyType.FAILURE,
+    MessageKind.REMINDER: apprise.NotifyType.WARNING,
+    MessageKind.OVER: apprise.NotifyType.SUCCESS,
 }
-_PREFIXES = {Kind.NEW: "", Kind.REMINDER: "still: ", Kind.OVER: "over: "}
+_PREFIXES = {MessageKind.NEW: "", MessageKind.REMINDER: "still: ", MessageKind.OVER: "over: "}
 
 
 class Notifier:
@@ -56,7 +56,7 @@ def title(message: Message) -> str:
 def body(message: Message) -> str:
     """Text of a message: what happened since when, what to do, where to find it."""
     alert = message.alert
-    if message.kind is Kind.OVER:
+    if message.kind is MessageKind.OVER:
         text = f"It began at {message.since:%Y-%m-%d %H:%M} UTC and is over; nothing is to be done."
         return "\n".join(part for part in (text, alert.link) if part)
     since = f"since {message.since:%Y-%m-%d %H:%M} UTC" if alert.is_lasting else ""

@@ -37,6 +37,8 @@ class Budget:
 BUDGETS = {
     "decode BUFR, 3 fields": Budget(times=1.5),
     "BUFR files to a CF/Radial file": Budget(times=1.5),
+    "export CfRadial 2": Budget(times=2),
+    "export ODIM_H5": Budget(times=2),
     "PNG of a field": Budget(milliseconds=15),
     "GeoTIFF of a field": Budget(milliseconds=40),
     "COLMAX, drawn": Budget(milliseconds=60),

@@ -22,7 +22,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from radar_assets.defs.records import newest
 from radar_assets.defs.sensors import radar_sensor
-from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import hours_to_list
@@ -120,7 +120,9 @@ def test_tick(benchmark: BenchmarkFixture, live: Station, monkeypatch: pytest.Mo
 def test_tick_floor(benchmark: BenchmarkFixture, live: Station):
     """The listing alone."""
     spans = hours_to_list(Cursor(), Plan.of(live.workspace.network, RADAR), at("12:59"))
-    benchmark.pedantic(survey, (live.workspace.servers, RADAR, spans), rounds=5, warmup_rounds=1)
+    benchmark.pedantic(
+        list_files, (live.workspace.sources, RADAR, spans), rounds=5, warmup_rounds=1
+    )
 
 
 @pytest.mark.benchmark(group="a day's backfill, of 144 small windows")
@@ -135,7 +137,7 @@ def test_backfill(benchmark: BenchmarkFixture, tmp_path: Path):
         "RADAR_ASSETS_DATA": str(station.data),
     }
     with DagsterServer(tmp_path / "dagster", environment) as server:
-        backfill = _once(benchmark, lambda: Backfill(server, launch(server, RADAR, keys)))
+        backfill = _once(benchmark, lambda: Backfill(server, launch(server, keys, RADAR)))
         with dg.DagsterInstance.from_config(str(server.home)) as instance:
             runs = instance.get_run_records()
             spent = sum((r.end_time or 0) - (r.start_time or 0) for r in runs)

@@ -101,7 +101,7 @@ def test_what_cannot_be_meant_is_refused(
     assert result.stderr.count("\n") == 1
 
 
-def test_a_sweep_that_a_volume_has_not_is_told_their_number(bare: None, tmp_path: Path) -> None:
+def test_a_sweep_that_a_volume_has_not_is_reported_their_number(bare: None, tmp_path: Path) -> None:
     call("volume", write_bufr(tmp_path), "-o", "v.nc")
     choice = ("--product", "DBZHo", "--param", "DBZHo.sweep=99")
     result = call("render", "v.nc", "-o", "maps", *choice)

@@ -18,16 +18,22 @@ from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.runs import BLAME
+from radar_assets.defs.runs import FAILURE_KIND
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.settings import load_network
 from radar_assets.simulator.publish import Fault, damaged
 from radar_assets.stages import Scope, all_stages
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.fields import bufr_field, field_sweep, ramp
 
 RADAR = "RMA11"
-STAGES = tuple(name for name, item in all_stages().items() if item.scope is Scope.RADAR)
+STAGES = tuple(
+    name
+    for name, item in all_stages().items()
+    if item.scope is Scope.RADAR and item.is_made(load_network(), RADAR)
+)
+"""of a radar, where the network file asks for no more"""
 FIELDS = ("DBZH", "ZDR")
 """what a volume 01 of strategy 0315 promises"""
 PRODUCTS = ("COLMAXo", "DBZHo", "VRADo", "ZDRo")
@@ -225,7 +231,7 @@ class Station:
             result.success,
             _failures(result),
             _log(self.instance, result.run_id),
-            is_final=stored is not None and stored.tags.get(BLAME) == "final",
+            is_final=stored is not None and stored.tags.get(FAILURE_KIND) == "final",
         )
         for entry in self.instance.all_logs(result.run_id):
             if entry.dagster_event:
@@ -235,7 +241,7 @@ class Station:
     def files(self, folder: str = "") -> dict[str, bytes]:
         """Content of files below a folder of the data root, by path.
 
-        Not what looks measure, nor locks.
+        Not what polls measure, nor locks.
         """
         passing = {self.data / "sources", self.data / "locks"}
         return {

@@ -44,7 +44,7 @@ def adopted(*arguments: object) -> dict[str, Any]:
 
 
 def commands(output: str) -> list[list[str]]:
-    """The commands that are told to people."""
+    """The commands that are printed."""
     lines = (line.strip() for line in output.splitlines())
     return [shlex.split(line)[1:] for line in lines if line.startswith("radar-assets run ")]
 
@@ -72,7 +72,7 @@ def test_the_run_that_records_adopted_files_downloads_nothing(
     assert [row["is_complete"] for row in report["volumes"]] == [True] * len(TIMES)
 
 
-def test_people_are_told_how_many_files_of_which_days_are_here(platform: Write, old: Path) -> None:
+def test_files_are_counted_by_days(platform: Write, old: Path) -> None:
     platform()
     (old / "notes.txt").touch()
     lines = call("adopt", old).stdout.splitlines()
@@ -81,7 +81,7 @@ def test_people_are_told_how_many_files_of_which_days_are_here(platform: Write, 
     assert "files: 1 ignored, 4 present" in call("adopt", old).stdout.splitlines()
 
 
-def test_what_is_left_is_told_and_gives_exit_code_1(platform: Write, old: Path) -> None:
+def test_what_is_left_is_reported_and_gives_exit_code_1(platform: Write, old: Path) -> None:
     platform()
     broken = next(old.rglob("*.BUFR"))
     broken.write_bytes(b"BUFR")
@@ -91,7 +91,9 @@ def test_what_is_left_is_told_and_gives_exit_code_1(platform: Write, old: Path) 
     assert "files: 3 adopted, 1 broken" in result.stdout
 
 
-def test_of_many_files_that_are_left_the_first_are_told(platform: Write, tmp_path: Path) -> None:
+def test_of_many_files_that_are_not_adopted_the_first_are_named(
+    platform: Write, tmp_path: Path
+) -> None:
     platform()
     for second in range(25):
         (tmp_path / str(File(time=f"12:30:{second:02d}").name)).touch()
@@ -137,7 +139,7 @@ def test_only_the_radar_that_is_asked_for_is_taken(platform: Write, old: Path) -
     assert result.stderr.startswith("error: no radar 'RMA2'")
 
 
-def test_what_is_no_state_db_is_told(platform: Write, old: Path) -> None:
+def test_what_is_no_state_db_is_reported(platform: Write, old: Path) -> None:
     platform()
     result = call("adopt", old, "--state-db", next(old.rglob("*.BUFR")))
     assert result.exit_code == 1

@@ -17,7 +17,7 @@ from radar_assets.simulator.publish import Fault
 from radar_assets.stages import volumes
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.building import volume as building
-from radar_assets.stages.building.making import Candidate
+from radar_assets.stages.building.making import VolumeFiles
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, STAGES, File, Station, key
 from radar_assets_tests.pictures import map_of
 
@@ -208,7 +208,7 @@ def test_a_defect_in_one_window_does_not_stop_the_others(
 ) -> None:
     candidates = volumes._candidates
 
-    def choke(task: Task) -> list[Candidate]:
+    def choke(task: Task) -> list[VolumeFiles]:
         if task.window.key == key("12:30"):
             raise OSError("no space")
         return candidates(task)

@@ -9,15 +9,17 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.checks import check_specs, evaluation
+from radar_assets.errors import BadName, RemoteFileMissing
 from radar_assets.simulator.publish import Fault
 from radar_assets.stages import all_stages
 from radar_assets.stages.base.result import Severity, Verdict
 from radar_assets.stages.base.rows import FileRow, VolumeRow
 from radar_assets.stages.bufr_files import judge_feed, judge_files
-from radar_assets.stages.building.making import Outcome
+from radar_assets.stages.building.making import VolumeOutcome
+from radar_assets.stages.fetching.rows import WindowFile
 from radar_assets.stages.volumes import judge_volumes
 from radar_assets.watch.freshness import feed_of
-from radar_assets_tests.defs.platforms import RADAR, File, Station, at, key
+from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 
 TEN_MINUTES = timedelta(minutes=10)
 CHECKS = {
@@ -40,7 +42,7 @@ def row(**changes: object) -> VolumeRow:
 
 
 def test_a_radar_has_the_checks_of_its_stages() -> None:
-    specs = check_specs(RADAR, all_stages().values())
+    specs = check_specs(RADAR, [all_stages()[name] for name in STAGES])
     assert {(spec.asset_key.path[-1], spec.name) for spec in specs} == CHECKS
     assert all(spec.description for spec in specs)
     files = {name for stage, name in CHECKS if stage == "bufr_files"}
@@ -70,7 +72,9 @@ def test_an_incomplete_volume_is_a_warning_that_names_what_is_missing(station: S
     assert check.description == f"{RADAR}_0315_01_2025-11-18T12:30:20Z: fields missing: ZDR"
 
 
-def test_a_volume_of_a_file_that_cannot_be_decoded_is_told_by_the_file(station: Station) -> None:
+def test_a_volume_with_a_file_that_cannot_be_decoded_names_the_file(
+    station: Station,
+) -> None:
     """Nothing is promised of volume 07, so that no field is known to be missing."""
     station.publish(File("DBZH", volume="07"), File("ZDR", volume="07", damage=Fault.GARBLED))
     (check,) = [c for c in station.run().checks if c.check_name == "volumes_are_complete"]
@@ -80,8 +84,8 @@ def test_a_volume_of_a_file_that_cannot_be_decoded_is_told_by_the_file(station: 
     )
 
 
-def test_incomplete_volumes_are_told_as_they_are_given() -> None:
-    verdict = judge_volumes([Outcome(row(), "it has half of its sweeps")], [])[0]
+def test_incomplete_volumes_are_reported_as_they_are_given() -> None:
+    verdict = judge_volumes([VolumeOutcome(row(), "it has half of its sweeps")], [])[0]
     assert (verdict.check, verdict.faults) == (
         "volumes_are_complete",
         (f"{RADAR}_0315_01_2025-11-18T12:30:20Z: it has half of its sweeps",),
@@ -90,25 +94,28 @@ def test_incomplete_volumes_are_told_as_they_are_given() -> None:
 
 
 def test_a_netcdf_file_that_cannot_be_read_is_an_error() -> None:
-    verdict = judge_volumes([Outcome(row())], ["it does not open"])[2]
+    verdict = judge_volumes([VolumeOutcome(row())], ["it does not open"])[2]
     assert (verdict.check, verdict.faults) == ("netcdf_is_readable", ("it does not open",))
     assert verdict.severity == Severity.ERROR
 
 
-def test_files_that_failed_are_told_by_their_messages() -> None:
-    rows = [
-        FileRow(file_name="a"),
-        FileRow(file_name="b", status="failed", error_message="no b on the server"),
-        FileRow(file_name="c", status="failed"),
+def test_files_that_failed_are_named_by_their_messages() -> None:
+    files = [
+        WindowFile(FileRow(file_name="a")),
+        WindowFile.failed(RemoteFileMissing("no b on the server"), file_name="b"),
+        WindowFile.failed(BadName("c is misnamed"), file_name="c"),
     ]
-    verdict = judge_files(rows)
-    assert (verdict.check, verdict.faults) == ("every_file_was_fetched", ("no b on the server", ""))
+    verdict = judge_files(files)
+    assert verdict.check == "every_file_was_fetched"
+    assert [fault.partition(" [")[0] for fault in verdict.faults] == ["no b on the server"]
     assert verdict.severity == Severity.ERROR
-    assert judge_files(rows[:1]).faults == ()
+    assert judge_files(files[:1]).faults == ()
 
 
 def test_a_volume_that_differs_from_the_network_is_a_warning() -> None:
-    verdict = judge_volumes([Outcome(row()), Outcome(row(warnings="it has 2 sweeps"))], [])[3]
+    verdict = judge_volumes(
+        [VolumeOutcome(row()), VolumeOutcome(row(warnings="it has 2 sweeps"))], []
+    )[3]
     assert (verdict.check, verdict.faults) == (
         "content_matches_the_network",
         (f"{RADAR}_0315_01_2025-11-18T12:30:20Z: it has 2 sweeps",),

@@ -1,4 +1,4 @@
-"""Old runs go; what they recorded of windows stays, and is told as before."""
+"""Old runs go; what they recorded of windows stays, and is reported as before."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def station(tmp_path: Path) -> Station:
     return station
 
 
-def told(station: Station) -> dict[str, Any]:
+def reported(station: Station) -> dict[str, Any]:
     return status(station.instance, WINDOW)
 
 
@@ -57,12 +57,12 @@ def partitions(station: Station) -> dict[str, set[str]]:
 
 
 def test_the_newest_record_of_each_window_stays_as_it_was(station: Station) -> None:
-    before, passed, bars = told(station), history(station), partitions(station)
+    before, passed, bars = reported(station), history(station), partitions(station)
     newest_run = station.instance.get_runs(limit=1)[0].run_id
     done = compact(station.instance, later())
     assert (done.runs, done.kept) == (3, 6)
     assert station.instance.get_runs() == []
-    assert told(station) == before
+    assert reported(station) == before
     assert partitions(station) == bars
     assert history(station) == {item for item in passed if item[2] == newest_run}
     assert not list((station.folder / "home").rglob("*.db-wal"))
@@ -87,7 +87,7 @@ def test_younger_runs_stay(station: Station) -> None:
 def test_a_compaction_that_is_killed_loses_nothing(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = told(station)
+    before = reported(station)
 
     def kill(*_: object) -> None:
         raise KeyboardInterrupt
@@ -97,10 +97,10 @@ def test_a_compaction_that_is_killed_loses_nothing(
             patch.setattr(module, name, kill)
             with pytest.raises(KeyboardInterrupt):
                 compact(station.instance, later())
-        assert told(station) == before
+        assert reported(station) == before
     compact(station.instance, later())
     compact(station.instance, later())
-    assert told(station) == before
+    assert reported(station) == before
 
 
 def test_the_data_version_and_the_origin_are_kept(station: Station) -> None:

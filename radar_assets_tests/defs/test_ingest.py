@@ -35,7 +35,7 @@ SOON = "12:35"
 
 @dataclass(frozen=True)
 class Case:
-    """What is published, when the run looks, and what it makes of the window of 12:30."""
+    """What is published, when the run lists, and what it makes of the window of 12:30."""
 
     says: str
     files: tuple[File, ...]
@@ -81,14 +81,14 @@ CASES = (
     ),
     Case("a field is missing and may still come", (File("DBZH"),), NONE, now=SOON),
     Case(
-        "an incomplete volume is left where the network says so",
+        "an incomplete volume is skipped where the network says so",
         (File("DBZH"),),
         ALL,
         file_rows=[("failed", "VolumeIncomplete")],
         settings="allow_incomplete = false",
     ),
     Case(
-        "an incomplete volume is left beside a complete one",
+        "an incomplete volume is skipped beside a complete one",
         (*COMPLETE, File("DBZH", "12:35:00")),
         ALL,
         file_rows=[FINE, ("failed", "VolumeIncomplete"), FINE],
@@ -96,7 +96,7 @@ CASES = (
         settings="allow_incomplete = false",
     ),
     Case(
-        "an incomplete volume is left beside a file that cannot be fetched",
+        "an incomplete volume is skipped beside a file that cannot be fetched",
         (File("DBZH"), *(File(name, "12:35:00", size=2**24) for name in FIELDS)),
         NO_FILES,
         file_rows=[
@@ -285,13 +285,13 @@ def test_a_window_is_recorded_as_what_was_made_of_it(
     assert _rows(run.records, "volumes", *columns) == case.volume_rows
 
 
-def test_a_volume_that_is_left_is_told_with_what_it_lacks(
+def test_a_volume_that_is_left_is_reported_with_what_it_lacks(
     make_station: Callable[..., Station],
 ) -> None:
     station = make_station(settings="allow_incomplete = false")
     station.publish(File("DBZH"))
     (row,) = station.run().records["bufr_files", "12:30"].rows
-    assert row["error_message"].partition(" [")[0].endswith("is left: it lacks ZDR")
+    assert row["error_message"].partition(" [")[0].endswith("is skipped: fields are missing: ZDR")
     assert row["local_path"] is None
     station.publish(File("ZDR"))
     run = station.run()

@@ -48,11 +48,11 @@ def instance(server: DagsterServer) -> Iterator[dg.DagsterInstance]:
 
 
 def ended(instance: dg.DagsterInstance, run: str) -> dg.DagsterRun:
-    def look() -> dg.DagsterRun | None:
+    def poll() -> dg.DagsterRun | None:
         found = instance.get_run_by_id(run)
         return found if found and found.is_finished else None
 
-    return wait_until(look, "the end of the run")
+    return wait_until(poll, "the end of the run")
 
 
 def test_a_run_is_launched_with_a_choice_and_ended_without_a_trace(

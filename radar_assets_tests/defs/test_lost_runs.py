@@ -11,14 +11,14 @@ import dagster as dg
 import pytest
 
 from radar_assets.defs.runs import Failures
-from radar_assets.defs.upkeep.lost_runs import SHELL, lost_runs, working_lock
+from radar_assets.defs.upkeep.lost_runs import SHELL, launched_run_lock, lost_runs
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.defs.platforms import RADAR, Station
 
 
 @dataclass
-class _Looks:
-    """Looks of the sensor, one after the other; each gives what it tells."""
+class _Polls:
+    """Polls by the sensor, one after the other; each gives its message."""
 
     records: dg.DagsterInstance
     workspace: Workspace
@@ -28,10 +28,10 @@ class _Looks:
         context = dg.build_sensor_context(
             self.records, cursor=self.cursor, resources={"workspace": self.workspace}
         )
-        told = lost_runs(context)
+        skipped = lost_runs(context)
         self.cursor = context.cursor
-        assert isinstance(told, dg.SkipReason)
-        return told.skip_message
+        assert isinstance(skipped, dg.SkipReason)
+        return skipped.skip_message
 
 
 @pytest.mark.parametrize("is_held", [True, False])
@@ -41,14 +41,14 @@ def test_a_launched_run_is_ended_when_nobody_holds_its_lock(tmp_path: Path, is_h
         run = records.create_run_for_job(
             dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
         )
-        look = _Looks(records, here)
-        assert look() == "no run is lost"
+        poll = _Polls(records, here)
+        assert poll() == "no run is lost"
         lock = held.enter_context(here.lock(run.run_id))
         if not is_held:
             lock.release()
-        assert look() == "no run is lost"
-        assert look() == ("no run is lost" if is_held else f"ended {run.run_id}")
-        assert look() == "no run is lost"
+        assert poll() == "no run is lost"
+        assert poll() == ("no run is lost" if is_held else f"ended {run.run_id}")
+        assert poll() == "no run is lost"
         found = records.get_run_by_id(run.run_id)
         assert found is not None
         assert found.is_failure is not is_held
@@ -59,16 +59,16 @@ def test_a_run_holds_its_lock_while_it_works(
 ) -> None:
     seen = []
 
-    def look(*_: object) -> Failures:
+    def poll(*_: object) -> Failures:
         seen.extend(path.stem for path in (station.data / "locks").iterdir())
         return Failures()
 
     monkeypatch.setattr(Workspace, "clean", lambda *_: None)
-    monkeypatch.setattr("radar_assets.defs.assets.run_windows", look)
+    monkeypatch.setattr("radar_assets.defs.assets.run_windows", poll)
     station.run()
     (run,) = station.instance.get_runs()
     assert run.run_id in seen
-    assert _Looks(station.instance, station.workspace)() == "no run is lost"
+    assert _Polls(station.instance, station.workspace)() == "no run is lost"
     assert run.run_id not in {path.stem for path in (station.data / "locks").iterdir()}
 
 
@@ -78,13 +78,13 @@ def test_a_run_that_is_about_to_end_stays_a_success(tmp_path: Path) -> None:
         run = records.create_run_for_job(
             dg.GraphDefinition("work").to_job(), status=dg.DagsterRunStatus.STARTED
         )
-        look = _Looks(records, here)
-        with working_lock(here, run.run_id, {}):
-            assert look() == "no run is lost"
-        assert look() == "no run is lost"
+        poll = _Polls(records, here)
+        with launched_run_lock(here, run.run_id, {}):
+            assert poll() == "no run is lost"
+        assert poll() == "no run is lost"
         end = dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, "work", message="done")
         records.handle_run_event(run.run_id, end)
-        assert look() == "no run is lost"
+        assert poll() == "no run is lost"
         found = records.get_run_by_id(run.run_id)
         assert found is not None
         assert found.is_success
@@ -114,9 +114,9 @@ def test_a_run_that_died_before_its_work_is_ended(
             tags=tags,
             asset_selection=frozenset([work.key]),
         )
-        look = _Looks(records, here)
-        assert look() == "no run is lost"
-        assert look() == (f"ended {run.run_id}" if is_lost else "no run is lost")
+        poll = _Polls(records, here)
+        assert poll() == "no run is lost"
+        assert poll() == (f"ended {run.run_id}" if is_lost else "no run is lost")
 
 
 def test_locks_of_radars_and_of_other_records_are_left(tmp_path: Path) -> None:
@@ -126,6 +126,6 @@ def test_locks_of_radars_and_of_other_records_are_left(tmp_path: Path) -> None:
             pass
     before = sorted((tmp_path / "data/locks").iterdir())
     with dg.DagsterInstance.ephemeral() as records:
-        look = _Looks(records, here)
-        assert [look(), look()] == ["no run is lost"] * 2
+        poll = _Polls(records, here)
+        assert [poll(), poll()] == ["no run is lost"] * 2
     assert sorted((tmp_path / "data/locks").iterdir()) == before

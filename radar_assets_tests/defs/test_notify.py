@@ -72,7 +72,7 @@ def watch(make_station: Callable[..., Station], hook: Webhook) -> Watch:
     return Watch(make_station(radars=TABLE))
 
 
-def test_a_silent_radar_is_told_once_and_when_it_sends_again(
+def test_a_silent_radar_is_reported_once_and_when_it_sends_again(
     watch: Watch, hook: Webhook, set_clock: Clock
 ) -> None:
     watch.station.publish_volume("12:30:20")
@@ -82,10 +82,10 @@ def test_a_silent_radar_is_told_once_and_when_it_sends_again(
         set_clock(time)
         watch.tick()
     assert hook.titles == [f"{RADAR} is silent"]
-    told = hook.messages[0]["message"]
-    assert "the newest volume is of 2025-11-18T12:30:20Z, 35 minutes old" in told
-    assert "since 2025-11-18 13:02 UTC" in told
-    assert "http://localhost:3000/assets/RMA11/bufr_files" in told
+    text = hook.messages[0]["message"]
+    assert "the newest volume is of 2025-11-18T12:30:20Z, 35 minutes old" in text
+    assert "since 2025-11-18 13:02 UTC" in text
+    assert "http://localhost:3000/assets/RMA11/bufr_files" in text
     watch.station.publish_volume("13:30:20")
     set_clock("13:40")
     watch.station.run("13:30")
@@ -95,7 +95,7 @@ def test_a_silent_radar_is_told_once_and_when_it_sends_again(
     assert hook.titles[1:] == [f"over: {RADAR} is silent"]
 
 
-def test_a_window_with_a_broken_file_is_told_once_with_its_code(
+def test_a_window_with_a_broken_file_is_reported_once_with_its_code(
     watch: Watch, hook: Webhook, set_clock: Clock
 ) -> None:
     watch.station.publish(File("DBZH"), File("ZDR", damage=Fault.GARBLED))
@@ -143,7 +143,7 @@ def test_what_nobody_took_is_tried_again_and_not_doubled(
     assert hook.titles == [f"{RADAR} is silent"]
 
 
-def test_completed_volumes_and_products_are_told_if_wished(
+def test_completed_volumes_and_products_are_reported_if_wished(
     make_station: Callable[..., Station], hook: Webhook, set_clock: Clock
 ) -> None:
     watch = Watch(make_station(radars=TABLE + 'about = ["volumes", "products"]\n'))
@@ -167,8 +167,8 @@ def test_addresses_are_never_told(
     watch.station.run("12:30")
     _at_present(watch, set_clock)
     watch.tick()
-    told = caplog.text + str(watch.cursors) + (watch.station.instance.root_directory or "")
-    assert "letter-secret" not in told
+    text = caplog.text + str(watch.cursors) + (watch.station.instance.root_directory or "")
+    assert "letter-secret" not in text
 
 
 def test_the_feeds_page_is_recorded_when_it_changes_and_hourly(

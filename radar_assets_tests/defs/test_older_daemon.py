@@ -228,7 +228,7 @@ def test_history_does_not_count_what_another_daemon_did(
     assert json.loads(call("history", "--json").stdout)["passes"] == []
 
 
-def test_people_are_told_what_was_recorded(platform: Write, old: Path, state_db: Path) -> None:
+def test_people_are_reported_what_was_recorded(platform: Write, old: Path, state_db: Path) -> None:
     platform()
     lines = call("adopt", old, "--state-db", state_db).stdout.splitlines()
     assert "recorded of the older daemon: 5 files, 2 volumes, 2 products" in lines

@@ -8,7 +8,7 @@ import pytest
 
 from radar_assets.defs import progress
 from radar_assets.defs.progress import listening
-from radar_assets.defs.runs import BLAME
+from radar_assets.defs.runs import FAILURE_KIND
 from radar_assets.ingest.download.progress import FetchProgress
 from radar_assets.stages.base import capacity
 from radar_assets_tests.defs.platforms import File, Station
@@ -37,7 +37,7 @@ def test_a_record_says_what_became_of_fetching(
     assert (text, bool(advice)) == (situation, True)
 
 
-def test_a_file_that_is_kept_gzipped_is_told_once(make_station: Callable[..., Station]) -> None:
+def test_a_file_that_is_kept_gzipped_is_reported_once(make_station: Callable[..., Station]) -> None:
     station = make_station(settings="compress_bufr = true")
     station.publish_volume()
     station.run()
@@ -47,7 +47,7 @@ def test_a_file_that_is_kept_gzipped_is_told_once(make_station: Callable[..., St
     assert [row["bytes_downloaded"] for row in rows] == [0, 0]
 
 
-def test_a_refused_login_is_told_apart_from_a_silent_server(
+def test_a_refused_login_is_distinguished_from_a_silent_server(
     make_station: Callable[..., Station], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATION_USER", "radar")
@@ -63,10 +63,10 @@ def test_a_refused_login_is_told_apart_from_a_silent_server(
 
 
 @pytest.mark.parametrize(
-    ("reply", "blame"), [("550 no", "refused"), ("553 no", "refused"), ("451 later", None)]
+    ("reply", "kind"), [("550 no", "refused"), ("553 no", "refused"), ("451 later", None)]
 )
 def test_a_run_knows_whether_another_one_may_mend_it(
-    make_station: Callable[..., Station], reply: str, blame: str | None
+    make_station: Callable[..., Station], reply: str, kind: str | None
 ) -> None:
     station = make_station()
     with Server(station.server) as server:
@@ -76,7 +76,7 @@ def test_a_run_knows_whether_another_one_may_mend_it(
         server.replies["RETR"] = [reply] * 99
         station.run()
     (run,) = station.instance.get_runs()
-    assert run.tags.get(BLAME) == blame
+    assert run.tags.get(FAILURE_KIND) == kind
 
 
 def test_a_long_run_tells_its_progress(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,9 +90,9 @@ def test_a_long_run_tells_its_progress(station: Station, monkeypatch: pytest.Mon
 
 def test_whoever_runs_windows_may_listen(station: Station) -> None:
     station.publish_volume("12:30:20")
-    told: list[FetchProgress] = []
-    with listening(told.append, every=0.0):
+    reported: list[FetchProgress] = []
+    with listening(reported.append, every=0.0):
         run = station.run("12:30", "12:40")
-    assert (told[-1].windows_done, told[-1].files_done) == (2, 2)
-    assert told[-1].bytes_done == sum(len(data) for data in station.files("bufr").values())
+    assert (reported[-1].windows_done, reported[-1].files_done) == (2, 2)
+    assert reported[-1].bytes_done == sum(len(data) for data in station.files("bufr").values())
     assert "of 2 windows" not in run.log

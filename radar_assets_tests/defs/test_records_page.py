@@ -21,16 +21,16 @@ from radar_assets_tests.repository import README
 PAGE = (README.parent / "docs/records.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", [*STAGES, "formats"])
 def test_the_columns_are_documented(stage: str) -> None:
     row_type = all_stages()[stage].row
     table = table_of(row_type, [])
     assert isinstance(table, dg.TableMetadataValue)
-    told = [
+    reported = [
         f"`{column.name}` {column.type}{'?' if column.constraints.nullable else ''}"
         for column in table.schema.columns
     ]
-    assert f"| {', '.join(told)} |" in PAGE
+    assert f"| {', '.join(reported)} |" in PAGE
 
 
 @pytest.fixture

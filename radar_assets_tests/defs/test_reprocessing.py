@@ -1,4 +1,4 @@
-"""What a run makes again, what it leaves, and what it is told to do."""
+"""What a run makes again, what it leaves, and what it is asked to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.records import newest
 from radar_assets.defs.runs import _results
 from radar_assets.stages.base import capacity
-from radar_assets.stages.base.execution import Outcome
+from radar_assets.stages.base.execution import StageOutcome
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets_tests.command import call
@@ -205,8 +205,8 @@ def test_windows_side_by_side_give_what_they_give_one_by_one(
             station.publish_volume(f"12:{minute:02d}:20")
         station.publish(File("DBZH", "12:15:20", damage=None, size=100))
         run = station.run("12:00", "12:40")
-        told = [(stage, window, record.state) for (stage, window), record in run.records.items()]
-        results.append((told, run.failures, station.files("volumes"), station.files("products")))
+        states = [(stage, window, record.state) for (stage, window), record in run.records.items()]
+        results.append((states, run.failures, station.files("volumes"), station.files("products")))
     assert results[0] == results[1]
     assert [window for stage, window, _ in results[0][0] if stage == "png"] == sorted(
         window for stage, window, _ in results[0][0] if stage == "png"
@@ -238,7 +238,7 @@ def test_a_choice_from_the_shell(platform: Write, tmp_path: Path) -> None:
         (("--volume", "RMA11"), "RMA11"),
     ],
 )
-def test_a_choice_of_what_does_not_exist_is_told(
+def test_a_choice_of_what_does_not_exist_is_reported(
     platform: Write, options: tuple[str, ...], says: str
 ) -> None:
     platform()
@@ -265,7 +265,7 @@ def test_no_lock_goes_while_a_thread_works(station: Station) -> None:
     ended: list[bool] = []
     lock, begun = station.workspace.lock(RADAR), threading.Event()
 
-    def work(place: Window) -> list[Outcome]:
+    def work(place: Window) -> list[StageOutcome]:
         if place is windows[0]:
             begun.wait(LONG)
         else:

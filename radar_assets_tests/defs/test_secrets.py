@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import hours_to_list
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.settings import load_network
 from radar_assets_tests.command import spawn
 from radar_assets_tests.defs.login import SECRET, VARIABLES, publish
@@ -81,7 +81,7 @@ def test_a_look_leaves_no_trace_of_it(
         network, now = load_network(tmp_path / "network.toml"), datetime.now(UTC)
         plan = Plan.of(network, RADAR)
         spans = hours_to_list(Cursor(), plan, now)
-        listing = survey(Servers(network, tmp_path / "data"), RADAR, spans)
+        listing = list_files(NetworkSources(network, tmp_path / "data"), RADAR, spans)
         decision = decide(Cursor(), listing, now, plan, expected=lambda _: frozenset(), outcomes={})
     assert server.connections
     assert SECRET not in f"{listing} {decision} {caplog.text}"

@@ -13,7 +13,7 @@ from dagster import DagsterRunStatus
 from radar_assets.defs import sensors as module
 from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
-from radar_assets.defs.runs import BLAME
+from radar_assets.defs.runs import FAILURE_KIND
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.ingest.listing.model import Listing
 from radar_assets.stages.base.workspace import Workspace
@@ -192,7 +192,7 @@ def test_a_run_that_fails_for_its_content_is_soon_given_up(
             if "/empty/" not in request.run_key:
                 attempts += 1
                 run = live.queue(request)
-                live.station.instance.add_run_tags(run.run_id, {BLAME: "final"})
+                live.station.instance.add_run_tags(run.run_id, {FAILURE_KIND: "final"})
                 live.end(run, DagsterRunStatus.FAILURE)
     assert attempts == 3
 
@@ -304,11 +304,11 @@ def test_the_feed_of_a_radar_without_files_of_its_own_is_not_judged(
 def test_a_tick_has_a_budget_of_time(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     budgets = []
 
-    def look(*arguments: object, **_: object) -> Listing:
+    def poll(*arguments: object, **_: object) -> Listing:
         budgets.append(arguments[-1])
         return Listing()
 
-    monkeypatch.setattr(module, "survey", look)
+    monkeypatch.setattr(module, "list_files", poll)
     live.tick()
     assert budgets == [timedelta(seconds=25)]
 

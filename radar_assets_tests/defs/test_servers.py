@@ -1,4 +1,4 @@
-"""Runs whose servers die: what stands in for them, and how soon they end."""
+"""Runs whose servers die: which source replaces them, and how soon they end."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_connections_are_closed_when_a_run_breaks_off(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("radar_assets.defs.runs.record", interrupt)
+    monkeypatch.setattr("radar_assets.defs.runs.record_window", interrupt)
     with pytest.raises(AssertionError, match="KeyboardInterrupt"):
         station.run("12:30", "12:50", FILES)
     assert ftp.connections > 0
@@ -76,7 +76,7 @@ def test_what_a_server_that_dies_owes_comes_from_the_next_in_the_same_run(
     assert run.success
     servers = [set(run.records["bufr_files", time].column("server")) for time in TIMES]
     assert servers == [{"server"}, {"mirror"}, {"mirror"}]
-    assert "another source stands in for server: " in run.log
+    assert "downloading from another source instead: " in run.log
 
 
 def test_a_run_whose_only_server_dies_asks_it_no_more_and_is_tried_again(

@@ -91,8 +91,12 @@ def test_an_empty_instance_has_empty_tables(instance: dg.DagsterInstance) -> Non
         "files": [],
         "volumes": [],
         "products": [],
+        "maps": [],
         "processing": [],
-        "counts": {"files": {}, "volumes": {}, "products": {}, "windows": {"processing": 0}},
+        "counts": {
+            **{name: {} for name in ("files", "volumes", "products", "maps")},
+            "windows": {"processing": 0},
+        },
     }
 
 
@@ -259,11 +263,11 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInst
     station.publish(File("DBZH", written="12:30:30"))
     with station.instance, pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workspace, "now", lambda _: at("12:32"))
-        look(station)
+        check(station)
         yield station.instance
 
 
-def look(station: Station) -> None:
+def check(station: Station) -> None:
     """Evaluate the radar's sensor once and keep its cursor."""
     network = station.workspace.network
     definitions = dg.Definitions(
@@ -395,12 +399,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_command_prints_what_it_is_asked_for(home: Path) -> None:
-    def told(*options: str) -> dict[str, Any]:
+    def reported(*options: str) -> dict[str, Any]:
         result = call("status", "--json", *options)
         assert result.exit_code == 0
         return json.loads(result.stdout)
 
-    everything = told()
+    everything = reported()
     assert everything["counts"]["volumes"] == {"completed": 1, "failed": 1}
     bad = str(File("DBZH", f"{BAD}:20").name)
     for options, files, volumes in (
@@ -415,7 +419,7 @@ def test_the_command_prints_what_it_is_asked_for(home: Path) -> None:
         (("--file", bad), 1, 0),
         (("--error-type", "BufrCorrupt"), 0, 1),
     ):
-        report = told(*options)
+        report = reported(*options)
         assert (len(report["files"]), len(report["volumes"])) == (files, volumes), options
 
     shown = call("status")

@@ -70,8 +70,8 @@ def test_json_logs_follow_a_volume_from_the_file_to_the_picture(
         File(name).publish(tmp_path / "L2")
     File("DBZH", "12:35:20", damage=Fault.GARBLED).publish(tmp_path / "L2")
     debug = {"RADAR_ASSETS_LOG": "json", "RADAR_ASSETS_DEBUG": "ingest"}
-    told = events(spawn("run", *SPAN, **environment, **debug).stderr)
-    of_volume = [item for item in told if item.get("volume_id") == VOLUME]
+    reported = events(spawn("run", *SPAN, **environment, **debug).stderr)
+    of_volume = [item for item in reported if item.get("volume_id") == VOLUME]
     assert {(item["stage"], item["event"]) for item in of_volume} >= {
         ("bufr_files", "file completed"),
         ("volumes", "volume completed"),
@@ -83,9 +83,9 @@ def test_json_logs_follow_a_volume_from_the_file_to_the_picture(
     assert made["seconds"] > 0
     assert made["size_bytes"] > 0
     assert (made["radar"], made["window"]) == (RADAR, "2025-11-18-12:30")
-    assert {item["component"] for item in told if item["level"] == "debug"} == {"ingest"}
-    assert any(item["event"] == "fetched" and item["bytes"] > 0 for item in told)
-    (failed,) = [item for item in told if item["event"] == "volume failed"]
+    assert {item["component"] for item in reported if item["level"] == "debug"} == {"ingest"}
+    assert any(item["event"] == "fetched" and item["bytes"] > 0 for item in reported)
+    (failed,) = [item for item in reported if item["event"] == "volume failed"]
     assert (failed["level"], failed["error_code"]) == ("error", "RA212")
 
 

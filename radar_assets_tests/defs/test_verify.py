@@ -190,7 +190,7 @@ def test_people_see_what_is_wrong_and_what_to_do(made: Path) -> None:
     assert "  radar-assets run --radar" in result.stdout
 
 
-def test_a_radar_that_is_not_in_the_network_is_told(made: Path) -> None:
+def test_a_radar_that_is_not_in_the_network_is_reported(made: Path) -> None:
     result = call("verify", "--radar", "RMA2")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("error: no radar 'RMA2'")

@@ -64,7 +64,7 @@ def test_a_volume_that_was_unreadable_is_made_when_its_files_are_good(station: S
     assert station.files("volumes") | station.files("products") == before
 
 
-def test_a_volume_whose_files_are_gone_is_told_by_its_netcdf(station: Station) -> None:
+def test_a_volume_whose_files_are_gone_is_reported_by_its_netcdf(station: Station) -> None:
     station.publish_volume()
     before = station.run().records["volumes", "12:30"].rows
     files = station.files("volumes") | station.files("products")
@@ -79,7 +79,7 @@ def test_a_volume_whose_files_are_gone_is_told_by_its_netcdf(station: Station) -
     assert station.files("volumes") | station.files("products") == files
 
 
-def test_a_volume_is_told_by_its_netcdf_beside_others_that_have_files(station: Station) -> None:
+def test_a_volume_is_reported_by_its_netcdf_beside_others_that_have_files(station: Station) -> None:
     station.publish_volume(FIRST)
     station.publish_volume(SECOND)
     station.run()

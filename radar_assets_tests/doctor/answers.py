@@ -24,7 +24,7 @@ def findings() -> tuple[int, dict[str, dict[str, Any]]]:
     return result.exit_code, {item["subject"]: item for item in json.loads(result.stdout)}
 
 
-def only_trouble(subject: str) -> str:
+def only_finding(subject: str) -> str:
     """Detail and advice of the one thing that is not well."""
     code, found = findings()
     assert code == 1

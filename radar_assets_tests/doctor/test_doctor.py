@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from radar_assets.errors import SourceUnreachable
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.settings import load_network
 from radar_assets.web.map_files import serve_products
 from radar_assets_tests.command import call
-from radar_assets_tests.doctor.answers import findings, leave, only_trouble
+from radar_assets_tests.doctor.answers import findings, leave, only_finding
 from radar_assets_tests.ftp_server import Server
 
 
@@ -56,7 +56,7 @@ def test_a_source_without_its_radars_is_found(
     set_up: Callable[[str], None], tmp_path: Path
 ) -> None:
     set_up(str(tmp_path))
-    assert "has no folder of any of the radars" in only_trouble("source server")
+    assert "has no folder of any of the radars" in only_finding("source server")
 
 
 def test_pictures_that_nobody_serves_are_found(
@@ -64,20 +64,20 @@ def test_pictures_that_nobody_serves_are_found(
 ) -> None:
     with serve_products(tmp_path) as pictures:
         monkeypatch.setenv("RADAR_ASSETS_PUBLIC_URL", pictures)
-    assert "serve the products folder there" in only_trouble("public URL")
+    assert "serve the products folder there" in only_finding("public URL")
 
 
 def test_an_unknown_product_is_found(set_up: Callable[[str], None], tmp_path: Path) -> None:
     network = tmp_path / "network.toml"
     network.write_text(network.read_text("utf-8") + 'products = ["COLMIN"]\n', "utf-8")
-    assert "no product 'COLMIN'" in only_trouble("network file")
+    assert "no product 'COLMIN'" in only_finding("network file")
 
 
 def test_an_instance_without_a_home_is_found(
     set_up: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DAGSTER_HOME")
-    assert "DAGSTER_HOME is not set. → let DAGSTER_HOME name" in only_trouble("Dagster instance")
+    assert "DAGSTER_HOME is not set. → let DAGSTER_HOME name" in only_finding("Dagster instance")
 
 
 @pytest.mark.parametrize("place", ["file", "file/data"])
@@ -86,7 +86,7 @@ def test_a_file_in_the_place_of_the_data_folder_is_found(
 ) -> None:
     (tmp_path / "file").write_text("not a folder", "utf-8")
     monkeypatch.setenv("RADAR_ASSETS_DATA", str(tmp_path / place))
-    assert "RADAR_ASSETS_DATA" in only_trouble("data folder")
+    assert "RADAR_ASSETS_DATA" in only_finding("data folder")
     assert (tmp_path / "file").read_text("utf-8") == "not a folder"
 
 
@@ -94,14 +94,14 @@ def test_a_folder_that_cannot_be_written_is_found(
     set_up: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RADAR_ASSETS_DATA", "/proc/radar_assets")  # not even root writes there
-    assert "RADAR_ASSETS_DATA" in only_trouble("data folder")
+    assert "RADAR_ASSETS_DATA" in only_finding("data folder")
 
 
 def test_a_full_disk_is_found(
     set_up: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leave(monkeypatch, 3)
-    assert "only 3.0 GB free" in only_trouble("data folder")
+    assert "only 3.0 GB free" in only_finding("data folder")
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_a_broken_network_file_is_found(
     set_up: Callable[[str], None], tmp_path: Path, text: str, said: str
 ) -> None:
     (tmp_path / "network.toml").write_text(text, "utf-8")
-    trouble = only_trouble("network file")
-    assert said in trouble
-    assert "RADAR_ASSETS_NETWORK" in trouble
+    finding = only_finding("network file")
+    assert said in finding
+    assert "RADAR_ASSETS_NETWORK" in finding
 
 
 def test_an_absent_network_file_is_found(set_up: Callable[[str], None], tmp_path: Path) -> None:
     (tmp_path / "network.toml").unlink()
-    assert "network.toml" in only_trouble("network file")
+    assert "network.toml" in only_finding("network file")
 
 
 def test_a_source_that_does_not_answer_is_found(
@@ -127,7 +127,7 @@ def test_a_source_that_does_not_answer_is_found(
 ) -> None:
     with Server(tmp_path) as server:
         set_up(f"{server.url}/L2")
-    assert "check its url" in only_trouble("source server")
+    assert "check its url" in only_finding("source server")
 
 
 def test_a_wrong_password_is_found_and_not_shown(
@@ -136,18 +136,18 @@ def test_a_wrong_password_is_found_and_not_shown(
     monkeypatch.setenv("TEST_FTP_PASSWORD", "wrong-secret")
     with Server(tmp_path, user="radar", password="right-secret") as server:
         set_up(f"{server.url}/L2")
-        trouble = only_trouble("source server")
+        finding = only_finding("source server")
         shown = call("doctor")
-    assert "check the credentials" in trouble
-    assert "secret" not in trouble + shown.output
+    assert "check the credentials" in finding
+    assert "secret" not in finding + shown.output
 
 
-def test_what_is_known_of_a_source_is_told(
+def test_what_is_known_of_a_source_is_reported(
     set_up: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Server(tmp_path, user="radar", password="right-secret") as server:
         set_up(f"{server.url}/L2")
-        servers = Servers(load_network(tmp_path / "network.toml"), tmp_path / "data")
+        servers = NetworkSources(load_network(tmp_path / "network.toml"), tmp_path / "data")
         with servers.listing("server") as lease:
             lease.list_folder(PurePosixPath("RMA11"))
         servers.answered("server", speed=2.5e6)
@@ -156,12 +156,12 @@ def test_what_is_known_of_a_source_is_told(
         servers.close()
         code, found = findings()
     assert code == 0
-    told = found["source server"]["detail"]
+    text = found["source server"]["detail"]
     assert re.search(
-        r"; so far [\d.e-]+ s to list a folder, 2\.5 MB/s over a connection, found", told
+        r"; so far [\d.e-]+ s to list a folder, 2\.5 MB/s over a connection, failed", text
     )
-    assert "found down once, on 2" in told
-    assert told.endswith("(SourceUnreachable), and asked last for 0:01:00 since then")
+    assert "failed once, last on 2" in text
+    assert text.endswith("(SourceUnreachable), and is tried after other sources for 0:01:00")
 
 
 def test_an_unset_password_is_found(
@@ -170,4 +170,4 @@ def test_an_unset_password_is_found(
     monkeypatch.delenv("TEST_FTP_PASSWORD")
     with Server(tmp_path, user="radar") as server:
         set_up(f"{server.url}/L2")
-        assert "TEST_FTP_PASSWORD" in only_trouble("source server")
+        assert "TEST_FTP_PASSWORD" in only_finding("source server")

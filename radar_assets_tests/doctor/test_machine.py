@@ -19,7 +19,7 @@ from radar_assets.doctor import machine, software, sources
 from radar_assets.doctor.finding import Finding, Level
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
-from radar_assets_tests.doctor.answers import findings, only_trouble
+from radar_assets_tests.doctor.answers import findings, only_finding
 from radar_assets_tests.fields import bufr_field
 
 SetUp = Callable[[str], None]
@@ -51,14 +51,14 @@ def test_a_volume_of_tomorrow_tells_of_a_wrong_clock(set_up: SetUp, tmp_path: Pa
     path = tmp_path / "data" / BufrName(VolumeId("RMA11", "0315", "01", tomorrow), "DBZH").path
     path.parent.mkdir(parents=True)
     path.write_bytes(encode(bufr_field(time=tomorrow)))
-    assert "one of the clocks is wrong" in only_trouble("clock")
+    assert "one of the clocks is wrong" in only_finding("clock")
 
 
 def test_a_daemon_that_has_died_is_found(set_up: SetUp) -> None:
     with instance() as opened:
         for name in opened.get_required_daemon_types():
             opened.add_daemon_heartbeat(DaemonHeartbeat(time.time() - 3600, name, "id", []))
-    assert "no sign of life of " in only_trouble("daemons")
+    assert "no sign of life of " in only_finding("daemons")
     with instance() as opened:
         for name in opened.get_required_daemon_types():
             opened.add_daemon_heartbeat(DaemonHeartbeat(time.time(), name, "id", []))
@@ -73,9 +73,9 @@ def test_tables_of_another_version_are_found(set_up: SetUp, tmp_path: Path) -> N
     (database,) = (tmp_path / "dagster").rglob("runs.db")
     with closing(sqlite3.connect(database)) as tables, tables:
         tables.execute("update alembic_version set version_num = 'older'")
-    trouble = only_trouble("records")
-    assert "tables of runs" in trouble
-    assert "dagster instance migrate" in trouble
+    finding = only_finding("records")
+    assert "tables of runs" in finding
+    assert "dagster instance migrate" in finding
 
 
 def test_a_configuration_of_ones_own_is_compared_with_the_shipped(
@@ -100,4 +100,4 @@ def test_a_source_that_never_answers_is_not_waited_for(
 
     monkeypatch.setattr(sources, "_PATIENCE", 0.2)
     monkeypatch.setattr(sources, "_source", hang)
-    assert "no answer in 0.2 s" in only_trouble("source server")
+    assert "no answer in 0.2 s" in only_finding("source server")

@@ -3,9 +3,9 @@
     python -m radar_assets_tests.drills.day --radars 18 --hours 24
 
 Radars publish on a real FTP server; files come late, never, twice or broken; for two hours half of
-the radars are silent, and for one hour the server is. Sensors' looks, decisions and downloads are
+the radars are silent, and for one hour the server is. Sensors' polls, decisions and downloads are
 the platform's own, in this process. Prints what happened, and exits with 1 where a file is neither
-here, byte for byte, nor recorded as failed, or was fetched more than once, where a look took more
+here, byte for byte, nor recorded as failed, or was fetched more than once, where a poll took more
 than 5 s, or where memory has grown.
 """
 
@@ -25,12 +25,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from radar_assets.ingest.download.progress import Progress
-from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import hours_to_list
-from radar_assets.ingest.scheduling.requests import Outcome, Request
+from radar_assets.ingest.scheduling.requests import Request, RunOutcome
 from radar_assets.radar.bufr import encode
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.simulator.publish import Delivery, Fault, Timetable, damaged, plan
@@ -47,8 +47,8 @@ BUDGET = timedelta(seconds=25)
 AFTERMATH = timedelta(hours=25)
 """time after the last volume in which late files and empty windows are settled"""
 
-LONGEST_LOOK = 5.0
-"""seconds that a look may take"""
+LONGEST_POLL = 5.0
+"""seconds that a poll may take"""
 MOST_GROWTH = 40
 """MB, of which this drill's own books of over 10,000 files take the most"""
 FIELDS = {"01": ("DBZH", "ZDR", "RHOHV"), "02": ("VRAD", "WRAD")}
@@ -131,18 +131,20 @@ class Watch:
 
     workspace: Workspace
     cursors: dict[str, Cursor] = field(default_factory=lambda: defaultdict(Cursor))
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, RunOutcome] = field(default_factory=dict)
     errors: dict[str, str | None] = field(default_factory=dict)
     """by the name of each file that is recorded: why it failed, if it did"""
     ticks: list[float] = field(default_factory=list)
     longest_cursor: int = 0
 
-    def look(self, radar: str) -> None:
+    def poll(self, radar: str) -> None:
         """One tick of a radar's sensor, and the runs that it asks for."""
         started = time.monotonic()
         network, now = self.workspace.network, self.workspace.now()
         rules, cursor = Plan.of(network, radar), self.cursors[radar]
-        listing = survey(self.workspace.servers, radar, hours_to_list(cursor, rules, now), BUDGET)
+        listing = list_files(
+            self.workspace.sources, radar, hours_to_list(cursor, rules, now), BUDGET
+        )
         decision = decide(
             cursor,
             listing,
@@ -164,7 +166,7 @@ class Watch:
         for request in decision.requests:
             self.outcomes[request.run_key] = self._run(request, rules)
 
-    def _run(self, request: Request, rules: Plan) -> Outcome:
+    def _run(self, request: Request, rules: Plan) -> RunOutcome:
         windows = [
             Window(request.radar, start, start + rules.window)
             for start in rules.windows(request.first, request.last)
@@ -191,7 +193,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--radars", type=int, default=18)
     options.add_argument("--hours", type=int, default=24)
-    options.add_argument("--step", type=int, default=5, help="minutes between looks")
+    options.add_argument("--step", type=int, default=5, help="minutes between polls")
     options.add_argument("--seed", type=int, default=1)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -220,14 +222,14 @@ def play(folder: Path, radars: int, hours: int, step: int, seed: int = 1) -> dic
             feed.publish(now)
             clock.moment = now
             for radar in names:
-                watch.look(radar)
+                watch.poll(radar)
             fetched.update(Path(path).name for path in server.sent("RETR"))
             server.commands.clear()
             if now.minute == 0:
                 memory.append(_memory())
             now += timedelta(minutes=step if now < end else 12 * step)
         started = time.monotonic()
-        found = [survey(watch.workspace.servers, radar, [(DAWN, end)]) for radar in names]
+        found = [list_files(watch.workspace.sources, radar, [(DAWN, end)]) for radar in names]
         listing = f"{time.monotonic() - started:.1f} for {sum(len(f.files) for f in found)} files"
     return {
         "seconds to list all of it once": listing,
@@ -267,8 +269,8 @@ def _report(
     wrong += [f"{name} fetched {fetched[str(name)]} times" for name in _repeated(feed, fetched)]
     failed = Counter(error for error in watch.errors.values() if error)
     ticks = sorted(watch.ticks)
-    if ticks[-1] > LONGEST_LOOK:
-        wrong.append(f"a look took {ticks[-1]:.1f} s")
+    if ticks[-1] > LONGEST_POLL:
+        wrong.append(f"a poll took {ticks[-1]:.1f} s")
     if memory[-1] - memory[1] > MOST_GROWTH:
         wrong.append(f"memory has grown from {memory[1]} to {memory[-1]} MB")
     return {
@@ -276,8 +278,8 @@ def _report(
         "files of which a second version came": sum(n > 1 for n in feed.versions.values()),
         "files ingested": len(watch.errors) - failed.total(),
         "files recorded as failed": dict(failed),
-        "looks": len(ticks),
-        "seconds of a look (median, 95 %, longest)": _spread(ticks),
+        "polls": len(ticks),
+        "seconds of a poll (median, 95 %, longest)": _spread(ticks),
         "longest cursor, bytes": watch.longest_cursor,
         "memory in MB, hour by hour": memory,
         "wrong": wrong[:20],

@@ -60,33 +60,34 @@ def drill(folder: Path, *, seed: int, times: int, span: int = 3) -> Report:
     random, report = Random(seed), Report(min(times + span - 1, MOST_WINDOWS), span)
     publish(folder / "ftp", report.windows)
     with Server(folder / "ftp") as server:
-        calm, troubled = (
-            Yard(folder / name, f"{server.url}/L2", max_rate=SLOW) for name in ("calm", "troubled")
+        undisturbed, disturbed = (
+            Yard(folder / name, f"{server.url}/L2", max_rate=SLOW)
+            for name in ("undisturbed", "disturbed")
         )
-        longest = _calibrate(calm, server, report)
-        wanted = calm.digests()
+        longest = _calibrate(undisturbed, server, report)
+        wanted = undisturbed.digests()
         while report.kills.total() < times:
             first = report.kills.total() % (report.windows - span + 1)
-            has_hit = _kill(troubled, first, random.uniform(0, longest), report)
+            has_hit = _kill(disturbed, first, random.uniform(0, longest), report)
             longest *= 1.03 if has_hit else 0.9  # the machine has other work, now more, now less
-            report.wrong += [f"{path} was seen half" for path in different(troubled, wanted)]
-        troubled.let_a_day_pass()
+            report.wrong += [f"{path} was seen half" for path in different(disturbed, wanted)]
+        disturbed.let_a_day_pass()
         ended = datetime.now(UTC)
-        _finish(troubled, troubled.start(0, report.windows - 1), report)
-    report.wrong += [*differences(calm, troubled), *_remains(troubled, ended)]
-    report.files, report.records = len(troubled.digests()), len(troubled.newest())
+        _finish(disturbed, disturbed.start(0, report.windows - 1), report)
+    report.wrong += [*differences(undisturbed, disturbed), *_remains(disturbed, ended)]
+    report.files, report.records = len(disturbed.digests()), len(disturbed.newest())
     return report
 
 
-def _calibrate(calm: Yard, server: Server, report: Report) -> float:
+def _calibrate(undisturbed: Yard, server: Server, report: Report) -> float:
     """Make everything undisturbed; seconds that a run takes that is to be killed."""
     warm_up()
     is_asked, started = threading.Event(), time.monotonic()
     server.watch = is_asked.set
-    process = calm.start(0, report.windows - 1)
+    process = undisturbed.start(0, report.windows - 1)
     is_asked.wait(60)
     asked = time.monotonic()
-    _finish(calm, process, report)
+    _finish(undisturbed, process, report)
     return (asked - started) + (time.monotonic() - asked) * report.span / report.windows
 
 

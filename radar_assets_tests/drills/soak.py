@@ -35,9 +35,9 @@ from radar_assets.defs.status import status
 from radar_assets.demo.home import Home
 from radar_assets.settings import load_network
 from radar_assets.simulator.server import FtpServer
-from radar_assets.stages import all_stages
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets_tests.defs.platforms import STAGES
 from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.night.feed import ALTITUDE, FIELDS, Feed
 from radar_assets_tests.pages import write
@@ -104,7 +104,7 @@ class Soak:
             resources={"workspace": self.workspace},
             executor=dg.in_process_executor,
         )
-        stages = [*all_stages()]
+        stages = [*STAGES]
         for first in range(0, self.windows, SPAN):
             last = min(first + SPAN, self.windows) - 1
             spans = [(BEGIN + first * WINDOW, BEGIN + last * WINDOW)]
@@ -118,11 +118,11 @@ class Soak:
     def wrong(self, records: dg.DagsterInstance) -> Iterator[str]:
         """Where records and files are not what was published, a sentence each."""
         report = status(records, WINDOW)
-        told = {row["file_name"]: row["status"] for row in report["files"]}
+        reported = {row["file_name"]: row["status"] for row in report["files"]}
         meant = {str(n): "completed" if whole else "failed" for n, whole in self.feed.book.items()}
-        for name in sorted(told.keys() | meant.keys()):
-            if told.get(name) != meant.get(name):
-                yield f"{name} is {told.get(name)}, not {meant.get(name)}"
+        for name in sorted(reported.keys() | meant.keys()):
+            if reported.get(name) != meant.get(name):
+                yield f"{name} is {reported.get(name)}, not {meant.get(name)}"
         volumes = {row["volume_id"] for row in report["volumes"] if row["netcdf_path"]}
         yield from (
             f"{name} is not as published" for name in volumes ^ set(map(str, self.feed.volumes))

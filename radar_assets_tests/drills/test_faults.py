@@ -59,7 +59,7 @@ def test_one_more_run_heals_what_happens(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "reported"),
     [
         pytest.param({MAP: "a"}, [], id="as undisturbed"),
         pytest.param({MAP: "b"}, [f"{MAP} is another"], id="another content"),
@@ -67,15 +67,15 @@ def test_one_more_run_heals_what_happens(tmp_path: Path) -> None:
         pytest.param({MAP: "a", "x": "y"}, ["x is another"], id="one too many"),
     ],
 )
-def test_files_that_are_not_as_undisturbed_are_told(
-    records: dg.DagsterInstance, files: dict[str, str], told: list[str]
+def test_files_that_are_not_as_undisturbed_are_reported(
+    records: dg.DagsterInstance, files: dict[str, str], reported: list[str]
 ) -> None:
-    assert wrong(Stores(records, files)) == told
+    assert wrong(Stores(records, files)) == reported
 
 
-def test_what_is_left_over_is_told(records: dg.DagsterInstance) -> None:
+def test_what_is_left_over_is_reported(records: dg.DagsterInstance) -> None:
     records.create_run_for_job(
         dg.GraphDefinition("work").to_job(), status=DagsterRunStatus.STARTED, tags={SHELL: "true"}
     )
-    told = wrong(Stores(records, {MAP: "a"}, [Path("tmp/half.nc")]))
-    assert [line.split()[0] for line in told] == ["tmp/half.nc", "run"]
+    reported = wrong(Stores(records, {MAP: "a"}, [Path("tmp/half.nc")]))
+    assert [line.split()[0] for line in reported] == ["tmp/half.nc", "run"]

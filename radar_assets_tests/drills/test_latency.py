@@ -91,7 +91,7 @@ def test_what_is_published_is_of_the_time_in_its_name(
     assert all(field.time == name.id.time for name, field in parts.fields.items())
 
 
-def test_a_process_that_takes_more_and_more_is_told() -> None:
+def test_a_process_that_takes_more_and_more_is_reported() -> None:
     endurance = Endurance({}, dg.DagsterInstance.ephemeral())
     endurance.samples = {
         ("daemon", "memory, MB"): [100.0, 200.0, *[210.0] * 10],

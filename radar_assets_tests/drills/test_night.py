@@ -13,8 +13,8 @@ import pytest
 from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
-from radar_assets.stages import all_stages
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets_tests.defs.platforms import STAGES
 from radar_assets_tests.drills.night.__main__ import write_network
 from radar_assets_tests.drills.night.feed import MINUTE, Feed
 from radar_assets_tests.drills.night.morning import Morning
@@ -30,7 +30,7 @@ OUTAGE = "source server does not serve"
 
 @pytest.fixture
 def morning(tmp_path: Path) -> Morning:
-    """A short night of one radar that is silent for a minute, run without any trouble."""
+    """A short night of one radar that is silent for a minute, run without any fault."""
     feed = Feed((RADAR,), tmp_path / "L2", BEGIN, MINUTES, (RADAR, range(2, 3)), seed=15)
     feed.run(threading.Event(), lambda: BEGIN + timedelta(hours=1))
     network = tmp_path / "network.toml"
@@ -40,7 +40,7 @@ def morning(tmp_path: Path) -> Morning:
     instance = dg.DagsterInstance.local_temp(str(tmp_path / "home"))
     dg.materialize(
         [owner_assets(workspace.network, RADAR)],
-        selection=[asset_key(RADAR, stage) for stage in all_stages()],
+        selection=[asset_key(RADAR, stage) for stage in STAGES],
         instance=instance,
         resources={"workspace": workspace},
         tags=range_tags(BEGIN, BEGIN + (MINUTES - 1) * MINUTE),
@@ -48,9 +48,9 @@ def morning(tmp_path: Path) -> Morning:
     )
     broken = {name.id.time.minute for name, is_whole in feed.book.items() if not is_whole}
     assert broken, "the seed breaks no file"
-    told = [f"{RADAR} 2025-11-18-12:{minute:02d}: 1 failed" for minute in sorted(broken)]
+    reported = [f"{RADAR} 2025-11-18-12:{minute:02d}: 1 failed" for minute in sorted(broken)]
     around = [SILENT, f"over: {SILENT}", OUTAGE, f"over: {OUTAGE}"]
-    return Morning(feed, workspace, instance, [*told, *around])
+    return Morning(feed, workspace, instance, [*reported, *around])
 
 
 def test_a_night_that_went_well_is_found_so(morning: Morning) -> None:
@@ -76,11 +76,11 @@ def leave_a_file(morning: Morning) -> None:
     (morning.workspace.scratch / "half").touch()
 
 
-def tell_twice(morning: Morning) -> None:
+def report_twice(morning: Morning) -> None:
     morning.titles.append(SILENT)
 
 
-def forget_to_tell(morning: Morning) -> None:
+def forget_to_report(morning: Morning) -> None:
     morning.titles.remove(OUTAGE)
 
 
@@ -91,8 +91,8 @@ def forget_to_tell(morning: Morning) -> None:
         (break_a_file, "is completed, not failed"),
         (wipe_a_record, "png is open"),
         (leave_a_file, "half is left"),
-        (tell_twice, f"told 2 times: {SILENT}"),
-        (forget_to_tell, f"not told: {OUTAGE}"),
+        (report_twice, f"reported 2 times: {SILENT}"),
+        (forget_to_report, f"not reported: {OUTAGE}"),
     ],
 )
 def test_what_is_wrong_is_found(

@@ -13,12 +13,12 @@ from radar_assets_tests.drills.soak import BEGIN, Soak, soak
 
 def test_hours_of_two_radars_add_up(tmp_path: Path) -> None:
     text, wrong = soak(tmp_path, radars=2, hours=2, seed=1)
-    told = [line for line in wrong if "second third" not in line]  # it is still warming up
-    assert told == []
+    reported = [line for line in wrong if "second third" not in line]  # it is still warming up
+    assert reported == []
     assert "24 windows" in text
 
 
-def test_what_was_published_and_is_not_recorded_is_told(tmp_path: Path) -> None:
+def test_what_was_published_and_is_not_recorded_is_reported(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.prepare()
     home.network.write_text("", "utf-8")

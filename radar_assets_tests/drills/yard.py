@@ -149,14 +149,19 @@ def different(yard: Yard, wanted: dict[str, str]) -> list[str]:
     return [path for path, digest in yard.digests().items() if wanted.get(path) != digest]
 
 
-def differences(calm: Yard, troubled: Yard) -> Iterator[str]:
+def differences(undisturbed: Yard, disturbed: Yard) -> Iterator[str]:
     """Files and records that are not what they are without disturbance."""
-    wanted = calm.digests()
-    for path in (*different(troubled, wanted), *sorted(wanted.keys() - troubled.digests().keys())):
+    wanted = undisturbed.digests()
+    for path in (
+        *different(disturbed, wanted),
+        *sorted(wanted.keys() - disturbed.digests().keys()),
+    ):
         yield f"{path} is not as in an undisturbed run"
-    told, ours = calm.newest(), troubled.newest()
-    for stage, window in sorted(told.keys() | ours.keys()):
-        if _lasting(stage, told.get((stage, window))) != _lasting(stage, ours.get((stage, window))):
+    meant, ours = undisturbed.newest(), disturbed.newest()
+    for stage, window in sorted(meant.keys() | ours.keys()):
+        if _lasting(stage, meant.get((stage, window))) != _lasting(
+            stage, ours.get((stage, window))
+        ):
             yield f"{stage} {window} is not recorded as in an undisturbed run"
 
 

@@ -28,11 +28,11 @@ def read_volume(path: Path) -> None:
 
 
 def check_volume(path: Path) -> None:
-    cfradial.check(path)
+    cfradial.check_netcdf(path)
 
 
 def check_map(path: Path) -> None:
-    cog.check(path)
+    cog.check_cog(path)
 
 
 def read_map(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Runs a function in a process of its own, and tells its error and the growth of its memory.
+"""Runs a function in a process of its own, and returns its error and the growth of its memory.
 
 A fork server that has imported the libraries starts the processes, so that these are fresh and
 cheap. `ru_maxrss` of a forked process begins at its parent's; the kernel's own mark can be reset.

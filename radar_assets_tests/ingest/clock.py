@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Clock:
-    """Time that passes while somebody sleeps, or as told."""
+    """Time that passes while somebody sleeps, or as set."""
 
     def __init__(self) -> None:
         self.now = 1000.0

@@ -8,7 +8,7 @@ from typing import Any
 
 from radar_assets.ingest.download.failover import FetchResult, fetch_many
 from radar_assets.ingest.sources.client import RemoteFile
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.networks import servers
 from radar_assets_tests.ingest.place import QUICK
@@ -33,7 +33,7 @@ class Archive:
 
     def fetch(
         self,
-        known: Servers,
+        known: NetworkSources,
         files: list[RemoteFile] | None = None,
         on_bytes: Callable[[int], None] | None = None,
     ) -> FetchResult:
@@ -48,7 +48,7 @@ class Archive:
             on_bytes=on_bytes,
         )
 
-    def known(self, *urls: str, **more: Any) -> Servers:
+    def known(self, *urls: str, **more: Any) -> NetworkSources:
         return servers(self.data, *urls, **more)
 
     def has(self, file: RemoteFile) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.settings import Network
 
 NOBODY = "ftp://127.0.0.1:1"
@@ -24,6 +24,6 @@ def network(*urls: str, source: dict[str, Any] | None = None, **radar: object) -
     )
 
 
-def servers(data_root: Path, *urls: str, patience: float = 60.0, **more: Any) -> Servers:
+def servers(data_root: Path, *urls: str, patience: float = 60.0, **more: Any) -> NetworkSources:
     """The sources of such a network; processes share a data root."""
-    return Servers(network(*urls, **more), data_root, patience)
+    return NetworkSources(network(*urls, **more), data_root, patience)

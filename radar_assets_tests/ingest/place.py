@@ -51,7 +51,7 @@ class Place:
             wanted = remote or listed(source)
             return fetch_file(source, wanted, self.target, self.partials, retries, **terms)
 
-    def look(self) -> None:
+    def note_files(self) -> None:
         """Remember the content of every file that is visible below the data folder."""
         for path in self.data.rglob("*"):
             with suppress(FileNotFoundError, IsADirectoryError):
@@ -65,5 +65,5 @@ def listed(source: SourceClient) -> RemoteFile:
 
 
 def announced(size: int = SIZE, modified: str | None = MODIFIED) -> RemoteFile:
-    """The file as a listing might tell of it."""
+    """The file as a listing might show it."""
     return RemoteFile(BUFR, size, utc(modified) if modified else None, "here")

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from radar_assets.errors import AccessDenied, SourceUnreachable
-from radar_assets.ingest.listing.model import Fault, Listing, Span, hours_of
+from radar_assets.ingest.listing.model import Listing, SourceFault, Span, hours_of
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import Decision, decide
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.polling import hours_to_list
-from radar_assets.ingest.scheduling.requests import Outcome, Request
+from radar_assets.ingest.scheduling.requests import Request, RunOutcome
 from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.names import VolumeId
 from radar_assets_tests.ingest.tree import name, utc
@@ -25,17 +25,17 @@ def expected(volume: VolumeId) -> frozenset[str] | None:
 
 
 class World:
-    """Files that are on the server from some moment on, and runs that end as told."""
+    """Files that are on the server from some moment on, and runs that end as set."""
 
     def __init__(self, start: datetime = NOON, now: datetime | None = None, **plan: object) -> None:
         self.plan = replace(Plan("RMA1", start), **plan)
         self.now = now or start
         self.cursor = Cursor()
         self.files: list[RemoteFile] = []
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, RunOutcome] = {}
         self.requests: list[Request] = []
         self.listed: list[tuple[Span, ...]] = []
-        self.result: Outcome = "success"
+        self.result: RunOutcome = "success"
         self.is_down = False
         self.server = "here"
         self.unlistable: set[datetime] = set()
@@ -53,7 +53,7 @@ class World:
 
     def listing(self, spans: tuple[Span, ...]) -> Listing:
         if self.is_down:
-            return Listing(faults=(Fault("here", SourceUnreachable("does not answer")),))
+            return Listing(faults=(SourceFault("here", SourceUnreachable("does not answer")),))
         found = [
             file
             for file in self.files
@@ -69,7 +69,7 @@ class World:
                 if file.name.id.time.replace(minute=0, second=0) not in self.unlistable
             ),
             faults=tuple(
-                Fault("here", AccessDenied("denied"), hour)
+                SourceFault("here", AccessDenied("denied"), hour)
                 for hour in hours
                 if hour[0] in self.unlistable
             ),

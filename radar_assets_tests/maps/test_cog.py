@@ -206,8 +206,8 @@ def test_statistics_of_classes_are_those_of_what_is_covered(coverage):
 
 
 def test_check_knows_a_good_file_of_either_kind(file, coverage):
-    cog.check(file)
-    cog.check(coverage)
+    cog.check_cog(file)
+    cog.check_cog(coverage)
 
 
 @pytest.mark.parametrize(
@@ -239,14 +239,14 @@ def test_check_refuses_another_map(file, tmp_path, changes, crs):
     with rasterio.open(path, "w", **profile) as made:
         made.write(np.ones((1, made.height, made.width), profile["dtype"]))
     with pytest.raises(ProductError, match=r"other\.tif is no cloud-optimized GeoTIFF"):
-        cog.check(path, crs)
+        cog.check_cog(path, crs)
 
 
 def test_check_refuses_what_cannot_be_read(tmp_path):
     path = tmp_path / "broken.tif"
     path.write_bytes(b"II*\0 and no more")
     with pytest.raises(ProductError, match=r"broken\.tif cannot be read"):
-        cog.check(path)
+        cog.check_cog(path)
 
 
 @each_site

@@ -72,7 +72,7 @@ def test_each_palette_has_a_variant_for_the_same_values(name):
 
 @each_vision
 @each_palette
-def test_neighbours_in_the_legend_can_be_told_apart(name, vision):
+def test_neighbours_in_the_legend_can_be_distinguished(name, vision):
     _, lab = seen(name, vision)
     assert (np.linalg.norm(np.diff(lab, axis=0), axis=1) > 4).all()
 
@@ -95,7 +95,7 @@ def test_lightness_falls_away_from_zero(name, vision):
 
 @each_vision
 @pytest.mark.parametrize("name", sorted(DIVERGING))
-def test_the_signs_of_a_value_can_be_told_apart(name, vision):
+def test_the_signs_of_a_value_can_be_distinguished(name, vision):
     values, lab = seen(name, vision)
     colours = dict(zip(values, lab, strict=True))
     pairs = [

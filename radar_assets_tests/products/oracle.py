@@ -19,7 +19,7 @@ RADIUS = 4 / 3 * 6_371_000
 
 @dataclass(frozen=True)
 class Sample:
-    """What one sweep tells of a place."""
+    """What one sweep shows of a place."""
 
     elevation: float
     height: float

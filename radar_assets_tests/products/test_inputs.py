@@ -218,7 +218,7 @@ def test_a_composite_is_drawn_and_read_back(tmp_path: Path) -> None:
     assert isinstance(made, Raster)
     path = tmp_path / "composite.tif"
     path.write_bytes(cog.encode(made))
-    cog.check(path)
+    cog.check_cog(path)
     read = cog.read(path)
     assert read.about == made.about
     np.testing.assert_array_equal(read.values, made.values)

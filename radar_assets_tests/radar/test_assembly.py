@@ -106,9 +106,9 @@ def test_kdp_is_centred_on_the_leader_whatever_its_offset(gates, before, behind,
 
 
 def test_kdp_is_centred_on_each_sweep_of_a_ragged_volume():
-    leader = bufr_field("DBZH", *climbing(ramp(4, 12), ramp(4, 8)))
+    reference = bufr_field("DBZH", *climbing(ramp(4, 12), ramp(4, 8)))
     kdp = bufr_field("KDP", *climbing(ramp(4, 8), ramp(4, 4)))
-    values = volume_of(leader, kdp).fields["KDP"]
+    values = volume_of(reference, kdp).fields["KDP"]
     assert gate_numbers(values) == [-1, -1, *range(8), -1, -1]
     assert gate_numbers(values[4:]) == [-1, -1, *range(4)] + [-1] * 6
 
@@ -147,9 +147,9 @@ def test_the_grid_spans_all_fields_which_are_registered_by_distance(
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(1, 100))
 def test_every_gate_of_the_leaders_size_is_kept_wherever_a_field_starts(tens, others, size):
-    leader = bufr_field("DBZH", field_sweep(first_gate=10 * tens, gate_size=10 * size))
+    reference = bufr_field("DBZH", field_sweep(first_gate=10 * tens, gate_size=10 * size))
     other = bufr_field("ZDR", field_sweep(first_gate=10 * others, gate_size=10 * size))
-    for values in volume_of(leader, other).fields.values():
+    for values in volume_of(reference, other).fields.values():
         assert [gate for gate in gate_numbers(values) if gate >= 0] == ALL
 
 
@@ -161,9 +161,9 @@ def test_the_gate_size_is_that_of_the_leaders_longest_range():
 
 
 def test_a_sweep_is_as_long_as_its_longest_field():
-    leader = bufr_field("DBZH", *climbing(ramp(4, 12), ramp(4, 8)))
+    reference = bufr_field("DBZH", *climbing(ramp(4, 12), ramp(4, 8)))
     longer = bufr_field("ZDR", *climbing(ramp(4, 10), ramp(4, 11)))
-    volume = volume_of(leader, longer)
+    volume = volume_of(reference, longer)
     assert [sweep.gates for sweep in volume.sweeps] == [12, 11]
     assert gate_numbers(volume.sweep_values("ZDR", 1)) == [*range(11)]
 
@@ -184,9 +184,9 @@ def test_a_field_with_other_rays_shows_those_that_point_the_same_way(rays, rows)
 
 
 def test_a_sweep_that_a_field_lacks_is_nodata_there():
-    leader = bufr_field("DBZH", *climbing(ramp(), ramp(), ramp()))
+    reference = bufr_field("DBZH", *climbing(ramp(), ramp(), ramp()))
     first, _, third = climbing(ramp(), ramp(), ramp())
-    volume = volume_of(leader, bufr_field("ZDR", first, third))
+    volume = volume_of(reference, bufr_field("ZDR", first, third))
     assert np.isnan(volume.sweep_values("ZDR", 1)).all()
     for index in (0, 2):
         np.testing.assert_array_equal(volume.sweep_values("ZDR", index), ramp())
@@ -205,7 +205,7 @@ def test_sweeps_that_start_within_seconds_are_one(seconds):
     np.testing.assert_array_equal(volume.fields["ZDR"], volume.fields["DBZH"])
 
 
-def test_sweeps_of_one_elevation_are_told_apart_by_the_nearest_start():
+def test_sweeps_of_one_elevation_are_distinguished_by_the_nearest_start():
     def twice(name):
         seconds = (0, 3)
         sweeps = [

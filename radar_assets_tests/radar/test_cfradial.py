@@ -311,7 +311,7 @@ def test_the_coverage_ends_after_the_last_ray_whatever_its_fraction_of_a_second(
         assert 19 < data["time"][-1] < 20
 
 
-def test_how_kdp_was_registered_is_told_where_its_file_is_wrong(path: Path):
+def test_how_kdp_was_registered_is_reported_where_its_file_is_wrong(path: Path):
     cfradial.write(kdp_masked_early(), path)
     with netCDF4.Dataset(path) as data:
         assert data["KDP"].registration == REMASKED
@@ -352,12 +352,12 @@ def test_flags_beside_their_fields_are_read_as_older_files_have_them(rich: Path)
         for name in list(file["flags"]):
             file.move(f"flags/{name}", f"{name}_flag")
         del file["flags"]
-    cfradial.check(rich)
+    cfradial.check_netcdf(rich)
     assert_equal_volumes(cfradial.read(rich), rich_volume())
     with h5py.File(rich, "r+") as file:
         del file["CM_flag"]
     with pytest.raises(CfRadialError, match="lacks flags of CM"):
-        cfradial.check(rich)
+        cfradial.check_netcdf(rich)
     with pytest.raises(CfRadialError):
         cfradial.read(rich)
 
@@ -458,7 +458,7 @@ def test_no_file_is_a_cfradial_error(path: Path):
 
 
 def test_a_file_with_all_its_variables_passes_the_check(rich: Path):
-    cfradial.check(rich)
+    cfradial.check_netcdf(rich)
 
 
 @pytest.mark.parametrize(
@@ -474,13 +474,13 @@ def test_a_file_without_all_its_variables_fails_the_check(breakage, words, rich:
     with netCDF4.Dataset(rich, "a") as data:
         breakage(data)
     with pytest.raises(CfRadialError, match=words):
-        cfradial.check(rich)
+        cfradial.check_netcdf(rich)
 
 
 def test_a_cut_file_fails_the_check(rich: Path):
     rich.write_bytes(rich.read_bytes()[:-100])
     with pytest.raises(CfRadialError, match="cannot be opened"):
-        cfradial.check(rich)
+        cfradial.check_netcdf(rich)
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(rich: Path, tmp_path: Path):
@@ -514,11 +514,11 @@ def test_what_a_library_cannot_write_is_an_error_of_storage(limit, rich: Path, t
     usual, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
     try:
-        with pytest.raises((StorageError, OSError)) as told:
+        with pytest.raises((StorageError, OSError)) as reported:
             cfradial.write(large, rich)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (usual, hard))
-    assert advice(told.value).code in ("RA601", "RA690")
+    assert advice(reported.value).code in ("RA601", "RA690")
     assert rich.read_bytes() == before
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [rich]
 

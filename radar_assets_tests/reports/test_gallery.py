@@ -79,7 +79,7 @@ def test_only_relampago_data_carry_their_acknowledgement(tmp_path: Path) -> None
 
 
 def footer(folder: Path, part: str) -> np.ndarray:
-    """The line of a part's first quicklook that tells the origin of the data."""
+    """The line of a part's first quicklook with the origin of the data."""
     link = next(link for link in links(part) if link.startswith("standard/"))
     with Image.open(BytesIO((folder / link).read_bytes())) as image:
         box = (0, quicklook.SIZE[1] - 26, *quicklook.SIZE)

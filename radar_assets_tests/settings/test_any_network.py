@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from radar_assets.defs.assets import owner_assets
 from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
-from radar_assets.ingest.sources.registry import kinds, load_network
+from radar_assets.ingest.sources.registry import kinds, load_checked_network
 from radar_assets.settings import Network
 from radar_assets.settings.network import Composite, Radar, Settings, StrategyVolume
 from radar_assets.settings.notifications import Notifications
@@ -100,7 +100,7 @@ def read(folder: Path, file: Table) -> Network | SettingsError:
     path = folder / "network.toml"
     path.write_text("".join(f"{toml(key)} = {toml(item)}\n" for key, item in file.items()), "utf-8")
     try:
-        found = load_network(path)
+        found = load_checked_network(path)
     except SettingsError as error:
         found = error
     assert isinstance(found, Network) or (str(found).isprintable() and len(str(found)) < 20_000)
@@ -210,7 +210,7 @@ def test_a_file_that_is_too_much_is_refused(text: str, said: str, folder: Path) 
     path = folder / "network.toml"
     path.write_text(text, "utf-8")
     with pytest.raises(SettingsError) as wrong:
-        load_network(path)
+        load_checked_network(path)
     assert said in str(wrong.value)
     assert len(str(wrong.value)) < 2000
 
@@ -218,4 +218,4 @@ def test_a_file_that_is_too_much_is_refused(text: str, said: str, folder: Path) 
 @pytest.mark.parametrize("path", ["/dev/zero", "/", "/proc/self/mem"])
 def test_what_is_no_network_file_is_refused(path: str) -> None:
     with pytest.raises(SettingsError, match=path):
-        load_network(Path(path))
+        load_checked_network(Path(path))

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from radar_assets.errors import SettingsError
-from radar_assets.ingest.sources.registry import load_network
+from radar_assets.ingest.sources.registry import load_checked_network
 from radar_assets.settings import Network, Settings, Source, credentials, environment
 
 FILE = """
@@ -38,7 +38,7 @@ fields = ["DBZH", "ZDR"]
 def load(folder: Path, text: str = FILE) -> Network:
     path = folder / "network.toml"
     path.write_text(text, encoding="utf-8")
-    return load_network(path)
+    return load_checked_network(path)
 
 
 def test_a_network_file_is_read(tmp_path: Path) -> None:
@@ -179,12 +179,12 @@ FIELDS = {
 
 
 def test_the_packaged_network_has_every_radar_in_its_place() -> None:
-    radars = load_network().radars
+    radars = load_checked_network().radars
     assert {name: (r.latitude, r.longitude, r.altitude) for name, r in radars.items()} == SITES
 
 
 def test_the_packaged_network_has_every_strategy_with_its_fields() -> None:
-    network = load_network()
+    network = load_checked_network()
     assert {name: len(volumes) for name, volumes in network.strategies.items()} == STRATEGIES
     known = {
         (strategy, volume): frozenset(item.fields)
@@ -196,7 +196,7 @@ def test_the_packaged_network_has_every_strategy_with_its_fields() -> None:
 
 
 def test_an_unknown_strategy_promises_nothing() -> None:
-    assert load_network().expected_fields("RMA1", "0121", "01") is None
+    assert load_checked_network().expected_fields("RMA1", "0121", "01") is None
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_an_unknown_strategy_promises_nothing() -> None:
 def test_the_packaged_network_knows_nyquist_velocities(
     strategy: str, volume: str, velocities: tuple[float, ...]
 ) -> None:
-    known = load_network().strategy(strategy, volume)
+    known = load_checked_network().strategy(strategy, volume)
     assert known is not None
     assert known.nyquist_velocity == velocities
 
@@ -279,12 +279,12 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
 def test_a_network_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "network.toml").write_bytes(FILE.replace("[settings]", "# año").encode("latin-1"))
     with pytest.raises(SettingsError, match=r"network\.toml.*utf-8"):
-        load_network(tmp_path / "network.toml")
+        load_checked_network(tmp_path / "network.toml")
 
 
 def test_a_missing_network_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.toml"):
-        load_network(tmp_path / "none.toml")
+        load_checked_network(tmp_path / "none.toml")
 
 
 def test_an_unknown_radar_is_named(tmp_path: Path) -> None:

@@ -65,12 +65,12 @@ def test_a_volume_that_is_as_planned_differs_in_nothing() -> None:
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_another_geometry_than_planned_is_told(plan: dict[str, float], said: str) -> None:
+def test_another_geometry_than_planned_is_reported(plan: dict[str, float], said: str) -> None:
     found = differences(two_sweeps(), network(**{**PLAN, **plan}))
     assert found == (f"0315_01 has {said}",)
 
 
-def test_all_differences_are_told() -> None:
+def test_all_differences_are_reported() -> None:
     plan = {"sweeps": 3, "rays": 360, "gates": 653, "gate_size": 450}
     assert len(differences(two_sweeps(), network({"latitude": -27.6}, **plan))) == 5
 
@@ -82,7 +82,7 @@ def test_what_the_network_does_not_say_is_not_compared() -> None:
 
 
 @pytest.mark.parametrize("rays", [11, 13])
-def test_one_sweep_of_other_rays_is_told(rays: int) -> None:
+def test_one_sweep_of_other_rays_is_reported(rays: int) -> None:
     volume = volume_of(bufr_field("DBZH", *climbing(ramp(), ramp(rays))))
     (found,) = differences(volume, network(**PLAN))
     assert found.startswith(f"0315_01 has {rays} rays in a sweep")
@@ -114,7 +114,7 @@ def test_the_gates_of_kdp_count_where_it_is_alone_no_more_than_beside_others() -
     ],
     ids=str,
 )
-def test_a_place_beside_the_networks_is_told(place: dict[str, float], said: str | None) -> None:
+def test_a_place_beside_the_networks_is_reported(place: dict[str, float], said: str | None) -> None:
     wanted = (f"{SITE}{said} by the network file",) if said else ()
     assert differences(two_sweeps(), network(place)) == wanted
 
@@ -166,7 +166,7 @@ def velocities(*fastest: float, limits: tuple[float, ...]) -> Volume:
         ((99, 99), (), None),
     ],
 )
-def test_a_velocity_that_cannot_be_measured_is_told(
+def test_a_velocity_that_cannot_be_measured_is_reported(
     fastest: tuple[float, float], limits: tuple[float, ...], said: str | None
 ) -> None:
     found = differences(velocities(*fastest, limits=limits), network())
@@ -182,7 +182,9 @@ def test_a_velocity_that_cannot_be_measured_is_told(
         (-11, "its first sweep began at 2025-11-18T12:19:20Z, "),
     ],
 )
-def test_a_volume_that_was_measured_at_another_time_is_told(minutes: int, said: str | None) -> None:
+def test_a_volume_that_was_measured_at_another_time_is_noted(
+    minutes: int, said: str | None
+) -> None:
     start = START + timedelta(minutes=minutes)
     found = differences(volume_of(bufr_field("DBZH", field_sweep(start=start))), network())
     assert found == ((f"{said}the time in its name is 2025-11-18T12:30:20Z",) if said else ())

@@ -9,8 +9,7 @@ import pytest
 
 from radar_assets_tests.copies import block, copied_package, run_in
 from radar_assets_tests.examples import colmax30
-
-CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
+from radar_assets_tests.repository import CONTRIBUTING
 
 OF_A_RADAR = """
 import json
@@ -136,6 +135,66 @@ print(json.dumps({
 }))
 """
 
+LATE_VOLUME = """
+import json
+from datetime import timedelta
+from pathlib import Path
+import dagster as dg
+from radar_assets.defs.assets import owner_assets
+from radar_assets.defs.sensors import radar_sensor
+from radar_assets.ingest.scheduling.cursor import Cursor
+from radar_assets.stages.base.workspace import Workspace
+from radar_assets_tests.defs.platforms import RADAR, Station, at
+station = Station(
+    Path("station"),
+    radar='products = ["COLMAX30", "COLMAXo"]\\nstart = 2025-11-18T12:10:00Z',
+)
+network, instance = station.workspace.network, station.instance
+sensor, cursor, requested = radar_sensor(network, RADAR), None, []
+definitions = dg.Definitions(
+    assets=[owner_assets(network, RADAR)], sensors=[sensor],
+    resources={"workspace": station.workspace},
+)
+
+def poll(minute):
+    "Let the sensor poll, and run what it requests; times in COLMAX30 by the windows that ran."
+    global cursor
+    now = at("12:55") + minute * timedelta(minutes=1)
+    workspace = Workspace(station.data, station.network_file, clock=lambda: now)
+    context = dg.build_sensor_context(
+        instance=instance, cursor=cursor, resources={"workspace": workspace},
+        definitions=definitions,
+    )
+    tick, rows = sensor.evaluate_tick(context), {}
+    cursor = tick.cursor
+    for request in tick.run_requests:
+        tags = {**request.tags, "dagster/run_key": request.run_key}
+        first, last = (
+            tags[f"dagster/asset_partition_range_{end}"][-5:] for end in ("start", "end")
+        )
+        run = station.run(first, last, tags=tags)
+        assert run.success
+        rows |= {
+            time: json.loads(row["parameters"])["times"]
+            for (stage, time), record in run.records.items()
+            if stage == "png"
+            for row in record.rows
+            if row["product"] == "COLMAX30"
+        }
+    return rows
+
+for time in ("12:20:20", "12:30:20", "12:40:20"):
+    station.publish_volume(time)
+first = poll(0)
+quiet = poll(1)
+station.publish_volume("12:10:20")
+late = [poll(minute) for minute in (2, 3, 4)]
+print(json.dumps({
+    "first": first, "quiet": quiet, "late": late,
+    "outdated": len(Cursor.from_json(cursor).windows.outdated),
+}))
+"""
+
 COMMAND = "import sys; from radar_assets.cli import app; app(sys.argv[1:])"
 
 
@@ -214,3 +273,25 @@ def test_a_product_of_three_windows_is_one_file(copy: Path, tmp_path: Path) -> N
         "12:30": ["12:10", "12:20", "12:30"],
     }
     assert found["again"]
+
+
+def test_a_late_volume_makes_the_products_of_later_windows_again(
+    copy: Path, tmp_path: Path
+) -> None:
+    example = Path(colmax30.__file__).read_text("utf-8")
+    (copy / "radar_assets/products/colmax30.py").write_text(example)
+    found = json.loads(run_in(copy, tmp_path, LATE_VOLUME).splitlines()[-1])
+
+    def times(rows: dict[str, list]) -> dict[str, list[str]]:
+        return {window: [time[11:16] for time in row] for window, row in rows.items()}
+
+    assert times(found["first"]) == {
+        "12:20": ["12:20"],
+        "12:30": ["12:20", "12:30"],
+        "12:40": ["12:20", "12:30", "12:40"],
+    }
+    assert found["quiet"] == {}
+    late, again, after = map(times, found["late"])
+    assert late == {"12:10": ["12:10"]}
+    assert again == {"12:20": ["12:10", "12:20"], "12:30": ["12:10", "12:20", "12:30"]}
+    assert (after, found["outdated"]) == ({}, 0)

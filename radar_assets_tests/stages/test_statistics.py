@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from radar_assets.stages.base.statistics import By, Pass, Trouble, most_failing, slowest, summaries
+from radar_assets.stages.base.statistics import (
+    By,
+    FailedItem,
+    Pass,
+    most_failing,
+    slowest,
+    summaries,
+)
 
 NOON = datetime(2025, 11, 18, 12, tzinfo=UTC)
 A, B = "RMA1_0315_01_2025-11-18T12:00:20Z", "RMA1_0315_01_2025-11-18T12:10:20Z"
@@ -22,7 +29,9 @@ GOOD = Pass(
     items=1,
     volumes={A: 1.0},
 )
-PARTLY = replace(GOOD, time=NOON + timedelta(days=1), troubles=(Trouble(A, "RA211", "cut short"),))
+PARTLY = replace(
+    GOOD, time=NOON + timedelta(days=1), failed_items=(FailedItem(A, "RA211", "cut short"),)
+)
 FAILED = replace(
     GOOD,
     radar="RMA2",
@@ -30,7 +39,7 @@ FAILED = replace(
     seconds=3.0,
     is_made=False,
     run_id="two",
-    troubles=(Trouble(B, "RA401", "damaged"), Trouble("", "RA201", "odd name")),
+    failed_items=(FailedItem(B, "RA401", "damaged"), FailedItem("", "RA201", "odd name")),
     volumes={B: None},
 )
 
@@ -73,8 +82,10 @@ def test_volumes_are_ranked_by_their_slowest_pass() -> None:
     assert len(slowest([GOOD, again], 1)) == 1
 
 
-def test_volumes_are_ranked_by_failures_and_tell_the_last() -> None:
-    later = replace(PARTLY, time=PARTLY.time + timedelta(1), troubles=(Trouble(A, "RA212", "!"),))
+def test_volumes_are_ranked_by_failures_and_have_the_last() -> None:
+    later = replace(
+        PARTLY, time=PARTLY.time + timedelta(1), failed_items=(FailedItem(A, "RA212", "!"),)
+    )
     assert most_failing([later, PARTLY, FAILED], 5) == [
         {"volume_id": A, "failures": 2, "error_code": "RA212", "error_message": "!"},
         {"volume_id": B, "failures": 1, "error_code": "RA401", "error_message": "damaged"},

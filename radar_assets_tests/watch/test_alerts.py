@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from radar_assets.watch.alerts import Alert, AlertRecord, Kind, Notified, Rules
+from radar_assets.watch.alerts import Alert, AlertRecord, MessageKind, Notified, Rules
 
 NOON = datetime(2025, 11, 18, 12, tzinfo=UTC)
 RULES = Rules(remind_after=timedelta(hours=12), quiet=timedelta(minutes=3))
@@ -21,7 +21,7 @@ class Night:
     def __init__(self) -> None:
         self.notified = Notified()
 
-    def check(self, minute: float, *present: Alert, delivered: bool = True) -> list[Kind]:
+    def check(self, minute: float, *present: Alert, delivered: bool = True) -> list[MessageKind]:
         now = NOON + timedelta(minutes=minute)
         notified = Notified.from_json(self.notified.to_json()).updated(present, now, RULES)
         due = notified.due(now, RULES)
@@ -36,10 +36,10 @@ def test_an_alert_is_notified_once_when_it_lasts_and_when_it_is_over() -> None:
     night = Night()
     assert night.check(0, SILENT) == []
     assert night.check(2, SILENT) == []
-    assert night.check(3, SILENT) == [Kind.NEW]
+    assert night.check(3, SILENT) == [MessageKind.NEW]
     assert [night.check(minute, SILENT) for minute in range(4, 60)] == [[]] * 56
     assert night.check(60) == []
-    assert night.check(63) == [Kind.OVER]
+    assert night.check(63) == [MessageKind.OVER]
     assert night.check(64) == []
     assert night.notified == Notified()
 
@@ -47,7 +47,7 @@ def test_an_alert_is_notified_once_when_it_lasts_and_when_it_is_over() -> None:
 def test_an_alert_that_lasts_is_repeated() -> None:
     night = Night()
     kinds = [kind for minute in range(0, 60 * 30, 10) for kind in night.check(minute, SILENT)]
-    assert kinds == [Kind.NEW, Kind.REMINDER, Kind.REMINDER]
+    assert kinds == [MessageKind.NEW, MessageKind.REMINDER, MessageKind.REMINDER]
 
 
 def test_what_is_over_at_once_is_not_notified() -> None:
@@ -58,7 +58,7 @@ def test_what_is_over_at_once_is_not_notified() -> None:
 def test_what_comes_and_goes_is_one_alert() -> None:
     night = Night()
     night.check(0, SILENT)
-    assert night.check(5, SILENT) == [Kind.NEW]
+    assert night.check(5, SILENT) == [MessageKind.NEW]
     for minute in range(6, 60, 2):
         assert night.check(minute) == []
         assert night.check(minute + 1, SILENT) == []
@@ -66,7 +66,7 @@ def test_what_comes_and_goes_is_one_alert() -> None:
 
 def test_a_single_event_is_notified_at_once_and_once() -> None:
     night = Night()
-    assert night.check(0, BROKEN) == [Kind.NEW]
+    assert night.check(0, BROKEN) == [MessageKind.NEW]
     assert [night.check(minute, BROKEN) for minute in range(1, 2000, 50)] == [[]] * 40
     assert night.check(2000) == []
     assert night.notified == Notified()
@@ -74,9 +74,9 @@ def test_a_single_event_is_notified_at_once_and_once() -> None:
 
 def test_what_could_not_be_delivered_is_due_again() -> None:
     night = Night()
-    assert night.check(0, BROKEN, delivered=False) == [Kind.NEW]
-    assert night.check(1, BROKEN, delivered=False) == [Kind.NEW]
-    assert night.check(2, BROKEN) == [Kind.NEW]
+    assert night.check(0, BROKEN, delivered=False) == [MessageKind.NEW]
+    assert night.check(1, BROKEN, delivered=False) == [MessageKind.NEW]
+    assert night.check(2, BROKEN) == [MessageKind.NEW]
     assert night.check(3, BROKEN) == []
 
 
@@ -97,8 +97,10 @@ def test_news_and_ends_alternate(presence: list[bool]) -> None:
     kinds = []
     for minute, is_there in enumerate(presence):
         kinds += night.check(minute, *([SILENT] if is_there else []))
-    ends = [kind for kind in kinds if kind is not Kind.REMINDER]
-    assert ends == [Kind.NEW, Kind.OVER] * (len(ends) // 2) + [Kind.NEW] * (len(ends) % 2)
+    ends = [kind for kind in kinds if kind is not MessageKind.REMINDER]
+    assert ends == [MessageKind.NEW, MessageKind.OVER] * (len(ends) // 2) + [MessageKind.NEW] * (
+        len(ends) % 2
+    )
 
 
 OLD_CURSOR = """
@@ -114,7 +116,7 @@ OLD_CURSOR = """
     "since": "2025-11-18T12:00:00Z", "told_at": "2025-11-18T12:05:00Z",
     "gone_since": "2025-11-18T12:06:00Z"}}}
 """
-"""as releases wrote it that told of situations"""
+"""as releases wrote it that wrote situations"""
 
 
 def test_an_older_cursor_is_read_without_loss_and_notifies_nothing_twice() -> None:

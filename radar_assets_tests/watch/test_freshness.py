@@ -45,7 +45,7 @@ def test_past_its_end_nothing_is_due() -> None:
     assert feed.is_well
 
 
-def test_a_radar_that_never_sent_is_told_apart() -> None:
+def test_a_radar_that_never_sent_is_distinguished() -> None:
     feed = feed_of("R", newest=None, now=NOW, cadence=minutes(10), missed=3)
     assert (feed.state, feed.detail) == (FeedState.UNSEEN, "no volume has arrived yet")
 

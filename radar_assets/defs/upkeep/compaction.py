@@ -23,7 +23,7 @@ from radar_assets.stages.base.workspace import Workspace
 
 _HOURLY = "37 * * * *"
 _PAGE = 200
-"""runs that are looked up at a time"""
+"""runs that are queried at a time"""
 _BUDGET = timedelta(minutes=10)
 """time that one compaction takes; the next one goes on"""
 _FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
@@ -46,7 +46,7 @@ class Compacted:
 
 
 def compaction_schedule(network: Network) -> dg.ScheduleDefinition:
-    """Schedule of the compaction; it starts switched on unless runs are kept for ever."""
+    """Schedule of the compaction; it starts switched on unless runs are kept without limit."""
     status = dg.DefaultScheduleStatus
     return dg.ScheduleDefinition(
         name="compaction",

@@ -24,23 +24,25 @@ SHELL = "radar_assets/shell"
 _LOCKS = "-".join("?" * digits for digits in (8, 4, 4, 4, 12)) + ".lock"
 """names of the locks of runs; those of radars are others"""
 _EVERY = 30
-"""seconds between looks; those that a run needs to end after its work are fewer"""
+"""seconds between polls; a run needs fewer to end after its work"""
 
 
 @dataclass
-class Found:
-    """What was found of runs whose lock nobody holds, by their identifiers."""
+class Lost:
+    """Runs whose lock is free, by their identifiers."""
 
     ended: list[str] = field(default_factory=list)
     suspects: list[str] = field(default_factory=list)
-    """runs that seem to go on: they are about to begin or end their work, or lost"""
+    """active runs that are about to begin or end their work, or are lost"""
 
 
 @contextmanager
-def alive_lock(instance: dg.DagsterInstance, workspace: Workspace, run_id: str) -> Iterator[None]:
-    """Hold the lock that shows that the process of a run from the shell is alive.
+def shell_run_lock(
+    instance: dg.DagsterInstance, workspace: Workspace, run_id: str
+) -> Iterator[None]:
+    """Hold the lock of a run from the shell, which shows that its process exists.
 
-    Its file stays where the end could not be recorded: `end_lost_runs` does that later.
+    The file stays where the end could not be recorded: `end_lost_runs` does that later.
     """
     with workspace.lock(run_id) as lock:
         try:
@@ -52,8 +54,8 @@ def alive_lock(instance: dg.DagsterInstance, workspace: Workspace, run_id: str) 
 
 
 @contextmanager
-def working_lock(workspace: Workspace, run_id: str, tags: Mapping[str, str]) -> Iterator[None]:
-    """Hold the lock that shows that the process of a launched run is alive.
+def launched_run_lock(workspace: Workspace, run_id: str, tags: Mapping[str, str]) -> Iterator[None]:
+    """Hold the lock of a launched run, which shows that its process exists.
 
     `end_lost_runs` removes its file.
     """
@@ -80,14 +82,14 @@ def lost_runs(
 
 def end_lost_runs(
     instance: dg.DagsterInstance, workspace: Workspace, suspects: Collection[str] = ()
-) -> Found:
+) -> Lost:
     """End runs whose process died, and remove the locks of those that are over.
 
-    A launched run is ended if it is one of the `suspects` of an earlier look, for nobody holds its
-    lock shortly before its work and shortly after it either.
+    A launched run is ended if it is one of the `suspects` of an earlier poll, because its lock is
+    also free shortly before and shortly after its work.
     """
-    found = Found()
-    seen = {run.run_id: run for run in (*_let_go(instance, workspace), *_not_begun(instance))}
+    found = Lost()
+    seen = {run.run_id: run for run in (*_unlocked(instance, workspace), *_not_begun(instance))}
     for run_id, run in seen.items():
         if SHELL in run.tags or run_id in suspects:
             instance.report_run_failed(run, "the process of the run ended without it")
@@ -98,8 +100,8 @@ def end_lost_runs(
     return found
 
 
-def _let_go(instance: dg.DagsterInstance, workspace: Workspace) -> Iterator[dg.DagsterRun]:
-    """Runs that seem to go on, although nobody holds their lock."""
+def _unlocked(instance: dg.DagsterInstance, workspace: Workspace) -> Iterator[dg.DagsterRun]:
+    """Active runs whose lock is free."""
     for path in (workspace.root / "locks").glob(_LOCKS):
         with suppress(Timeout), workspace.lock(path.stem).acquire(timeout=0):
             run = instance.get_run_by_id(path.stem)
@@ -110,9 +112,9 @@ def _let_go(instance: dg.DagsterInstance, workspace: Workspace) -> Iterator[dg.D
 
 
 def _not_begun(instance: dg.DagsterInstance) -> Iterator[dg.DagsterRun]:
-    """Launched runs that seem to go on, but have not come to their work.
+    """Launched runs that have started and not begun their work.
 
-    None where runs may have to wait, after they have started, for their turn in a pool.
+    None where runs may wait for a pool after they have started.
     """
     if instance.get_concurrency_config().pool_config.pool_granularity != PoolGranularity.RUN:
         return

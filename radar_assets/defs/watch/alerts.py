@@ -13,7 +13,7 @@ from radar_assets.defs.instance import recorded_assets
 from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.partitions import range_of
 from radar_assets.defs.records import recent
-from radar_assets.defs.runs import BLAME
+from radar_assets.defs.runs import FAILURE_KIND
 from radar_assets.defs.watch.feeds import present_feeds
 from radar_assets.errors.advice import advice, class_of
 from radar_assets.ingest.download.situation import is_final
@@ -22,7 +22,7 @@ from radar_assets.stages import all_stages
 from radar_assets.stages.base.rows import COMPLETED, FAILED
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.bufr_files import UNWANTED
+from radar_assets.stages.bufr_files import SKIPPED
 from radar_assets.watch.alerts import Alert
 from radar_assets.watch.freshness import Feed, FeedState
 
@@ -58,9 +58,9 @@ def present_alerts(
 
 
 def _down(workspace: Workspace) -> dict[str, str]:
-    """Sources that did not answer when they were asked last, with the code of the error."""
+    """Sources whose latest answer was an error, with its code."""
     used = {name for radar in workspace.network.radars.values() for name in radar.sources}
-    states = {name: workspace.servers.health(name) for name in sorted(used)}
+    states = {name: workspace.sources.health(name) for name in sorted(used)}
     return {name: state.reason for name, state in states.items() if state.failures}
 
 
@@ -101,7 +101,7 @@ def _runs(
             if windows and radar in workspace.network.radars:
                 newest.setdefault((radar, windows[0]), run)
     for (radar, first), run in newest.items():
-        is_failed = run.status == DagsterRunStatus.FAILURE and BLAME not in run.tags
+        is_failed = run.status == DagsterRunStatus.FAILURE and FAILURE_KIND not in run.tags
         if is_failed and not down.issuperset(workspace.network.radar(radar).sources):
             yield Alert(
                 key=f"run/{radar}/{window_key(first, length)}",
@@ -148,11 +148,11 @@ def _windows(instance: dg.DagsterInstance, now: datetime, ui: str) -> Iterator[A
 
 
 def _is_of_content(row: Mapping[str, Any]) -> bool:
-    """Whether a row failed for good; what a retry may mend has an alert of its run or source."""
+    """Whether a retry would fail alike; for other failures there are alerts of runs and sources."""
     if row["status"] != FAILED:
         return False
-    code = str(row.get("error_code"))
-    return "file_name" not in row or (is_final(code) and code not in UNWANTED)
+    kind = class_of(str(row.get("error_code")))
+    return "file_name" not in row or (is_final(kind) and not issubclass(kind, SKIPPED))
 
 
 def _completed(instance: dg.DagsterInstance, now: datetime, table: str, ui: str) -> Iterator[Alert]:

@@ -15,7 +15,7 @@ from radar_assets.watch.freshness import Feed
 FEEDS = dg.AssetKey(["network", "feeds"])
 _CHECK = dg.AssetCheckKey(FEEDS, "every_radar_sends")
 _EVERY = 60
-"""seconds between looks"""
+"""seconds between polls"""
 
 
 def present_feeds(workspace: Workspace) -> list[Feed]:

@@ -24,7 +24,7 @@ from radar_assets.radar.names import BufrName
 
 
 class AdoptionOutcome(StrEnum):
-    """AdoptionOutcome of adopting a file."""
+    """Outcome of adopting a file."""
 
     ADOPTED = "adopted"
     PRESENT = "present"

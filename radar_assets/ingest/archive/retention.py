@@ -14,7 +14,7 @@ from pathlib import Path
 
 from radar_assets.errors import BadName
 from radar_assets.ingest.times import window_of
-from radar_assets.radar.names import BufrName, VolumeId, day_of
+from radar_assets.radar.names import BufrName, VolumeId, day_of, map_time
 
 Made = Mapping[VolumeId, datetime]
 """when a later stage processed each volume that it could make"""
@@ -22,7 +22,7 @@ Made = Mapping[VolumeId, datetime]
 
 @dataclass(frozen=True)
 class OldFile:
-    """A file on disk: a BUFR file, or the NetCDF file of a volume."""
+    """A file on disk: a BUFR file, or a volume in a NetCDF file or a format of others."""
 
     path: Path
     volume: VolumeId
@@ -49,6 +49,13 @@ def netcdf_file(path: Path) -> OldFile:
     return OldFile(path, volume, status.st_size, _moment(status.st_mtime))
 
 
+def export_file(path: Path) -> OldFile:
+    """A volume in a format of others."""
+    status = path.stat()
+    volume = VolumeId.from_export(path.name)
+    return OldFile(path, volume, status.st_size, _moment(status.st_mtime))
+
+
 def days_before(folder: Path, moment: datetime) -> Iterator[Path]:
     """Day folders YYYY/MM/DD below a radar's folder that begin before a moment, oldest first."""
     for day in sorted(folder.glob("*/*/*")):
@@ -65,7 +72,7 @@ def windows_before(
 ) -> dict[datetime, list[OldFile]]:
     """Files of a day folder by the start of their window, of windows that end by a moment.
 
-    `read` is `bufr_file` or `netcdf_file`; files of other names are not among them.
+    `read` is `bufr_file`, `netcdf_file` or `export_file`; files of other names are not among them.
     """
     windows: dict[datetime, list[OldFile]] = defaultdict(list)
     for path in sorted(path for path in day.rglob("*") if path.is_file()):
@@ -77,6 +84,19 @@ def windows_before(
         if start + length <= moment:
             windows[start].append(file)
     return windows
+
+
+def maps_before(root: Path, owner: str, moment: datetime) -> Iterator[tuple[Path, datetime]]:
+    """Map files of a radar or composite below the data root, with the time in their names.
+
+    Those from before a moment, and what belongs to them: thumbnails, quicklooks, sidecars.
+    """
+    for folder in ("products", "quicklooks", "thumbnails"):
+        for day in days_before(root / folder / owner, moment):
+            for path in sorted(day.iterdir()):
+                time = map_time(path.name)
+                if time is not None and time < moment:
+                    yield path, time
 
 
 def is_needed(files: Collection[OldFile], later: Collection[Made]) -> bool:

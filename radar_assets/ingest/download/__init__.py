@@ -1,1 +1,1 @@
-"""Bringing files here, whole or not at all."""
+"""Downloads: a file is stored whole or not at all."""

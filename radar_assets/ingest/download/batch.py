@@ -12,8 +12,8 @@ from typing import Protocol
 from radar_assets.errors import RadarAssetsError, SourceBusy, SourceError
 from radar_assets.ingest.download.one_file import Download
 from radar_assets.ingest.sources.client import RemoteFile, SourceClient
+from radar_assets.ingest.sources.network_sources import NetworkSources, not_tried
 from radar_assets.ingest.sources.pool import DOWN, Lease
-from radar_assets.ingest.sources.servers import Servers, not_tried
 from radar_assets.radar.names import BufrName
 
 Fetched = Download | RadarAssetsError
@@ -40,13 +40,13 @@ class Batch:
 
     def __init__(
         self,
-        servers: Servers,
+        sources: NetworkSources,
         source: str,
         radar: str,
         files: Iterable[RemoteFile],
         fetch: Fetch,
     ) -> None:
-        self._servers, self._source, self._radar, self._fetch = servers, source, radar, fetch
+        self._sources, self._source, self._radar, self._fetch = sources, source, radar, fetch
         self._files = list(files)
         self._pending = deque(self._files)
         self._outcomes: Outcomes = {}
@@ -63,8 +63,8 @@ class Batch:
         if not self._files:
             return {}
         try:
-            self._servers.check(self._source)
-            with self._servers.fetching(self._source) as lease:
+            self._sources.check(self._source)
+            with self._sources.fetching(self._source) as lease:
                 self._share(lease)
         except RadarAssetsError as error:
             for file in self._files:
@@ -73,7 +73,7 @@ class Batch:
         return self._outcomes
 
     def _share(self, lease: Lease) -> None:
-        helpers = min(self._servers.connections(self._source), len(self._files)) - 1
+        helpers = min(self._sources.connections(self._source), len(self._files)) - 1
         with ThreadPoolExecutor(max(1, helpers)) as threads:
             running = [threads.submit(self._help, lease) for _ in range(helpers)]
             try:
@@ -92,7 +92,7 @@ class Batch:
         first.answered.wait()
         if not self._pending:
             return
-        with suppress(SourceBusy), self._servers.fetching(self._source, patience=0) as lease:
+        with suppress(SourceBusy), self._sources.fetching(self._source, patience=0) as lease:
             if lease.is_known or self._answers(lease):
                 self._work(lease, is_helper=True)
 
@@ -127,7 +127,7 @@ class Batch:
         """Stop using the source if it does not answer after an error."""
         self._failures += 1
         if not self._answers(lease):
-            self._servers.failed(self._source, error)
+            self._sources.failed(self._source, error)
             self._outage = error
 
     def _answers(self, lease: Lease) -> bool:
@@ -140,4 +140,4 @@ class Batch:
         seconds = sum(file.seconds for file in brought)
         if seconds and not self._outage:
             size = sum(file.bytes_downloaded for file in brought)
-            self._servers.answered(self._source, speed=size / seconds)
+            self._sources.answered(self._source, speed=size / seconds)

@@ -1,4 +1,4 @@
-"""Fetching many files, from other sources where one fails to give them."""
+"""Downloading many files, from other sources where one fails."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from radar_assets.errors import FileTooLarge, RadarAssetsError, StorageError
 from radar_assets.ingest.download.batch import Batch, Fetch, Fetched, Outcomes
 from radar_assets.ingest.download.one_file import Download, Retries, fetch_file, find_file
-from radar_assets.ingest.listing.model import Fault
+from radar_assets.ingest.listing.model import SourceFault
 from radar_assets.ingest.listing.walk import find_files
 from radar_assets.ingest.sources.client import RemoteFile, SourceClient
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 
 _LOCAL = (StorageError, FileTooLarge)
 """errors that another source does not change"""
@@ -23,14 +23,14 @@ _ONCE = Retries(attempts=1)
 
 @dataclass(frozen=True)
 class FetchResult:
-    """What became of some files, in their order, and why other sources replaced a source."""
+    """Outcomes of some files, in their order, and why other sources replaced a source."""
 
     outcomes: tuple[Fetched, ...]
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[SourceFault, ...] = ()
 
 
 def fetch_many(
-    servers: Servers,
+    sources: NetworkSources,
     radar: str,
     remotes: Sequence[RemoteFile],
     root: Path,
@@ -45,7 +45,7 @@ def fetch_many(
     and fetched where it has the same size; if none has it, the first error remains. A source that
     is down gets no further requests; after several failures in a row each file is tried once.
     """
-    rules = servers.network.settings
+    rules = sources.network.settings
 
     def fetch(source: SourceClient, remote: RemoteFile, *, is_patient: bool) -> Download:
         return fetch_file(
@@ -63,8 +63,8 @@ def fetch_many(
     absent = [file for file in remotes if file.name not in outcomes]
     for source in dict.fromkeys(file.server for file in absent):
         files = [file for file in absent if file.server == source]
-        outcomes |= Batch(servers, source, radar, files, fetch).run()
-    faults = _replace(outcomes, servers, radar, absent, fetch)
+        outcomes |= Batch(sources, source, radar, files, fetch).run()
+    faults = _replace(outcomes, sources, radar, absent, fetch)
     return FetchResult(tuple(outcomes[file.name] for file in remotes), faults)
 
 
@@ -79,14 +79,14 @@ def _stored(remotes: Iterable[RemoteFile], root: Path) -> Outcomes:
 
 def _replace(
     outcomes: Outcomes,
-    servers: Servers,
+    sources: NetworkSources,
     radar: str,
     remotes: Sequence[RemoteFile],
     fetch: Fetch,
-) -> tuple[Fault, ...]:
+) -> tuple[SourceFault, ...]:
     """Replace errors by downloads from other sources; the faults say why each source failed."""
-    faults: dict[str, Fault] = {}
-    for source in servers.ranked(radar):
+    faults: dict[str, SourceFault] = {}
+    for source in sources.ranked(radar):
         pending = {
             file.name: (file, error)
             for file in remotes
@@ -94,22 +94,22 @@ def _replace(
             and isinstance(error := outcomes[file.name], RadarAssetsError)
             and not isinstance(error, _LOCAL)
         }
-        found = _found(servers, source, [file for file, _ in pending.values()])
-        for name, outcome in Batch(servers, source, radar, found, fetch).run().items():
+        found = _found(sources, source, [file for file, _ in pending.values()])
+        for name, outcome in Batch(sources, source, radar, found, fetch).run().items():
             if isinstance(outcome, Download):
                 outcomes[name], (file, error) = outcome, pending[name]
-                faults.setdefault(file.server, Fault.of(error, file.server))
+                faults.setdefault(file.server, SourceFault.of(error, file.server))
     return tuple(faults.values())
 
 
-def _found(servers: Servers, source: str, files: Sequence[RemoteFile]) -> list[RemoteFile]:
+def _found(sources: NetworkSources, source: str, files: Sequence[RemoteFile]) -> list[RemoteFile]:
     """The same files on another source, as far as it has them and answers."""
     sizes = {file.name: file.size for file in files}
     if not sizes:
         return []
     try:
-        servers.check(source)
-        with servers.listing(source) as lease:
+        sources.check(source)
+        with sources.listing(source) as lease:
             found = find_files(lease, sizes)
     except RadarAssetsError:
         return []

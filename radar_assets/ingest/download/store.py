@@ -1,7 +1,7 @@
-"""Stored BUFR files: which version is here, in which form, and putting one there.
+"""BUFR files in the data folder: finding the stored version of a remote file, and storing one.
 
-A file is kept as the server has it or, if so wished, gzipped under the name that says so. Its time
-stamp is that of the file on the server; with its size it tells the version.
+A file is stored as the server has it or, with `compress_bufr`, gzipped under a name that ends in
+`.gz`. Its modification time is that of the file on the server; time and size identify the version.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from isal import igzip
 
 from radar_assets import files
 from radar_assets.errors import BufrError, NoSpace, StorageError
-from radar_assets.errors.advice import tells_full
+from radar_assets.errors.advice import is_disk_full
 from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.radar.bufr import frame
 from radar_assets.radar.names import BufrName
 
 UNKNOWN_TIME = 0
-"""time stamp, in seconds since 1970, of stored files whose time on the server is not known
+"""modification time, in seconds since 1970, of stored files whose time on the server is not known
 
-Such a file is the server's version if the sizes agree, and takes over its time.
+Such a file counts as the server's version if the sizes agree, and gets its time.
 """
 
 _LEVEL = 3
@@ -44,9 +44,9 @@ class Stored:
 
 
 def find(target: Path, remote: RemoteFile) -> Stored | None:
-    """What is stored of this very version, at `target` or gzipped beside it, if it is whole.
+    """Find the stored file of this version, at `target` or gzipped beside it, if there is one.
 
-    Its time stamp is the remote file's then, and it is the only form that is left.
+    It gets the remote file's modification time; the other form, plain or gzipped, is removed.
     """
     for path in (target,) if remote.name.gzipped else (target, _other_form(target)):
         sha256 = _digest(path, remote)
@@ -60,9 +60,9 @@ def find(target: Path, remote: RemoteFile) -> Stored | None:
 def publish(
     part: Path, target: Path, remote: RemoteFile, content: frame.Content, *, compress: bool
 ) -> Stored:
-    """Move a whole file to its place in one step; it is the only form that is left then.
+    """Rename a complete file into place; the other form, plain or gzipped, is removed.
 
-    With `compress`, what is not gzipped is, and lies beside `target`.
+    With `compress`, a plain file is gzipped, and stored beside `target`.
     """
     if compress and not (remote.name.gzipped or content.is_gzipped):
         part, target = _gzipped(part), _other_form(target)
@@ -83,17 +83,17 @@ def check_space(folder: Path, size: int, min_free: int) -> None:
     if free - size < min_free:
         raise NoSpace(
             f"no space left for {size} bytes: the disk of {folder} has {free} bytes free, of which "
-            f"{min_free} are to stay so by the setting min_free; {_ADVICE}"
+            f"{min_free} the setting min_free reserves; {_ADVICE}"
         )
 
 
 @contextmanager
 def storing(target: Path) -> Iterator[None]:
-    """Turn faults of the local disk into `NoSpace` or another `StorageError`."""
+    """Turn errors of the local disk into `NoSpace` or another `StorageError`."""
     try:
         yield
     except OSError as error:
-        if tells_full(error):
+        if is_disk_full(error):
             files.check_inodes(_existing(target))
             raise NoSpace(
                 f"no space left to store {target}: {error.strerror}; {_ADVICE}"
@@ -107,7 +107,7 @@ def _existing(path: Path) -> Path:
 
 
 def _digest(path: Path, remote: RemoteFile) -> str | None:
-    """Digest of a stored file's message, or None when it is not the remote file's version."""
+    """Digest of a stored file's message; None where it is another version or damaged."""
     if not path.exists():
         return None
     status, is_as_sent = path.stat(), path.name == remote.name.stored
@@ -123,7 +123,7 @@ def _digest(path: Path, remote: RemoteFile) -> str | None:
 
 
 def _stamp(path: Path, remote: RemoteFile) -> None:
-    """Give a file the time of the remote one, if that is known and another."""
+    """Set a file's modification time to that of the remote one, where that is known."""
     if remote.modified_at is not None and not _is_of_time(path.stat(), remote):
         stamp = _microseconds(remote.modified_at) * 1000
         os.utime(path, ns=(stamp, stamp))
@@ -146,7 +146,7 @@ def _other_form(path: Path) -> Path:
 
 
 def _gzipped(part: Path) -> Path:
-    """Replace a part by its gzipped form, whose bytes depend on its content alone."""
+    """Replace a part by its gzipped form, whose bytes depend only on the content."""
     packed = part.with_name(f"{part.stem}.gz{part.suffix}")
     packed.write_bytes(igzip.compress(part.read_bytes(), _LEVEL, mtime=0))
     part.unlink()

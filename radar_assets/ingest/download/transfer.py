@@ -17,7 +17,7 @@ OVERLAP = 4096
 class Transfer:
     """Gets one file into its part in the folder `partials`; a later transfer goes on with it.
 
-    `on_bytes` is told the size of each block that arrives.
+    `on_bytes` gets the size of each block that arrives.
     """
 
     def __init__(

@@ -1,1 +1,1 @@
-"""What lies on a radar's sources."""
+"""Listing the files on a radar's sources."""

@@ -1,4 +1,4 @@
-"""Confirming that nothing was sent: a second, different question before a window is closed."""
+"""Confirming that a window is empty, by a second command, before it is closed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from radar_assets.errors import (
     RemoteFileMissing,
     SourceError,
 )
-from radar_assets.ingest.listing.model import Fault, Listing, Span, hours_of, without
+from radar_assets.ingest.listing.model import Listing, SourceFault, Span, hours_of, without
 from radar_assets.ingest.sources.client import SourceClient
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.radar.names import BufrName
 
 _VOLUME = re.compile(r"[0-5][0-9][0-5][0-9]", re.ASCII)
 
 
-def confirm_empty(servers: Servers, radar: str, listing: Listing, spans: Iterable[Span]) -> Listing:
+def confirm_empty(
+    sources: NetworkSources, radar: str, listing: Listing, spans: Iterable[Span]
+) -> Listing:
     """Ask in another way about spans of a listing that are sure and have no files.
 
     Returns the listing without those spans in `covered` that are not confirmed, and with a fault
@@ -33,7 +35,7 @@ def confirm_empty(servers: Servers, radar: str, listing: Listing, spans: Iterabl
     empty = [span for span in spans if listing.is_sure(*span) and not listing.within(*span).files]
     if not empty:
         return listing
-    faults = _ask_sources(servers, radar, empty)
+    faults = _ask_sources(sources, radar, empty)
     holes = [fault.span for fault in faults if fault.span]
     return replace(
         listing,
@@ -42,25 +44,25 @@ def confirm_empty(servers: Servers, radar: str, listing: Listing, spans: Iterabl
     )
 
 
-def _ask_sources(servers: Servers, radar: str, spans: list[Span]) -> list[Fault]:
+def _ask_sources(sources: NetworkSources, radar: str, spans: list[Span]) -> list[SourceFault]:
     """Faults of spans that are not confirmed; the first source that answers decides."""
-    fields = servers.network.radar(radar).fields
-    faults: list[Fault] = []
-    for name in servers.ranked(radar):
+    fields = sources.network.radar(radar).fields
+    faults: list[SourceFault] = []
+    for name in sources.ranked(radar):
         try:
-            with servers.listing(name) as lease:
-                faults = [*_Second(lease, radar, fields).ask(spans)]
+            with sources.listing(name) as lease:
+                faults = [*_Confirmation(lease, radar, fields).ask(spans)]
         except RadarAssetsError as error:
-            faults = [Fault.of(error, name, span) for span in spans]
+            faults = [SourceFault.of(error, name, span) for span in spans]
             continue
         if any(fault.is_unclear for fault in faults):
-            servers.list_otherwise(name)
+            sources.list_otherwise(name)
         break
     return faults
 
 
 @dataclass
-class _Second:
+class _Confirmation:
     """The second question, folder by folder; a folder is asked for once."""
 
     source: SourceClient
@@ -68,7 +70,7 @@ class _Second:
     fields: Collection[str] | None
     _names: dict[PurePosixPath, frozenset[str]] = field(default_factory=dict)
 
-    def ask(self, spans: Iterable[Span]) -> Iterator[Fault]:
+    def ask(self, spans: Iterable[Span]) -> Iterator[SourceFault]:
         """Faults of spans in which there is something, or of which that is not known.
 
         Raises the errors of `SourceClient` when the source does not answer.
@@ -80,16 +82,16 @@ class _Second:
                 found = next(self._files(span), None)
             except SourceError as error:
                 self.source.list_names(root)
-                yield Fault.of(error, self.source.name, span)
+                yield SourceFault.of(error, self.source.name, span)
                 continue
             if found:
                 yield self._hidden(found, span)
 
-    def _hidden(self, path: PurePosixPath, span: Span) -> Fault:
+    def _hidden(self, path: PurePosixPath, span: Span) -> SourceFault:
         error = ListingUnclear(
             f"{path} on {self.source.url} is shown by one command and hidden by another"
         )
-        return Fault.of(error, self.source.name, span, is_unclear=self._can_be_read(path))
+        return SourceFault.of(error, self.source.name, span, is_unclear=self._can_be_read(path))
 
     def _can_be_read(self, path: PurePosixPath) -> bool:
         """Whether a file can be fetched: it is no link to nowhere."""

@@ -13,7 +13,7 @@ from radar_assets.errors import (
     SourceError,
     TooManyEntries,
 )
-from radar_assets.ingest.listing.model import Fault, Ignored
+from radar_assets.ingest.listing.model import Ignored, SourceFault
 from radar_assets.ingest.sources.client import MAX_ENTRIES, Entry, RemoteFile, SourceClient
 from radar_assets.logs import Component, logger
 from radar_assets.radar.names import BufrName
@@ -26,7 +26,7 @@ _SECOND = timedelta(seconds=1)
 
 def volume_folder(
     source: SourceClient, folder: PurePosixPath, entries: Iterable[Entry], moment: datetime
-) -> list[RemoteFile | Ignored | Fault]:
+) -> list[RemoteFile | Ignored | SourceFault]:
     """What the folder of a volume holds."""
     items = [*_in_volume(source, folder, entries, moment)]
     strays = [item for item in items if isinstance(item, Ignored)]
@@ -119,13 +119,13 @@ def ignored(
 
 def _in_volume(
     source: SourceClient, folder: PurePosixPath, entries: Iterable[Entry], moment: datetime
-) -> Iterator[RemoteFile | Ignored | Fault]:
+) -> Iterator[RemoteFile | Ignored | SourceFault]:
     found: set[BufrName] = set()
     for entry in entries:
         name = _name(entry)
         if entry.fault and (name or not entry.name):
             error, span = unclear(source, folder, entry), (moment, moment + _SECOND)
-            yield Fault.of(error, source.name, span, is_unclear=True)
+            yield SourceFault.of(error, source.name, span, is_unclear=True)
         elif name is None:
             yield ignored(folder, entry.name, "not the name of a BUFR file", moment)
         elif entry.is_folder:

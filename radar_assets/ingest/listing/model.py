@@ -26,8 +26,8 @@ class Ignored:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """What could not be listed, and why."""
+class SourceFault:
+    """What a source did not list or deliver, and why."""
 
     source: str
     error: RadarAssetsError
@@ -44,8 +44,8 @@ class Fault:
         span: Span | None = None,
         *,
         is_unclear: bool = False,
-    ) -> Fault:
-        """The fault that an error of a source is."""
+    ) -> SourceFault:
+        """Make the fault of an error of a source."""
         return cls(source, error, span, is_unclear)
 
     @property
@@ -55,7 +55,7 @@ class Fault:
 
     @property
     def is_busy(self) -> bool:
-        """Whether there was only no connection to be had, which says nothing about the source."""
+        """Whether all allowed connections were in use, which says nothing about the source."""
         return isinstance(self.error, SourceBusy)
 
 
@@ -65,7 +65,7 @@ class Listing:
 
     files: tuple[RemoteFile, ...] = ()
     ignored: tuple[Ignored, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[SourceFault, ...] = ()
     covered: tuple[Span, ...] = ()
 
     def is_sure(self, first: datetime, last: datetime) -> bool:

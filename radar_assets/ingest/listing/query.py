@@ -7,23 +7,23 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from radar_assets.errors import RadarAssetsError
-from radar_assets.ingest.listing.memory import CachedClient, Memory
-from radar_assets.ingest.listing.model import Fault, Listing, Span, hours_of, without
+from radar_assets.ingest.listing.cache import CachedClient, ListingCache
+from radar_assets.ingest.listing.model import Listing, SourceFault, Span, hours_of, without
 from radar_assets.ingest.listing.walk import list_radar
 from radar_assets.ingest.sources.client import RemoteFile
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.radar.names import BufrName
 
 _LONGEST = timedelta(seconds=50)
 """after which even the hour being listed is given up; Dagster ends a tick after 60 s"""
 
 
-def survey(
-    servers: Servers,
+def list_files(
+    sources: NetworkSources,
     radar: str,
     spans: Iterable[Span],
     budget: timedelta | None = None,
-    memory: Memory | None = None,
+    cache: ListingCache | None = None,
 ) -> Listing:
     """List a radar's files of some spans, in their order.
 
@@ -32,20 +32,20 @@ def survey(
     why one did not answer is among the faults. When the time `budget` is used up, the remaining
     hours are not covered; each source gets at least half of it, and an hour. Waiting for a
     connection counts. An hour that was begun may take up to twice the budget, 50 s at most in all,
-    shared by the sources. With a `memory` of earlier polls, unchanged folders are not listed again.
+    shared by the sources. With a `cache` of earlier polls, unchanged folders are not listed again.
     """
-    wanted = servers.network.radar(radar).fields
+    wanted = sources.network.radar(radar).fields
     rest = [hour for span in spans for hour in hours_of(*span)]
-    limits = None if budget is None else _Limits(budget, len(servers.ranked(radar)))
+    limits = None if budget is None else _Limits(budget, len(sources.ranked(radar)))
     parts: list[Listing] = []
-    for name in servers.ranked(radar) if rest else ():
+    for name in sources.ranked(radar) if rest else ():
         until = limits.of_next() if limits else (None, None)
-        parts.append(_list_source(servers, name, radar, rest, until, memory=memory or Memory()))
+        parts.append(_list_source(sources, name, radar, rest, until, cache=cache or ListingCache()))
         rest = [hour for hour in rest if hour not in parts[-1].covered]
         if not rest:
             break
-    if memory:
-        memory.forget()
+    if cache:
+        cache.forget()
     return _merged(parts, wanted)
 
 
@@ -98,18 +98,18 @@ class _Limits:
 
 
 def _list_source(
-    servers: Servers,
+    sources: NetworkSources,
     name: str,
     radar: str,
     hours: Sequence[Span],
     until: tuple[float | None, float | None],
     *,
-    memory: Memory,
+    cache: ListingCache,
 ) -> Listing:
     end = until[0]
     patience = None if end is None else end - time.monotonic()
     try:
-        with servers.listing(name, patience) as lease:
-            return list_radar(CachedClient(lease, memory), radar, hours, *until)
+        with sources.listing(name, patience) as lease:
+            return list_radar(CachedClient(lease, cache), radar, hours, *until)
     except RadarAssetsError as error:
-        return Listing(faults=(Fault.of(error, name),))
+        return Listing(faults=(SourceFault.of(error, name),))

@@ -22,7 +22,7 @@ from radar_assets.ingest.listing.folders import (
     unclear,
     volume_folder,
 )
-from radar_assets.ingest.listing.model import Fault, Ignored, Listing, Span, without
+from radar_assets.ingest.listing.model import Ignored, Listing, SourceFault, Span, without
 from radar_assets.ingest.sources.client import Entry, RemoteFile, SourceClient
 from radar_assets.radar.names import BufrName
 
@@ -49,7 +49,7 @@ def list_radar(
     try:
         walk.run(hours)
     except RadarAssetsError as error:
-        walk.faults.append(Fault.of(error, source.name))
+        walk.faults.append(SourceFault.of(error, source.name))
     holes = [fault.span for fault in walk.faults if fault.is_unclear and fault.span]
     return Listing(
         files=tuple(sorted(walk.files, key=lambda file: (file.name.id.time, str(file.name)))),
@@ -83,7 +83,7 @@ class _Walk:
         self.source, self.root, self.end, self.last = source, PurePosixPath(radar), end, last
         self.files: list[RemoteFile] = []
         self.ignored: list[Ignored] = []
-        self.faults: list[Fault] = []
+        self.faults: list[SourceFault] = []
         self.covered: list[Span] = []
         self._has_root = False
 
@@ -114,7 +114,7 @@ class _Walk:
 
     def _hour(self, day: PurePosixPath, span: Span, present: Mapping[str, Entry] | None) -> None:
         folder = day / f"{span[0]:%H}"
-        found: list[RemoteFile | Ignored | Fault] = []
+        found: list[RemoteFile | Ignored | SourceFault] = []
         strays: list[Ignored] = []
         for entry in hour_folder(self.source, folder, present):
             is_volume = bool(_VOLUME.fullmatch(entry.name))
@@ -129,16 +129,16 @@ class _Walk:
         found += capped(folder, strays)
         self.files += [item for item in found if isinstance(item, RemoteFile)]
         self.ignored += [item for item in found if isinstance(item, Ignored)]
-        self.faults += [item for item in found if isinstance(item, Fault)]
+        self.faults += [item for item in found if isinstance(item, SourceFault)]
         self.covered.append(span)
 
-    def _unclear(self, folder: PurePosixPath, entry: Entry, span: Span) -> Iterator[Fault]:
+    def _unclear(self, folder: PurePosixPath, entry: Entry, span: Span) -> Iterator[SourceFault]:
         """The fault of a volume's entry, or of a line that may be any volume's."""
         moment = _moment(span, entry.name) if entry.name else span[0]
         if span[0] <= moment < span[1]:
             concerned = (moment, moment + _SECOND) if entry.name else span
             error = unclear(self.source, folder, entry)
-            yield Fault.of(error, self.source.name, concerned, is_unclear=True)
+            yield SourceFault.of(error, self.source.name, concerned, is_unclear=True)
 
     @contextmanager
     def _faults_of(self, spans: Sequence[Span]) -> Iterator[None]:
@@ -149,7 +149,7 @@ class _Walk:
             if self._is_late():
                 raise
             self._probe()
-            self.faults += [Fault.of(error, self.source.name, span) for span in spans]
+            self.faults += [SourceFault.of(error, self.source.name, span) for span in spans]
 
     def _probe(self) -> None:
         self.source.list_folder(self.root)
@@ -163,7 +163,7 @@ class _Walk:
         """Give up an hour that takes so long that others would never be listed."""
         if self.last is not None and time.monotonic() > self.last:
             error = SourceUnreachable(f"answers too slowly to list {span[0]:%Y-%m-%d %H} h")
-            self.faults.append(Fault.of(error, self.source.name, span))
+            self.faults.append(SourceFault.of(error, self.source.name, span))
             self._stop()
 
     def _stop(self) -> NoReturn:

@@ -31,22 +31,30 @@ class Plan:
     """ranges of windows with files that run or are to be tried again"""
     empty_pause: timedelta = timedelta(hours=1)
     """least time between requests that close empty windows"""
+    reach: int = 0
+    """windows before its own that the input of a window reaches back"""
 
     @classmethod
-    def of(cls, network: settings.Network, radar: str) -> Plan:
-        """The plan of a radar of a network."""
-        rules, end = network.settings, network.end(radar)
+    def of(cls, network: settings.Network, owner: str, reach: int = 0) -> Plan:
+        """The plan of a radar of a network, or of a composite, whose windows it counts.
+
+        `reach` is that of the owner's stages.
+        """
+        rules, end = network.settings, network.end(owner)
         return cls(
-            radar=radar,
-            start=network.start(radar).astimezone(UTC),
+            radar=owner,
+            start=network.start(owner).astimezone(UTC),
             end=end and end.astimezone(UTC),
             window=rules.window,
             arrival=ArrivalRules(
-                rules.incomplete_after, rules.settle_after, network.allow_incomplete(radar)
+                rules.composite_after if owner in network.composites else rules.incomplete_after,
+                rules.settle_after,
+                network.allow_incomplete(owner),
             ),
             late_horizon=rules.late_horizon,
             windows_per_run=rules.windows_per_run,
             empty_pause=6 * rules.window,
+            reach=reach,
         )
 
     @property

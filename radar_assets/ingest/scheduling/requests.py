@@ -1,4 +1,4 @@
-"""Requests of runs: what becomes of them, and when a failed one is tried again."""
+"""Requests of runs: their outcomes, and when a failed one is retried."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from radar_assets.ingest.scheduling.part import CursorPart
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.times import is_past
 
-Outcome = Literal["active", "success", "failure", "refused", "final"]
+RunOutcome = Literal["active", "success", "failure", "refused", "final"]
 """of a run; active: queued or running; failure: external, a retry may succeed; refused: failed for
 files that a server does not give although it answers; final: failed for what the files hold"""
 
@@ -52,13 +52,13 @@ class Request(CursorPart):
 
     @property
     def run_key(self) -> str:
-        """Names one run for ever: the same input asked for again has another number."""
+        """Key of one run; the same input requested again has another number."""
         stamps = f"{self.first:%Y%m%dT%H%MZ}/{self.last:%Y%m%dT%H%MZ}"
         return f"{self.radar}/{stamps}/{self.fingerprint}/{self.number}"
 
 
 class Requests(CursorPart):
-    """What runs or is to be tried again."""
+    """Requests that run or are to be retried."""
 
     open: tuple[Request, ...] = ()
     number: int | None = None
@@ -83,7 +83,7 @@ class Requests(CursorPart):
 
 @dataclass(frozen=True)
 class FollowUp:
-    """What became of the open requests."""
+    """Outcomes of the open requests."""
 
     kept: tuple[Request, ...]
     """those that run, or failed and wait"""
@@ -91,10 +91,14 @@ class FollowUp:
     """those of `kept` that are made again under their key, because their run is unknown"""
     retried: tuple[Request, ...]
     """those that failed and are tried again, without a number yet"""
-    done: Mapping[datetime, str]
-    """windows that are done, with the fingerprint of what was processed"""
+    ended: tuple[Request, ...]
+    """those that succeeded, or failed too often; their windows are done"""
     given_up: int
-    """windows of requests that failed too often; they are among `done`"""
+    """windows of requests that failed too often"""
+
+    def done(self, plan: Plan) -> dict[datetime, str]:
+        """Windows of the requests that ended, with the fingerprint of what was processed."""
+        return {w: text for request in self.ended for w, text in processed(request, plan).items()}
 
     @property
     def open(self) -> tuple[Request, ...]:
@@ -104,7 +108,7 @@ class FollowUp:
 
 def follow_up(
     requests: Iterable[Request],
-    outcomes: Mapping[str, Outcome],
+    outcomes: Mapping[str, RunOutcome],
     plan: Plan,
     now: datetime,
     *,
@@ -113,14 +117,14 @@ def follow_up(
     """Follow requests up by the outcomes of their runs; while no source answers none is made."""
     kept: list[Request] = []
     repeated: list[Request] = []
-    done: dict[datetime, str] = {}
+    ended: list[Request] = []
     given_up = 0
     for request in requests:
         outcome = outcomes.get(request.run_key)
         has_failed = outcome in ("failure", "refused", "final")
         is_given_up = outcome in ATTEMPTS and request.attempt >= ATTEMPTS[outcome]
         if outcome == "success" or is_given_up:
-            done |= _processed(request, plan)
+            ended.append(request)
             given_up += len(request.fingerprints) if is_given_up else 0
             continue
         failed_at = (request.failed_at or now) if has_failed else None
@@ -132,7 +136,7 @@ def follow_up(
         kept=tuple(request for request in kept if request not in retried),
         repeated=tuple(repeated),
         retried=tuple(_again(request) for request in retried),
-        done=done,
+        ended=tuple(ended),
         given_up=given_up,
     )
 
@@ -153,7 +157,8 @@ def windows_of(requests: Iterable[Request], plan: Plan) -> set[datetime]:
     return plan.windows_of((request.first, request.last) for request in requests)
 
 
-def _processed(request: Request, plan: Plan) -> dict[datetime, str]:
+def processed(request: Request, plan: Plan) -> dict[datetime, str]:
+    """Windows of a request, with the fingerprints of what it is to process."""
     windows = list(plan.windows(request.first, request.last))
     return dict(zip(windows, request.fingerprints or [EMPTY] * len(windows), strict=True))
 

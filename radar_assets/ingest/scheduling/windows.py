@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from pydantic import AwareDatetime, Field
 
@@ -23,10 +24,17 @@ class DoneWindows(CursorPart):
     """every window before this is done, requested, known to be empty or unlistable"""
     later: dict[AwareDatetime, str] = Field(default_factory=dict)
     """later windows that are done, with the fingerprint of what was processed"""
+    outdated: tuple[AwareDatetime, ...] = ()
+    """those of them whose input an earlier window has changed since"""
 
     def frontier(self, plan: Plan, now: datetime) -> datetime:
         """First window that is followed; a clock that was wrong cannot hide any."""
         return max(plan.first, min(self.until or plan.first, plan.horizon(now)))
+
+    def with_outdated(self, windows: Collection[datetime]) -> DoneWindows:
+        """The same with other outdated windows, as far as they are among `later`."""
+        outdated = tuple(window for window in sorted(windows) if window in self.later)
+        return self.model_copy(update={"outdated": outdated})
 
 
 @dataclass(frozen=True)
@@ -46,11 +54,22 @@ class WindowContent:
         return any(a.is_decided for a in self.arrivals) and (is_closed or not is_settling)
 
 
-Contents = Mapping[datetime, WindowContent]
-"""by window; windows without files are absent"""
+class Content(Protocol):
+    """What is known of what a window is made of."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal as long as the window need not be made again."""
+
+    def is_ready(self, *, is_closed: bool) -> bool:
+        """Whether the window is to be made now; closed ones wait for nothing."""
 
 
-def contents_of(arrivals: Iterable[VolumeArrival], plan: Plan) -> Contents:
+Contents = Mapping[datetime, Content]
+"""by window; windows that have nothing are absent"""
+
+
+def contents_of(arrivals: Iterable[VolumeArrival], plan: Plan) -> dict[datetime, WindowContent]:
     """Volumes by their windows."""
     windows: dict[datetime, list[VolumeArrival]] = defaultdict(list)
     for arrival in arrivals:
@@ -72,7 +91,7 @@ class FollowedWindows:
 
 @dataclass(frozen=True)
 class Changes:
-    """Requests of windows whose files have changed, and the windows that wait for a free slot."""
+    """Requests of changed and outdated windows, and the changed ones that wait for a free slot."""
 
     requests: tuple[Request, ...]
     waiting: frozenset[datetime]
@@ -84,19 +103,24 @@ def request_changed(
     open_requests: Collection[Request],
     plan: Plan,
     now: datetime,
+    *,
+    outdated: Collection[datetime] = (),
 ) -> Changes:
-    """Request windows whose files differ from what was processed, oldest first.
+    """Request outdated windows and those whose content has changed since, oldest first.
 
-    Windows of open requests have their turn when these are over.
+    Windows of open requests are not requested before these have ended.
     """
-    changed = _changed(contents, done, plan, now) - windows_of(open_requests, plan)
-    ranges = plan.ranges(changed, plan.windows_per_run)[: free_slots(open_requests, plan)]
+    busy = windows_of(open_requests, plan)
+    changed = _changed(contents, done, plan, now) - busy
+    again = {w for w in outdated if w in done} - busy
+    wanted = {w: done[w] for w in again} | {w: contents[w].fingerprint for w in changed}
+    ranges = plan.ranges(wanted, plan.windows_per_run)[: free_slots(open_requests, plan)]
     requests = tuple(
         Request(
             radar=plan.radar,
             first=first,
             last=last,
-            fingerprints=tuple(contents[w].fingerprint for w in plan.windows(first, last)),
+            fingerprints=tuple(wanted[w] for w in plan.windows(first, last)),
         )
         for first, last in ranges
     )
@@ -118,7 +142,10 @@ def after_requests(
 
 
 def pending_sizes(
-    contents: Contents, done: Mapping[datetime, str], plan: Plan, now: datetime
+    contents: Mapping[datetime, WindowContent],
+    done: Mapping[datetime, str],
+    plan: Plan,
+    now: datetime,
 ) -> dict[str, int]:
     """Sizes in bytes, by name, of files of open windows that are not processed yet."""
     return {

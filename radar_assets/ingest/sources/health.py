@@ -1,7 +1,7 @@
-"""How sources have served lately, and in which order to ask them.
+"""Recent failures and speed of each source, and the order in which to try sources.
 
-What is known of a source is a small file that all processes share. It only changes the order in
-which sources are asked, so it may be lost or wrong at any time.
+The health of a source is a small JSON file that all processes share. It only changes the order of
+sources, so that it may be lost or wrong at any time.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from radar_assets.ingest.times import is_past
 
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 _MEMORY = timedelta(hours=6)
-"""age at which a measurement is forgotten, so that a source that was slow gets another chance"""
+"""age at which a measurement expires, so that a source that was slow is tried again"""
 _FRESH = timedelta(seconds=30)
-"""age up to which a measurement is not worth being replaced"""
+"""age up to which a measurement is not replaced"""
 _WEIGHT = 0.3
 """of a measurement against those before it"""
 _LOGIN_PRECISION, _LOGIN_VALID = timedelta(minutes=10), timedelta(hours=1)
@@ -32,7 +32,7 @@ _VOLUME = 5e6
 _PATIENCE = 5.0
 """seconds to wait for another process to have written the file"""
 _NOTABLE = 2.0
-"""how many times as long as the fastest a source may take and count as no slower"""
+"""times the cost of the fastest source up to which a source does not count as slower"""
 
 
 class _Model(BaseModel):
@@ -40,14 +40,14 @@ class _Model(BaseModel):
 
 
 class Measure(_Model):
-    """A measured value, smoothed, and when it was measured last."""
+    """A smoothed measurement, and its latest time."""
 
     value: float = Field(gt=0, allow_inf_nan=False)
     at: AwareDatetime
 
     @classmethod
     def after(cls, before: Measure | None, value: float | None, now: datetime) -> Measure | None:
-        """What is known after another measurement, or after none."""
+        """The measure after another value; unchanged for None."""
         if not value or (before and not is_past(before.at, now, _FRESH)):
             return before
         if before is None or is_past(before.at, now, _MEMORY):
@@ -56,42 +56,42 @@ class Measure(_Model):
 
 
 class Health(_Model):
-    """How a source has served; nothing of it is secret."""
+    """Recent failures, speed and limits of a source; none of it is secret."""
 
     url: str = ""
     failures: int = Field(default=0, ge=0)
-    """how often in a row it was down when it was asked"""
+    """consecutive failures"""
     failed_at: AwareDatetime | None = None
-    """when the last of them began"""
+    """time of the latest failure"""
     reason: str = ""
-    """name of its error's class"""
+    """code of its error"""
     listing: Measure | None = None
     """seconds to list a folder"""
     speed: Measure | None = None
     """bytes per second of a connection"""
     granted: Measure | None = None
-    """connections that the server grants, where it refused another one"""
+    """connections that the server allows at a time, where it refused another one"""
     logged_in_at: AwareDatetime | None = None
-    """when a login was accepted, to ten minutes"""
+    """time of the latest accepted login, to ten minutes"""
     hides_entries: bool = False
-    """whether its usual listing lacked entries that another command showed"""
+    """whether another command showed entries that its usual listing did not"""
 
     @property
     def pause(self) -> timedelta:
-        """How long the source is asked last after its last failure."""
+        """Backoff: how long the source comes last after its latest failure."""
         return min(_PAUSE / 2 * (1 << min(self.failures, 10)), _LONGEST_PAUSE)
 
     def is_penalised(self, now: datetime) -> bool:
-        """Whether the source is asked after all others."""
+        """Whether the source comes after all others."""
         return self.failed_at is not None and not is_past(self.failed_at, now, self.pause)
 
     def cost(self, now: datetime) -> float | None:
-        """Seconds to list and fetch a usual volume, or None where that is not known."""
+        """Seconds to list and download a usual volume; None where that is not known."""
         seconds, speed = _known(self.listing, now), _known(self.speed, now)
         return None if seconds is None or speed is None else seconds + _VOLUME / speed
 
     def describe(self) -> str:
-        """Say what is known; nothing where that is nothing."""
+        """Describe it in words; empty where nothing is known."""
         parts = []
         if self.listing:
             parts.append(f"{self.listing.value:.2g} s to list a folder")
@@ -106,13 +106,13 @@ class Health(_Model):
             times = f"{self.failures} times in a row" if self.failures > 1 else "once"
             kind = class_of(self.reason).__name__
             parts.append(
-                f"found down {times}, on {self.failed_at:%Y-%m-%d %H:%M} UTC ({kind}), "
-                f"and asked last for {self.pause} since then"
+                f"failed {times}, last on {self.failed_at:%Y-%m-%d %H:%M} UTC ({kind}), "
+                f"and is tried after other sources for {self.pause}"
             )
         return ", ".join(parts)
 
     def failed(self, reason: str, now: datetime) -> Health:
-        """After it was found down; all that find it so during its pause saw the same failure."""
+        """The health after a failure; failures during the backoff count as the same one."""
         if self.is_penalised(now):
             return self
         changes = {"failures": self.failures + 1, "failed_at": now, "reason": reason}
@@ -121,7 +121,7 @@ class Health(_Model):
     def answered(
         self, now: datetime, *, listing: float | None = None, speed: float | None = None
     ) -> Health:
-        """After it has answered, with what was measured."""
+        """The health after an answer, with what was measured."""
         before = self.logged_in_at
         is_recent = before is not None and not is_past(before, now, _LOGIN_PRECISION)
         return Health(
@@ -134,38 +134,38 @@ class Health(_Model):
         )
 
     def limit(self, now: datetime) -> int | None:
-        """Connections that the server grants, or None where no limit is known."""
+        """Connections that the server allows at a time; None where no limit is known."""
         value = _known(self.granted, now)
         return None if value is None else max(1, round(value))
 
     def refused_more_than(self, granted: int, now: datetime) -> Health:
-        """After it has refused a connection beside so many others."""
+        """The health after the server refused a connection while `granted` others were open."""
         known = self.limit(now)
         count = granted if known is None else min(known, granted)
         return self.model_copy(update={"granted": Measure(value=count, at=now)})
 
     def has_accepted_login(self, now: datetime) -> bool:
-        """Whether it has accepted the login lately, so that a refusal may be of connections."""
+        """Whether a login was accepted within an hour; a refusal may then be of connections."""
         return self.logged_in_at is not None and not is_past(self.logged_in_at, now, _LOGIN_VALID)
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A source that could be asked."""
+class SourceChoice:
+    """A source to choose from."""
 
     name: str
     priority: int = 1
     health: Health = field(default_factory=Health)
 
 
-def ranked(candidates: Iterable[Candidate], now: datetime) -> list[str]:
-    """Names of sources in the order in which to ask them, from the order of the network file.
+def ranked(candidates: Iterable[SourceChoice], now: datetime) -> list[str]:
+    """Names of sources in the order in which to try them, from the network file's order.
 
-    Those that failed lately come last; else the lower priority comes first, then those that are
-    not much slower than the fastest of their priority. Otherwise the network file's order decides.
+    Sources in backoff come last; then the lower priority number comes first, then sources that are
+    not much slower than the fastest of their priority; then the network file's order decides.
     """
 
-    def group(candidate: Candidate) -> tuple[bool, int]:
+    def group(candidate: SourceChoice) -> tuple[bool, int]:
         return candidate.health.is_penalised(now), candidate.priority
 
     known = list(candidates)
@@ -174,7 +174,7 @@ def ranked(candidates: Iterable[Candidate], now: datetime) -> list[str]:
         if (cost := one.health.cost(now)) is not None:
             fastest[group(one)] = min(cost, fastest.get(group(one), cost))
 
-    def rank(candidate: Candidate) -> tuple[bool, int, bool]:
+    def rank(candidate: SourceChoice) -> tuple[bool, int, bool]:
         cost = candidate.health.cost(now) or 0.0
         return *group(candidate), cost > _NOTABLE * fastest.get(group(candidate), 0.0)
 
@@ -182,13 +182,13 @@ def ranked(candidates: Iterable[Candidate], now: datetime) -> list[str]:
 
 
 class HealthFile:
-    """Where the health of a source is kept; one that is lost or broken says nothing."""
+    """The file that holds the health of a source; a lost or broken one counts as empty."""
 
     def __init__(self, path: Path, url: str) -> None:
         self._path, self._url = path, url
 
     def read(self) -> Health:
-        """What is known of the source at this address."""
+        """The health of the source at this address."""
         try:
             found = Health.model_validate_json(self._path.read_bytes())
         except (OSError, ValidationError):
@@ -196,7 +196,7 @@ class HealthFile:
         return found if found.url == self._url else Health(url=self._url)
 
     def update(self, change: Callable[[Health], Health]) -> None:
-        """Replace what is known; never fails, for nothing depends on it."""
+        """Update the file; never fails, because nothing depends on it."""
         with suppress(OSError), FileLock(self._path.with_suffix(".lock"), timeout=_PATIENCE):
             before = self.read()
             after = change(before)

@@ -33,7 +33,7 @@ class SourceSettings(settings.Source):
 
 
 @dataclass(frozen=True)
-class Kind:
+class SourceKind:
     """A kind of source; a module of this package declares one as its `KIND`."""
 
     schemes: tuple[str, ...]

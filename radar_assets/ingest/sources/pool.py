@@ -1,4 +1,4 @@
-"""Connections of this process to one source: lent, kept for a while, given up for others."""
+"""The pool of this process's connections to one source."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Answer = TypeVar("_Answer")
 _KEEP = 30.0
 """seconds that an idle connection is kept; servers and firewalls drop it after a minute or more"""
 _CHECK = 0.5
-"""seconds after which it is checked again whether somebody wants the slots of idle connections"""
+"""seconds between checks for others that wait for the slots of idle connections"""
 _AT_ONCE = 2.0
 """seconds within which it shows that the server has closed an idle connection"""
 
@@ -43,7 +43,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Record:
+class GrantRecord:
     """What processes share of how a source grants connections."""
 
     note_limit: Callable[[int], None]
@@ -153,7 +153,7 @@ class Pool:
     """Lends connections to a source; keeps idle ones for their next use unless others want them."""
 
     def __init__(
-        self, name: str, connect: Callable[[], SourceClient], slots: Slots, record: Record
+        self, name: str, connect: Callable[[], SourceClient], slots: Slots, record: GrantRecord
     ) -> None:
         self._name, self._connect, self._slots, self._record = name, connect, slots, record
         self._idle: list[Link] = []
@@ -191,7 +191,7 @@ class Pool:
         return self._slots.is_wanted(link.slot)
 
     def limit_in(self, error: SourceError) -> ConnectionLimit | None:
-        """The refusal of a connection that an error is, though it may be told as one of a login."""
+        """The refusal of a connection in an error, which servers may report as one of a login."""
         if isinstance(error, ConnectionLimit):
             return error
         is_refused = isinstance(error, AccessDenied) and error.is_of_login

@@ -16,16 +16,18 @@ from radar_assets import settings
 from radar_assets.errors import SettingsError
 from radar_assets.ingest import sources
 from radar_assets.ingest.sources.client import SourceClient
-from radar_assets.ingest.sources.kind import Kind, SourceSettings
+from radar_assets.ingest.sources.kind import SourceKind, SourceSettings
 from radar_assets.ingest.sources.pace import Pace
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> Mapping[str, SourceKind]:
     """Every kind of source, by URL scheme."""
-    found: dict[str, Kind] = {}
+    found: dict[str, SourceKind] = {}
     for module in sorted(module.name for module in pkgutil.iter_modules(sources.__path__)):
-        kind: Kind | None = getattr(import_module(f"{sources.__name__}.{module}"), "KIND", None)
+        kind: SourceKind | None = getattr(
+            import_module(f"{sources.__name__}.{module}"), "KIND", None
+        )
         if kind is None:
             continue
         if taken := found.keys() & set(kind.schemes):
@@ -34,7 +36,7 @@ def kinds() -> Mapping[str, Kind]:
     return MappingProxyType(found)
 
 
-def load_network(path: Path | None = None) -> settings.Network:
+def load_checked_network(path: Path | None = None) -> settings.Network:
     """Read a network file and check the settings of its sources by their kinds.
 
     Raises one `SettingsError` that lists every fault.
@@ -81,7 +83,7 @@ def open_source(name: str, source: settings.Source, pace: Pace | None = None) ->
     return _kind(name, source).client(name, checked, pace or Pace(checked.max_rate))
 
 
-def _kind(name: str, source: settings.Source) -> Kind:
+def _kind(name: str, source: settings.Source) -> SourceKind:
     scheme = urlsplit(source.url).scheme
     try:
         return kinds()[scheme]

@@ -113,7 +113,7 @@ class Slots:
             turn.release()
 
     def has_queue(self, purpose: Purpose) -> bool:
-        """Whether somebody waits for a slot."""
+        """Whether a thread or process waits for a slot."""
         is_limited = self.count is not None
         return is_limited and (purpose in self._heads or self._is_queue_elsewhere(purpose))
 
@@ -158,7 +158,7 @@ class Slots:
         return False
 
     def _locked(self, name: str, patience: float = 0.0) -> BaseFileLock | None:
-        """A lock, or None when somebody else holds it."""
+        """A lock, or None when another thread or process holds it."""
         lock = FileLock(self._folder / f"{name}.lock", thread_local=False)
         try:
             lock.acquire(timeout=patience, poll_interval=_POLL)

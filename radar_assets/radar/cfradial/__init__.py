@@ -7,7 +7,7 @@ file holds no time of its own making.
 """
 
 from radar_assets.radar.cfradial.layout import FILL
-from radar_assets.radar.cfradial.reading import check, read
+from radar_assets.radar.cfradial.reading import check_netcdf, read
 from radar_assets.radar.cfradial.writing import write, write_in_place
 
-__all__ = ["FILL", "check", "read", "write", "write_in_place"]
+__all__ = ["FILL", "check_netcdf", "read", "write", "write_in_place"]

@@ -45,7 +45,7 @@ def read(path: Path) -> Volume:
         ) from error
 
 
-def check(path: Path) -> None:
+def check_netcdf(path: Path) -> None:
     """Raise `CfRadialError` unless a file opens and has every variable that `write` gives it."""
     try:
         with open_netcdf(path) as data:

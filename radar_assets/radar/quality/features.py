@@ -54,7 +54,7 @@ class Features:
 
     @cached_property
     def mean_rhohv(self) -> Floats | None:
-        """Mean correlation of all gates that are not left out, with echo or without."""
+        """Mean correlation of all gates that are not excluded, with echo or without."""
         values = self.scan.fields.get("RHOHV")
         return None if values is None else self._around.mean(values, ~self._left_out)
 
@@ -84,7 +84,7 @@ class Features:
 
     @cached_property
     def velocity_spread(self) -> Floats | None:
-        """Standard deviation of velocity as a share of the Nyquist velocity, folds left out."""
+        """Standard deviation of velocity as a share of the Nyquist velocity, without folds."""
         values, nyquist = self.scan.fields.get("VRAD"), self.scan.nyquist
         if values is None or not np.isfinite(nyquist):
             return None

@@ -1,8 +1,8 @@
 """Folds of parts as a whole: from echo nearby whose fold is known, or from the wind.
 
-Parts are placed one by one, the surest first; each tells of the wind and of its surroundings. What
-a part lacks is estimated as in kriging: near the known echo it is what the known echo has beside
-the wind, far from it the wind is all there is. An estimate and its variance give the odds of folds.
+Parts are placed one by one, the most certain first; each is then evidence of the wind and of its
+surroundings. Missing values are estimated as in kriging: near known echo by the difference of that
+echo from the wind, far from it by the wind alone. Estimate and variance give the odds of folds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WEIGHTY = 10.0
 _MANY = 30
 """parts that are placed by themselves"""
 _WIDE = 1 / 3
-"""share of the directions from which on a part tells of its own wind"""
+"""share of the directions from which on a part is evidence of its own wind"""
 _DIRECTIONS = 12
 
 Reals = NDArray[np.float64]

@@ -91,7 +91,7 @@ def _of_scan(
 ) -> tuple[NDArray[np.generic], ...]:
     """Columns of `Cells`, with numbers of parts in place of indices."""
     grid = scan.grid
-    at = np.flatnonzero(regions.calm)
+    at = np.flatnonzero(regions.coherent)
     ray, gate = np.divmod(at, grid.gates)
     region = regions.number.ravel()[at]
     rest = (regions.angle.ravel()[at] + TURN * folds[region]) * (scan.nyquist / np.pi)

@@ -22,8 +22,8 @@ _INTERVALS = 3
 """slices of a turn that regions are made of"""
 _COHERENT = 0.5
 """length of the mean unit vector of a gate's neighbours from which on they agree"""
-_CALM = 0.5
-"""share of the neighbours of a calm bin that are calm"""
+_COHERENT_NEAR = 0.5
+"""share of the neighbours of a coherent bin that are coherent"""
 _SUPPORT = 0.25
 """share of a gate's neighbours that have a value"""
 _REACH = (10, 10)
@@ -40,7 +40,7 @@ class Regions:
     """radians, from -pi to pi, shape (rays, gates)"""
     coherence: Floats
     """of the neighbours' angles, from 0 to 1"""
-    calm: Mask
+    coherent: Mask
     """gates whose neighbours agree, folds aside; all that regions are made of"""
     number: NDArray[np.int32]
     """of a gate's region, from `first` on; `first` where there is none"""
@@ -75,18 +75,18 @@ def regions_of(scan: Scan, wind: Floats, first: int) -> Regions:
     count = scan.neighbours
     coherence = np.abs(total) / np.maximum(count, 1)
     enough = _SUPPORT * scan.whole * scan.gates_per_bin
-    calm = (scan.count > 0) & (count > enough) & (coherence > _COHERENT)
+    coherent = (scan.count > 0) & (count > enough) & (coherence > _COHERENT)
     near = scan.summed((scan.count > 0).astype(np.float32))
-    calm &= scan.summed(calm.astype(np.float32)) > _CALM * near
+    coherent &= scan.summed(coherent.astype(np.float32)) > _COHERENT_NEAR * near
     mean = np.angle(total)
-    number, regions = _number(mean, calm)
-    return Regions(mean, coherence, calm, number + first, first, regions)
+    number, regions = _number(mean, coherent)
+    return Regions(mean, coherence, coherent, number + first, first, regions)
 
 
-def _number(angle: Floats, calm: Mask) -> tuple[NDArray[np.int32], int]:
+def _number(angle: Floats, coherent: Mask) -> tuple[NDArray[np.int32], int]:
     share = angle / TURN + np.float32(0.5)
     interval = np.clip(share * _INTERVALS, 0, _INTERVALS - 1).astype(np.int8)
-    interval[~calm] = -1
+    interval[~coherent] = -1
     numbers = np.zeros(angle.shape, dtype=np.int32)
     total = 0
     for value in range(_INTERVALS):
@@ -98,7 +98,7 @@ def _number(angle: Floats, calm: Mask) -> tuple[NDArray[np.int32], int]:
 
 def beside(regions: Regions) -> Votes:
     """What gates of a sweep say that follow each other along the rays or across them."""
-    near, far, gap = _neighbours(regions.calm)
+    near, far, gap = _neighbours(regions.coherent)
     numbers, angle = regions.number.ravel().astype(np.int64), regions.angle.ravel()
     apart = numbers[near] != numbers[far]
     near, far, gap = near[apart], far[apart], gap[apart]
@@ -120,7 +120,7 @@ def above(lower: Scan, upper: Scan, low: Regions, high: Regions) -> Votes:
     gates, over = gates[over >= 0], over[over >= 0]
     below = np.ix_(rows, gates)
     beyond = np.ix_(upper.grid.rows_at(grid.azimuths()[rows]), over)
-    both = (low.calm & lower.moving)[below] & (high.calm & upper.moving)[beyond]
+    both = (low.coherent & lower.moving)[below] & (high.coherent & upper.moving)[beyond]
     apart = UPWARD * np.abs(upper.heights[over] - lower.heights[gates])
     blur = np.exp(-unlikeness(apart) * (np.pi / lower.nyquist) ** 2 / 2)
     return _votes(
@@ -139,11 +139,11 @@ def _votes(first: Indices, second: Indices, steps: Floats, weights: NDArray[np.f
     return Votes(first, second, folds.astype(np.int64), weights * clear**2)
 
 
-def _neighbours(calm: Mask) -> tuple[Indices, Indices, Indices]:
+def _neighbours(coherent: Mask) -> tuple[Indices, Indices, Indices]:
     """Flat indices of gates that follow each other along or across the rays, and their distance."""
-    rays, gates = calm.shape
-    near, far = _followers(calm, _REACH[1])
-    ring = np.concatenate([calm, calm[: _REACH[0]]]).T
+    rays, gates = coherent.shape
+    near, far = _followers(coherent, _REACH[1])
+    ring = np.concatenate([coherent, coherent[: _REACH[0]]]).T
     left, right = _followers(ring, _REACH[0])
     once = left % ring.shape[1] < rays
     left, right = left[once], right[once]

@@ -53,7 +53,7 @@ class Unfolded:
 
 @per_volume
 def unfold(volume: Volume) -> Unfolded:
-    """Unfold the slanting sweeps whose Nyquist velocity is known and not contradicted."""
+    """Unfold sweeps, except vertical ones, whose Nyquist velocity is known and plausible."""
     values = volume.fields[FIELD].copy()
     sure = np.isfinite(values)
     scans = [Scan.of(volume, index) for index in _unfoldable(volume)]
@@ -69,13 +69,13 @@ def unfold(volume: Volume) -> Unfolded:
 
 def _unfoldable(volume: Volume) -> list[int]:
     """Sweeps that can be unfolded, by elevation."""
-    slanting = [
+    unfoldable = [
         index
         for index, nyquist in enumerate(volume.nyquist_velocity)
         if not volume.sweeps[index].is_vertical
         and 0 < _fastest(volume.sweep_values(FIELD, index)) <= ROUNDING * nyquist
     ]
-    return sorted(slanting, key=lambda index: volume.sweeps[index].elevation)
+    return sorted(unfoldable, key=lambda index: volume.sweeps[index].elevation)
 
 
 def _fastest(values: Floats) -> float:
@@ -122,33 +122,33 @@ def _gates(
     """Fold every gate to the mean of its neighbours, which are of known folds.
 
     A gate's odds against the next fold are those of a normal distribution of which the coherence
-    of the neighbours tells the width: ln(odds) = pi^2 (1 - a)/(-ln R), a being the gate's distance
+    of the neighbours gives the width: ln(odds) = pi^2 (1 - a)/(-ln R), a being the gate's distance
     from the mean as a share of the Nyquist velocity.
     """
     if not regions.count:
         return scan.velocity, np.zeros_like(scan.valued)
     nyquist = np.float32(scan.nyquist)
     turns = regions.angle + TURN * folds[regions.number].astype(np.float32)
-    rest = np.where(regions.calm, turns * (nyquist / np.float32(np.pi)), np.float32(0))
-    near = scan.summed(rest) / np.maximum(scan.summed(regions.calm.astype(np.float32)), 1)
-    local = wind + np.where(regions.calm, rest, near)
+    rest = np.where(regions.coherent, turns * (nyquist / np.float32(np.pi)), np.float32(0))
+    near = scan.summed(rest) / np.maximum(scan.summed(regions.coherent.astype(np.float32)), 1)
+    local = wind + np.where(regions.coherent, rest, near)
     mean = scan.at_gates(local)
     found = scan.velocity + 2 * nyquist * np.rint((mean - scan.velocity) / (2 * nyquist))
     away = np.abs(found - mean) / nyquist
     blur = -np.log(np.maximum(regions.coherence, np.float32(1e-3))) / np.float32(np.pi**2)
     limit = np.minimum(_FARTHEST, 1 - _ODDS * blur)
-    whole = regions.calm & sure[regions.number] & ~_torn(scan, rest, regions.calm)
+    whole = regions.coherent & sure[regions.number] & ~_torn(scan, rest, regions.coherent)
     # ground, or echo that moves at a multiple of twice the Nyquist velocity
     whole &= scan.moving | (np.abs(local) < nyquist)
     limit[~whole] = 0
     return found, scan.valued & (away < scan.at_gates(limit))
 
 
-def _torn(scan: Scan, rest: Floats, calm: Mask) -> Mask:
+def _torn(scan: Scan, rest: Floats, coherent: Mask) -> Mask:
     """Bins with neighbours that still differ by more than the Nyquist velocity."""
-    torn = np.zeros(calm.shape, np.float32)
+    torn = np.zeros(coherent.shape, np.float32)
     for axis in (0, 1):
-        jumps = (np.abs(np.diff(rest, axis=axis)) > scan.nyquist) & _both(calm, axis)
+        jumps = (np.abs(np.diff(rest, axis=axis)) > scan.nyquist) & _both(coherent, axis)
         edge = [slice(None), slice(None)]
         for edge[axis] in (slice(1, None), slice(None, -1)):
             torn[tuple(edge)] += jumps

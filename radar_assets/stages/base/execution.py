@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from radar_assets.errors.advice import full_text
 from radar_assets.logs import about
 from radar_assets.stages.base.events import log_result
-from radar_assets.stages.base.memory import Memory
 from radar_assets.stages.base.result import StageResult
+from radar_assets.stages.base.sharing import SharedValues
 from radar_assets.stages.base.stage import Run, Stage, Task
 from radar_assets.stages.base.windows import Window
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StageOutcome:
     """What became of a stage of a window."""
 
     task: Task
@@ -42,21 +42,21 @@ def passes(network_reach: Mapping[str, int], stages: Collection[Stage]) -> list[
 
 def work(
     run: Run, stages: Collection[Stage], known: Mapping[str, Stage], window: Window
-) -> list[Outcome]:
-    """Do stages of a window, in their order; one whose input could not be made is left out.
+) -> list[StageOutcome]:
+    """Do stages of a window, in their order; one whose input could not be made is skipped.
 
     `known` are all stages, by name.
     """
-    outcomes: list[Outcome] = []
+    outcomes: list[StageOutcome] = []
     made: dict[str, StageResult] = {}
     broken: set[str] = set()
-    memory = Memory()
+    shared = SharedValues()
     for stage in stages:
         if not broken.isdisjoint(stage.upstream):
             broken.add(stage.name)
             continue
         upstream = {name: known[name] for name in stage.upstream}
-        task = Task(run, stage, window, upstream, dict(made), memory)
+        task = Task(run, stage, window, upstream, dict(made), shared)
         with about(radar=window.owner, window=window.key, stage=stage.name, run_id=run.run_id):
             outcome = _try(task)
         outcomes.append(outcome)
@@ -69,12 +69,12 @@ def work(
     return outcomes
 
 
-def _try(task: Task) -> Outcome:
+def _try(task: Task) -> StageOutcome:
     started = time.monotonic()
     try:
         result = task.stage.work(task)
     except Exception as error:  # noqa: BLE001 - one window's defect must not stop the others
         task.log_failure(f"{task.window.owner}/{task.stage.name} {task.window.key}", error)
-        return Outcome(task, reason=full_text(error))
+        return StageOutcome(task, reason=full_text(error))
     log_result(task.stage, result, time.monotonic() - started)
-    return Outcome(task, result)
+    return StageOutcome(task, result)

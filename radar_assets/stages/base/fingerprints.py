@@ -25,7 +25,7 @@ def of_volume(network: Network, identity: VolumeId, digests: Mapping[str, str]) 
     strategy = network.strategy(identity.strategy, identity.volume)
     return _digest(
         digests=digests,
-        place=[radar.latitude, radar.longitude, radar.altitude] if radar else None,
+        place=_place(network, identity.radar) if radar else None,
         fields=radar.fields if radar else None,
         strategy=strategy.model_dump(mode="json") if strategy else None,
         positions=[settings.ray_position, settings.gate_position],
@@ -52,9 +52,44 @@ def of_product(
     )
 
 
+def of_export(kind: str, netcdf_sha256: str, source: str) -> str:
+    """Fingerprint of the volume in a NetCDF file in a format of others; `source` is of ODIM."""
+    return _digest(format=kind, netcdf=netcdf_sha256, source=source)
+
+
+def of_composite(
+    network: Network, composite: str, item: Product, name: str, versions: Mapping[str, str]
+) -> str:
+    """Fingerprint of a map of a composite: of a product, or of what describes it.
+
+    `versions` are those of the radars' maps, by their files' names.
+    """
+    settings, own = network.settings, network.composites[composite]
+    return _digest(
+        name=name,
+        product=item.name,
+        composed=str(item.composed),
+        versions=dict(versions),
+        radars=[[name, *_place(network, name)] for name in network.radars_of(composite)],
+        grid=[network.composite_zoom(composite), settings.crs, own.max_range],
+        palette=in_scheme(palette(item.palette), settings.palettes).model_dump(mode="json"),
+        quicklook=settings.attribution if name in settings.quicklooks else None,
+    )
+
+
+def of_sequence(*parts: str | None) -> str:
+    """One fingerprint of several in their order, None among them."""
+    return _digest(sequence=parts)
+
+
 def of_all(parts: Iterable[str | None]) -> str:
     """One fingerprint of several, in any order."""
     return _digest(parts=sorted(part or "" for part in parts))
+
+
+def _place(network: Network, radar: str) -> list[float | None]:
+    known = network.radar(radar)
+    return [known.latitude, known.longitude, known.altitude]
 
 
 def _digest(**parts: Any) -> str:  # noqa: ANN401

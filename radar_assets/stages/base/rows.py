@@ -132,6 +132,51 @@ class ProductRow(Row):
     fingerprint: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExportRow(Row):
+    """One volume in one format of others; `step` is the one that failed.
+
+    `fingerprint` says what the file was made of, and how.
+    """
+
+    table: ClassVar[str] = "formats"
+    path_column: ClassVar[str | None] = "path"
+
+    volume_id: str
+    format: str
+    step: str | None = None
+    path: str | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    generated_at: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapRow(Row):
+    """One map of a composite; `step` is the one that failed.
+
+    `radars` are those that took part, `old` those of them that had nothing in the window and are
+    shown as they were in the one before, and `missing` those that had nothing in either.
+    `fingerprint` says what the map was made of, and how.
+    """
+
+    table: ClassVar[str] = "maps"
+    path_column: ClassVar[str | None] = "path"
+
+    product: str
+    observation_time: str
+    radars: str = ""
+    old: str = ""
+    missing: str = ""
+    step: str | None = None
+    path: str | None = None
+    size_bytes: int | None = None
+    parameters: str = "{}"
+    generated_at: str | None = None
+    fingerprint: str | None = None
+
+
 def failure(error: BaseException) -> dict[str, Any]:
     """Columns that describe an error: what happened, its code, the likely cause and what to do."""
     return {

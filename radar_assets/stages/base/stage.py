@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Protocol
 
 from radar_assets.errors.advice import MEMORY, advice, full_text
+from radar_assets.errors.masking import mask_known
 from radar_assets.ingest.archive.retention import OldFile
 from radar_assets.ingest.download.progress import Progress
 from radar_assets.logs import Component
-from radar_assets.masking import mask_known
 from radar_assets.settings import Network
-from radar_assets.stages.base.choice import EVERYTHING, Choice
-from radar_assets.stages.base.memory import Memory
 from radar_assets.stages.base.result import StageResult, Verdict
 from radar_assets.stages.base.rows import Row, Rows, columns
+from radar_assets.stages.base.selection import EVERYTHING, Selection
+from radar_assets.stages.base.sharing import SharedValues
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
 
@@ -71,6 +71,8 @@ class Stage:
     """stages whose records it takes; those of its radars where it is a composite's"""
     reach: Callable[[Network, str], int] = lambda _network, _owner: 0
     """how many windows before its own the input of an owner's window reaches back"""
+    is_made: Callable[[Network, str], bool] = lambda _network, _owner: True
+    """whether an owner has the stage by the settings"""
     checks: tuple[Check, ...] = ()
     seconds: tuple[str, ...] = ()
     """totals of its records that are times of work"""
@@ -101,9 +103,9 @@ class Run:
     records: Records
     progress: Progress
     log: logging.Logger
-    choice: Choice = EVERYTHING
+    selection: Selection = EVERYTHING
     run_id: str = ""
-    memory: Memory = field(default_factory=Memory)
+    shared: SharedValues = field(default_factory=SharedValues)
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ class Task:
     """descriptors of the stages that it takes"""
     made: Mapping[str, StageResult] = field(default_factory=dict)
     """what this run has made of the window so far, by stage"""
-    memory: Memory = field(default_factory=Memory)
+    shared: SharedValues = field(default_factory=SharedValues)
     """shared by the stages of the window"""
 
     @property
@@ -136,9 +138,9 @@ class Task:
         return self.run.workspace
 
     @property
-    def choice(self) -> Choice:
+    def selection(self) -> Selection:
         """What the run is asked to make."""
-        return self.run.choice
+        return self.run.selection
 
     @property
     def reach(self) -> int:

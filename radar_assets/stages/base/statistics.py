@@ -23,7 +23,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True)
-class Trouble:
+class FailedItem:
     """One failed file, volume or product."""
 
     volume_id: str
@@ -48,18 +48,18 @@ class Pass:
     """whether anything came of it"""
     items: int
     """files, volumes or products"""
-    troubles: tuple[Trouble, ...] = ()
+    failed_items: tuple[FailedItem, ...] = ()
     volumes: Mapping[str, float | None] = field(default_factory=dict)
     """volumes it is about, with the seconds that each took; None where that is not known"""
 
     @property
     def is_success(self) -> bool:
         """Whether nothing failed."""
-        return self.is_made and not self.troubles
+        return self.is_made and not self.failed_items
 
     def holds(self, text: str) -> bool:
         """Whether a text occurs in its names, identifiers or errors."""
-        texts = (f"{item.volume_id} {item.code} {item.message}" for item in self.troubles)
+        texts = (f"{item.volume_id} {item.code} {item.message}" for item in self.failed_items)
         words = (self.radar, self.window, self.stage, self.run_id, *self.volumes, *texts)
         return any(text.lower() in word.lower() for word in words)
 
@@ -114,9 +114,9 @@ def slowest(passes: Iterable[Pass], number: int) -> list[dict[str, Any]]:
 def most_failing(passes: Iterable[Pass], number: int) -> list[dict[str, Any]]:
     """The volumes with most failures, with the code and message of the last one."""
     counts: Counter[str] = Counter()
-    last: dict[str, tuple[datetime, Trouble]] = {}
+    last: dict[str, tuple[datetime, FailedItem]] = {}
     for item in passes:
-        for trouble in item.troubles:
+        for trouble in item.failed_items:
             if trouble.volume_id:
                 counts[trouble.volume_id] += 1
                 if item.time >= last.get(trouble.volume_id, (item.time, trouble))[0]:

@@ -1,4 +1,4 @@
-"""Where the platform keeps and finds things: paths, clock, store, network and sources."""
+"""The environment of stages: paths, clock, store, network and sources."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 from filelock import FileLock
 
 from radar_assets.ingest.archive.leftovers import remove_leftovers
-from radar_assets.ingest.sources.registry import load_network
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
+from radar_assets.ingest.sources.registry import load_checked_network
 from radar_assets.settings import Environment, Network
 from radar_assets.stages.base.capacity import workers
 from radar_assets.stages.base.store import LocalStore, Store
@@ -24,7 +24,7 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Workspace:
-    """What stages work with. It is plain: a notebook makes one as a run does."""
+    """What stages work with: a plain object, which a notebook makes as a run does."""
 
     root: Path
     """folder of all files that the platform makes"""
@@ -45,9 +45,9 @@ class Workspace:
         return _network(self.network_file)
 
     @property
-    def servers(self) -> Servers:
+    def sources(self) -> NetworkSources:
         """The network's sources, one object for all threads of this process."""
-        return _servers(self.network_file, self.root)
+        return _sources(self.network_file, self.root)
 
     @property
     def store(self) -> Store:
@@ -87,7 +87,7 @@ class Workspace:
         return FileLock(folder / f"{name}.lock")
 
     def clean(self, owner: str) -> None:
-        """Remove what killed processes left of an owner; only for the holder of its lock."""
+        """Remove temporary files of an owner's killed processes; the caller holds its lock."""
         remove_leftovers(
             owner,
             scratch=self.scratch,
@@ -108,9 +108,9 @@ class Workspace:
 
 @cache
 def _network(file: Path | None) -> Network:
-    return load_network(file)
+    return load_checked_network(file)
 
 
 @cache
-def _servers(file: Path | None, root: Path) -> Servers:
-    return Servers(_network(file), root)
+def _sources(file: Path | None, root: Path) -> NetworkSources:
+    return NetworkSources(_network(file), root)

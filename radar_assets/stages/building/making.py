@@ -11,6 +11,7 @@ from typing import Any
 from radar_assets.errors import InputMissing, RadarAssetsError, SiteMismatch, StorageError
 from radar_assets.errors.advice import MEMORY, advice
 from radar_assets.files import sha256
+from radar_assets.formats.export import SUFFIXES
 from radar_assets.radar import cfradial
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Completeness, Volume, completeness
@@ -25,7 +26,7 @@ from radar_assets.stages.drawing.files import discard_products
 
 
 @dataclass(frozen=True)
-class Candidate:
+class VolumeFiles:
     """A volume that a window may have."""
 
     identity: VolumeId
@@ -38,7 +39,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class VolumeOutcome:
     """What became of a volume."""
 
     row: VolumeRow
@@ -49,12 +50,12 @@ class Outcome:
     shortfall: Shortfall | None = None
 
 
-def make_volume(task: Task, candidate: Candidate) -> Outcome:
+def make_volume(task: Task, candidate: VolumeFiles) -> VolumeOutcome:
     """Make a volume, unless what is recorded of it would come out again.
 
     A volume that was made of more BUFR files than are stored by now is kept as it is.
     """
-    if not task.choice.is_forced and (unchanged := _unchanged(task, candidate)):
+    if not task.selection.is_forced and (unchanged := _unchanged(task, candidate)):
         return unchanged
     if candidate.files and not _holds_more(task, candidate):
         return _incomplete(task, candidate) if candidate.lost else _assemble(task, candidate)
@@ -63,7 +64,7 @@ def make_volume(task: Task, candidate: Candidate) -> Outcome:
     return _incomplete(task, candidate)
 
 
-def _unchanged(task: Task, candidate: Candidate) -> Outcome | None:
+def _unchanged(task: Task, candidate: VolumeFiles) -> VolumeOutcome | None:
     """What is recorded of a volume, if making it again would give the same; else None."""
     row, identity, store = candidate.row, candidate.identity, task.workspace.store
     if not (candidate.files and row and row.status == COMPLETED and row.fingerprint):
@@ -76,16 +77,16 @@ def _unchanged(task: Task, candidate: Candidate) -> Outcome | None:
         found = digests(candidate.files)
         if fingerprints.of_volume(task.workspace.network, identity, found) != row.fingerprint:
             return None
-        cfradial.check(path)
+        cfradial.check_netcdf(path)
     except RadarAssetsError:
         return None
     if row.is_complete:
-        return Outcome(row)
+        return VolumeOutcome(row)
     kept = _read(task, identity)  # only the file itself says what is missing
     return replace(kept, row=replace(row, warnings=kept.row.warnings))
 
 
-def _assemble(task: Task, candidate: Candidate) -> Outcome:
+def _assemble(task: Task, candidate: VolumeFiles) -> VolumeOutcome:
     identity, network = candidate.identity, task.workspace.network
     started = time.monotonic()
     step = "decoding"
@@ -120,7 +121,7 @@ def _is_of_content(error: Exception) -> bool:
     return is_known and not isinstance(error, (StorageError, SiteMismatch))
 
 
-def _holds_more(task: Task, candidate: Candidate) -> bool:
+def _holds_more(task: Task, candidate: VolumeFiles) -> bool:
     """Whether a volume's NetCDF file has fields whose BUFR files are gone, and so more of them."""
     identity, store = candidate.identity, task.workspace.store
     present = {BufrName.parse(path.name).field for path in candidate.files}
@@ -134,7 +135,7 @@ def _holds_more(task: Task, candidate: Candidate) -> bool:
         return False
 
 
-def _kept(task: Task, candidate: Candidate) -> Outcome:
+def _kept(task: Task, candidate: VolumeFiles) -> VolumeOutcome:
     """The volume that is stored; its BUFR files are gone, or some of them."""
     kept, row = _read(task, candidate.identity), candidate.row
     if row is None or row.sha256 != kept.row.sha256:
@@ -142,7 +143,7 @@ def _kept(task: Task, candidate: Candidate) -> Outcome:
     return replace(kept, row=replace(kept.row, seconds=row.seconds, fingerprint=row.fingerprint))
 
 
-def _incomplete(task: Task, candidate: Candidate) -> Outcome:
+def _incomplete(task: Task, candidate: VolumeFiles) -> VolumeOutcome:
     """A volume some of whose recorded files are gone; what was made of them stays."""
     identity = candidate.identity
     lost = ", ".join(candidate.lost)
@@ -154,7 +155,7 @@ def _incomplete(task: Task, candidate: Candidate) -> Outcome:
     return replace(outcome, shortfall=Shortfall(failure(error)["error_message"], "final"))
 
 
-def _read(task: Task, identity: VolumeId) -> Outcome:
+def _read(task: Task, identity: VolumeId) -> VolumeOutcome:
     """Describe a volume by its NetCDF file."""
     try:
         volume = volumes_of(task).get(task.workspace.store.get(identity.netcdf_path))
@@ -164,17 +165,18 @@ def _read(task: Task, identity: VolumeId) -> Outcome:
 
 
 def _discard(task: Task, identity: VolumeId) -> None:
-    """Remove what was made of a volume's earlier files: nobody may take it for what it is now."""
-    task.workspace.store.remove(identity.netcdf_path)
+    """Remove the outputs of a volume's earlier files, which are out of date."""
+    for key in (identity.netcdf_path, *map(identity.export_path, SUFFIXES.values())):
+        task.workspace.store.remove(key)
     discard_products(task.workspace, identity)
 
 
-def _described(task: Task, volume: Volume, errors: Sequence[Exception]) -> Outcome:
+def _described(task: Task, volume: Volume, errors: Sequence[Exception]) -> VolumeOutcome:
     identity, workspace = volume.id, task.workspace
     for error in errors:
         task.log_failure(f"decoding of {identity}", error)
     report = completeness(volume, _expected(task, identity))
-    trouble: dict[str, Any] = {**failure(errors[0]), "step": "decoding"} if errors else {}
+    columns: dict[str, Any] = {**failure(errors[0]), "step": "decoding"} if errors else {}
     faults = [*([] if report.is_complete else [report.describe()]), *map(str, errors)]
     path, stat = (
         workspace.store.get(identity.netcdf_path),
@@ -185,7 +187,7 @@ def _described(task: Task, volume: Volume, errors: Sequence[Exception]) -> Outco
     row = VolumeRow(
         **_identity(identity),
         **_completeness(report),
-        **trouble,
+        **columns,
         warnings="; ".join(differences(volume, workspace.network))[:MESSAGE_LENGTH] or None,
         is_complete=not faults,
         sweeps=len(volume.sweeps),
@@ -194,10 +196,10 @@ def _described(task: Task, volume: Volume, errors: Sequence[Exception]) -> Outco
         sha256=sha256(path),
         processed_at=stamp(stat.modified_at),
     )
-    return Outcome(row, "; ".join(faults))
+    return VolumeOutcome(row, "; ".join(faults))
 
 
-def _failed(task: Task, identity: VolumeId, error: Exception, step: str) -> Outcome:
+def _failed(task: Task, identity: VolumeId, error: Exception, step: str) -> VolumeOutcome:
     missing = ", ".join(sorted(_expected(task, identity) or ()))
     task.log_failure(f"{step} of {identity}", error)
     row = VolumeRow(
@@ -208,7 +210,7 @@ def _failed(task: Task, identity: VolumeId, error: Exception, step: str) -> Outc
         missing_fields=missing,
         processed_at=stamp(task.workspace.now()),
     )
-    return Outcome(row, row.error_message or "")
+    return VolumeOutcome(row, row.error_message or "")
 
 
 def _expected(task: Task, identity: VolumeId) -> frozenset[str] | None:

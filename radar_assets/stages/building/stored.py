@@ -8,7 +8,7 @@ from radar_assets.errors import BadName
 from radar_assets.radar import cfradial
 from radar_assets.radar.names import VolumeId, volumes_folder
 from radar_assets.radar.volume import Volume
-from radar_assets.stages.base.memory import BoundedCache
+from radar_assets.stages.base.sharing import BoundedCache
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
@@ -35,7 +35,7 @@ class Volumes:
 
 def volumes_of(task: Task) -> Volumes:
     """The volumes that all stages of the window share."""
-    return task.memory.once("volumes", Volumes)
+    return task.shared.once("volumes", Volumes)
 
 
 def window_volumes(workspace: Workspace, window: Window) -> list[Path]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from radar_assets.maps.raster import Raster
+from radar_assets.maps.render import encoded
 from radar_assets.maps.sidecars import beside
 from radar_assets.radar.names import VolumeId
 from radar_assets.stages.base.workspace import Workspace
@@ -27,6 +29,14 @@ def quicklook_key(key: PurePosixPath) -> PurePosixPath:
     return "quicklooks" / key.relative_to("products")
 
 
+def put_map(workspace: Workspace, raster: Raster, key: PurePosixPath) -> int:
+    """Store a map and the files beside it; return the size of the map in bytes."""
+    contents = encoded(raster, key)
+    for item, data in contents.items():
+        workspace.store.put(item, data)
+    return len(contents[key])
+
+
 def discard(workspace: Workspace, key: PurePosixPath) -> None:
     """Remove a map with its thumbnail, its quicklook and the files beside it.
 
@@ -37,7 +47,7 @@ def discard(workspace: Workspace, key: PurePosixPath) -> None:
 
 
 def discard_products(workspace: Workspace, identity: VolumeId) -> None:
-    """Remove all maps of a volume's time, by whatever template they are named."""
+    """Remove all maps of a volume's time, whatever their template."""
     pattern = identity.product_pattern
     for key in workspace.store.list(pattern.parent):
         if key.match(pattern.name):

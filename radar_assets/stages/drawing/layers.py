@@ -10,7 +10,7 @@ from radar_assets.errors import ProductError
 from radar_assets.files import sha256
 from radar_assets.maps.layer import Layer
 from radar_assets.products import Choices, Product, choose, compute
-from radar_assets.stages.base.memory import BoundedCache
+from radar_assets.stages.base.sharing import BoundedCache
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.building.stored import Volumes, volumes_of
 
@@ -24,7 +24,7 @@ class Layers:
     def __init__(self, task: Task) -> None:
         """Begin with none."""
         network, owner = task.workspace.network, task.window.owner
-        self._tables = network.parameters(owner), task.choice.parameters
+        self._tables = network.parameters(owner), task.selection.parameters
         self._volumes: Volumes = volumes_of(task)
         self._layers: BoundedCache[Layer] = BoundedCache(_LIMIT, lambda x: x.polar.values.nbytes)
         self._digests: dict[Path, str] = {}
@@ -58,4 +58,4 @@ class Layers:
 
 def layers_of(task: Task) -> Layers:
     """The layers that all stages of the window share."""
-    return task.memory.once("layers", lambda: Layers(task))
+    return task.shared.once("layers", lambda: Layers(task))

@@ -14,7 +14,7 @@ from radar_assets.maps.gridding import map_raster
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import in_scheme
 from radar_assets.maps.raster import Raster
-from radar_assets.maps.render import SUFFIXES, render
+from radar_assets.maps.render import SUFFIXES
 from radar_assets.products import Product, product, products_of_volumes
 from radar_assets.radar.names import VolumeId
 from radar_assets.stages.base import fingerprints
@@ -24,13 +24,14 @@ from radar_assets.stages.base.result import (
     Verdict,
     disk_shortfall,
     is_of_disk,
+    was_hindered,
 )
 from radar_assets.stages.base.rows import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.drawing.files import discard, product_key
+from radar_assets.stages.drawing.files import discard, product_key, put_map
 from radar_assets.stages.drawing.layers import Layers, layers_of
-from radar_assets.stages.drawing.sources import Source, inputs_of, sources_of
+from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def made_products(result: StageResult) -> list[ProductRow]:
 def remove_stale(task: Task, result: StageResult) -> None:
     """Remove maps that the record before names and the one that was just made does not."""
     rows = [row for row in result.rows if isinstance(row, ProductRow)]
-    kept = {(row.volume_id, row.product) for row in rows if _was_hindered(row)}
+    kept = {(row.volume_id, row.product) for row in rows if was_hindered(row)}
     stale = {
         row["path"]
         for row in task.previous
@@ -111,11 +112,11 @@ class _Drawer:
         self._known = {(row.volume_id, row.product): row for row in rows}
         self.shortfall: Shortfall | None = None
 
-    def row(self, inputs: Sequence[Source], item: Product, sweep: int) -> ProductRow | None:
-        """Draw a product of the last volume or keep what is there; None: it was never asked for."""
-        choice, identity = self._task.choice, inputs[-1].identity
+    def row(self, inputs: Sequence[InputVolume], item: Product, sweep: int) -> ProductRow | None:
+        """Draw a product of the last volume, or keep it; None where it was not asked for."""
+        selection, identity = self._task.selection, inputs[-1].identity
         known = self._known.get((str(identity), item.name))
-        if not (choice.wants_volume(identity) and choice.wants_product(item.name)):
+        if not (selection.wants_volume(identity) and selection.wants_product(item.name)):
             return known
         fingerprint = fingerprints.of_product(
             self._task.workspace.network,
@@ -125,7 +126,7 @@ class _Drawer:
             self._task.stage.name,
         )
         is_same = known is not None and known.fingerprint == fingerprint
-        if known and is_same and not choice.is_forced and self._is_whole(known):
+        if known and is_same and not selection.is_forced and self._is_whole(known):
             return known
         lost = next((source for source in inputs if source.is_lost), None)
         if lost:
@@ -136,7 +137,7 @@ class _Drawer:
         return drawn if drawn.is_failed else replace(drawn, fingerprint=fingerprint)
 
     def _is_whole(self, row: ProductRow) -> bool:
-        """Whether what a row says is so: its files are there as they were written."""
+        """Whether the files of a row are stored as they were written."""
         if row.status == NOT_APPLICABLE:
             return True
         if not row.path:
@@ -147,19 +148,19 @@ class _Drawer:
             return False
         return self._form.is_sound(workspace, row, key)
 
-    def _lost(self, source: Source, row: ProductRow, known: ProductRow | None) -> ProductRow:
-        """What is drawn already stays, but the run is to fail: it could not do what it was to."""
+    def _lost(self, source: InputVolume, row: ProductRow, known: ProductRow | None) -> ProductRow:
+        """Keep the product that is there, and let the run fail, because its input is missing."""
         error = InputMissing(
             f"{source.identity}: recorded, but not stored any more: "
             f"{self._task.workspace.relative(source.path)}"
         )
-        trouble = failure(error)
-        self.shortfall = self.shortfall or Shortfall(trouble["error_message"], "final")
+        columns = failure(error)
+        self.shortfall = self.shortfall or Shortfall(columns["error_message"], "final")
         if known and self._is_whole(known):
             return known
-        return replace(row, step="reading", **trouble)
+        return replace(row, step="reading", **columns)
 
-    def _draw(self, inputs: Sequence[Source], item: Product, sweep: int) -> ProductRow:
+    def _draw(self, inputs: Sequence[InputVolume], item: Product, sweep: int) -> ProductRow:
         task, identity = self._task, inputs[-1].identity
         paths = tuple(source.path for source in inputs)
         step = "reading"
@@ -170,20 +171,15 @@ class _Drawer:
             step = "rendering"
             return _render(task, self._form, layer)
         except ProductNotApplicable as reason:
-            trouble: dict[str, Any] = {"status": NOT_APPLICABLE, "error_message": str(reason)}
+            columns: dict[str, Any] = {"status": NOT_APPLICABLE, "error_message": str(reason)}
         except Exception as error:  # noqa: BLE001 - one product's defect must not stop the others
             task.log_failure(f"{step} of {item.name} of {identity}", error)
-            trouble = {"step": step, **failure(error)}
-        row = _row(identity, item, sweep, **trouble)
+            columns = {"step": step, **failure(error)}
+        row = _row(identity, item, sweep, **columns)
         if not is_of_disk(row):
             suffix = SUFFIXES[task.stage.name]
             discard(task.workspace, product_key(task.workspace, identity, item.name, sweep, suffix))
         return row
-
-
-def _was_hindered(row: ProductRow) -> bool:
-    """Whether a row failed for what says nothing against the map that was made before."""
-    return is_of_disk(row) or row.error_code == InputMissing.code
 
 
 def _row(identity: VolumeId, item: Product, sweep: int, **columns: Any) -> ProductRow:  # noqa: ANN401
@@ -203,7 +199,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     key = product_key(workspace, layer.id, about.product, about.sweep, suffix)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
     raster = map_raster(layer, zoom=settings.zoom, crs=settings.crs, cache=workspace.cache)
-    size = render(raster, workspace.path(key), workspace.scratch)
+    size = put_map(workspace, raster, key)
     form.finish(workspace, layer, raster, key)
     bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]
     return ProductRow(

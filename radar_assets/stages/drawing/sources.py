@@ -17,7 +17,7 @@ from radar_assets.stages.drawing.layers import Layers
 
 
 @dataclass(frozen=True)
-class Source:
+class InputVolume:
     """A volume: its NetCDF file, whether that is stored, and the digest that it has or had."""
 
     window: Window
@@ -35,7 +35,7 @@ def reach(network: Network, radar: str) -> int:
     return max((item.takes.windows_back for item in chosen), default=0)
 
 
-def sources_of(task: Task, layers: Layers) -> list[Source]:
+def sources_of(task: Task, layers: Layers) -> list[InputVolume]:
     """Volumes of a window and of those in reach that are stored, or recorded and lost; in order."""
     recorded = {item.window: item for item in task.inputs("volumes")}
     windows = [task.window.back(n) for n in range(task.reach, -1, -1)]
@@ -46,7 +46,9 @@ def sources_of(task: Task, layers: Layers) -> list[Source]:
     ]
 
 
-def inputs_of(product: Product, source: Source, sources: Sequence[Source]) -> tuple[Source, ...]:
+def inputs_of(
+    product: Product, source: InputVolume, sources: Sequence[InputVolume]
+) -> tuple[InputVolume, ...]:
     """What a product of a volume is made of: the volume last, after the earlier ones it takes."""
     back = product.takes.windows_back
     first = source.window.back(back).start
@@ -60,7 +62,7 @@ def inputs_of(product: Product, source: Source, sources: Sequence[Source]) -> tu
 
 def _of_window(
     task: Task, layers: Layers, window: Window, recorded: Input | None
-) -> Iterator[Source]:
+) -> Iterator[InputVolume]:
     """Volumes of a window, by name."""
     workspace = task.workspace
     stored = {path.name: path for path in window_volumes(workspace, window)}
@@ -72,7 +74,7 @@ def _of_window(
     for name in sorted({*stored, *lost}):
         identity = VolumeId.from_netcdf(name)
         if name in stored:
-            yield Source(window, identity, stored[name], partial(layers.digest, stored[name]))
+            yield InputVolume(window, identity, stored[name], partial(layers.digest, stored[name]))
         else:
             path, digest = lost[name]
-            yield Source(window, identity, path, partial(str, digest), is_lost=True)
+            yield InputVolume(window, identity, path, partial(str, digest), is_lost=True)

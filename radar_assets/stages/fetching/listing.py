@@ -9,7 +9,7 @@ from datetime import datetime
 
 from radar_assets.ingest.listing.confirm import confirm_empty
 from radar_assets.ingest.listing.model import Listing, Span
-from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival, assess
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.stages.base.stage import Run
@@ -60,8 +60,8 @@ def _listing(run: Run, radar: str, span: Span) -> Listing:
     workspace = run.workspace
     over = workspace.now() - workspace.network.settings.incomplete_after
     closed = [(window.start, window.end) for window in run.windows if window.end <= over]
-    listing = survey(workspace.servers, radar, [span])
-    listing = confirm_empty(workspace.servers, radar, listing, closed)
+    listing = list_files(workspace.sources, radar, [span])
+    listing = confirm_empty(workspace.sources, radar, listing, closed)
     for fault in listing.faults:
         run.log.warning(fault.message)
     return listing

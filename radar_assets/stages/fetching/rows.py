@@ -1,9 +1,9 @@
-"""Rows of BUFR files: fetched, failed, kept from earlier, skipped, or not rightly named."""
+"""BUFR files of a window with their rows: downloaded, failed, kept, skipped or misnamed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -26,10 +26,23 @@ from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
 
 
-def fetched_row(
+@dataclass(frozen=True)
+class WindowFile:
+    """A BUFR file of a window: its row and, where it failed, the error."""
+
+    row: FileRow
+    error: RadarAssetsError | None = None
+
+    @classmethod
+    def failed(cls, error: RadarAssetsError, **columns: Any) -> WindowFile:  # noqa: ANN401
+        """A file that failed, with the columns that are known of it."""
+        return cls(FileRow(**{**columns, **failure(error)}), error)
+
+
+def downloaded_file(
     workspace: Workspace, remote: RemoteFile, outcome: Download | RadarAssetsError
-) -> FileRow:
-    """Row of a file that was to be fetched."""
+) -> WindowFile:
+    """A file that was to be downloaded."""
     now = stamp(workspace.now())
     tried: dict[str, Any] = {
         "attempts": outcome.attempts,
@@ -37,8 +50,8 @@ def fetched_row(
         "last_attempt_at": now if outcome.attempts else None,
     }
     if isinstance(outcome, RadarAssetsError):
-        return FileRow(**_origin(remote), **failure(outcome), **tried)
-    return FileRow(
+        return WindowFile.failed(outcome, **_origin(remote), **tried)
+    row = FileRow(
         **_origin(outcome.remote),
         **tried,
         local_path=workspace.relative(outcome.path),
@@ -48,47 +61,48 @@ def fetched_row(
         downloaded_at=stamp(outcome.downloaded_at),
         resumed_at_byte=outcome.resumed_at_byte,
     )
+    return WindowFile(row)
 
 
-def kept_row(workspace: Workspace, path: Path) -> FileRow:
-    """Row of a file that was fetched earlier and is not on the source any more."""
+def kept_file(workspace: Workspace, path: Path) -> WindowFile:
+    """A file that was downloaded earlier and is not on the source any more."""
     status = path.stat()
-    row = FileRow(
+    columns = {
         **_identity(BufrName.parse(path.name)),
-        local_path=workspace.relative(path),
-        size_bytes=status.st_size,
-        downloaded_at=stamp(datetime.fromtimestamp(status.st_ctime, UTC)),
-    )
+        "local_path": workspace.relative(path),
+        "size_bytes": status.st_size,
+        "downloaded_at": stamp(datetime.fromtimestamp(status.st_ctime, UTC)),
+    }
     try:
-        return replace(row, sha256=frame.check_file(path).sha256)
+        return WindowFile(FileRow(**columns, sha256=frame.check_file(path).sha256))
     except BufrError as error:
-        return replace(row, **failure(error))
+        return WindowFile.failed(error, **columns)
 
 
-def skipped_rows(arrival: VolumeArrival) -> Iterator[FileRow]:
-    """Rows of the files of a volume that is skipped because fields are missing."""
+def skipped_files(arrival: VolumeArrival) -> Iterator[WindowFile]:
+    """Files of a volume that is skipped because fields are missing."""
     missing = ", ".join(sorted(arrival.missing))
-    reason = VolumeIncomplete(f"{arrival.id} is left: it lacks {missing}")
+    reason = VolumeIncomplete(f"{arrival.id} is skipped: fields are missing: {missing}")
     for file in arrival.files:
-        yield FileRow(**_origin(file), **failure(reason))
+        yield WindowFile.failed(reason, **_origin(file))
 
 
-def misnamed_rows(task: Task, items: Iterable[Ignored]) -> Iterator[FileRow]:
-    """Rows of what tries to be a BUFR file; the rest is only logged."""
+def misnamed_files(task: Task, items: Iterable[Ignored]) -> Iterator[WindowFile]:
+    """Files that look like BUFR files but are not named like one; others are only logged."""
     for item in items:
-        message = f"{item.path}: {item.reason}; it is not fetched"
+        message = f"{item.path}: {item.reason}; it is not downloaded"
         name = PurePosixPath(item.path).name
         if ".BUFR" not in name.upper():
             task.run.log.info(message)
             continue
-        yield FileRow(file_name=name, remote_path=item.path, **failure(BadName(message)))
+        yield WindowFile.failed(BadName(message), file_name=name, remote_path=item.path)
 
 
-def unlisted_row(radar: str, listing: Listing) -> FileRow:
-    """Row of a window that could not be listed."""
+def unlisted_file(radar: str, listing: Listing) -> WindowFile:
+    """The one row of a window that could not be listed."""
     errors = [fault.error for fault in listing.faults] or [SourceUnreachable()]
     error = errors[0].with_message(why_unlisted(listing))
-    return FileRow(file_name="", remote_path=radar, **failure(error))
+    return WindowFile.failed(error, file_name="", remote_path=radar)
 
 
 def why_unlisted(listing: Listing) -> str:

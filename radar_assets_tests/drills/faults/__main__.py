@@ -141,44 +141,44 @@ def play(
         sys.exit("this drill mounts disks of its own, which is not allowed here")
     random = Random(seed)
     publish(folder / "ftp", windows)
-    troubled = folder / "troubled"
+    disturbed = folder / "disturbed"
     with ExitStack() as stack:
-        stack.enter_context(small_disk(troubled / "data", DATA))
-        stack.enter_context(small_disk(troubled / "home", RECORDS))
+        stack.enter_context(small_disk(disturbed / "data", DATA))
+        stack.enter_context(small_disk(disturbed / "home", RECORDS))
         server = stack.enter_context(Server(folder / "ftp"))
-        calm = Yard(folder / "calm", f"{server.url}/L2", max_rate=PACE)
-        seconds = _calm_down(calm, windows)
-        yard = Yard(troubled, f"{server.url}/L2", max_rate=PACE, dagster=_settings(database))
+        undisturbed = Yard(folder / "undisturbed", f"{server.url}/L2", max_rate=PACE)
+        seconds = _run_undisturbed(undisturbed, windows)
+        yard = Yard(disturbed, f"{server.url}/L2", max_rate=PACE, dagster=_settings(database))
         services = stack.enter_context(serving(yard, {**os.environ, **yard.environment}))
-        drill = Drill(yard, services, calm.digests(), seconds, random, windows, restart)
+        drill = Drill(yard, services, undisturbed.digests(), seconds, random, windows, restart)
         cases = []
         for number, kind in enumerate(islice(_order(random, kinds or possible(restart)), times), 1):
             cases.append(drill.do(number, kind, KINDS[kind]))
             print(cases[-1], flush=True)
-        wrong = [str(case) for case in cases if case.wrong] + _last(calm, yard, windows)
+        wrong = [str(case) for case in cases if case.wrong] + _last(undisturbed, yard, windows)
         text = table(cases, seed, len(yard.digests()), len(yard.newest()))
         yard.records.dispose()
     return text, wrong
 
 
-def _calm_down(calm: Yard, windows: int) -> float:
+def _run_undisturbed(undisturbed: Yard, windows: int) -> float:
     """Make everything undisturbed; seconds that a run of some windows takes."""
     warm_up()
     started = time.monotonic()
-    process = calm.start(0, windows - 1)
+    process = undisturbed.start(0, windows - 1)
     process.join()
     if process.exitcode:
-        sys.exit(f"the undisturbed run failed: {calm.log.read_text('utf-8')}")
+        sys.exit(f"the undisturbed run failed: {undisturbed.log.read_text('utf-8')}")
     return 0.7 + (time.monotonic() - started) * SPAN / windows
 
 
-def _last(calm: Yard, yard: Yard, windows: int) -> list[str]:
+def _last(undisturbed: Yard, yard: Yard, windows: int) -> list[str]:
     """Run every window once more; where files and records differ in the end."""
     await_rest(yard)
     process = yard.start(0, windows - 1)
     process.join()
     failed = [f"the last run ended with {process.exitcode}"] if process.exitcode else []
-    return [*failed, *differences(calm, yard)]
+    return [*failed, *differences(undisturbed, yard)]
 
 
 def _order(random: Random, kinds: Sequence[str]) -> Iterator[str]:

@@ -26,8 +26,8 @@ from radar_assets_tests.ports import free_port
 PATIENCE = 180.0
 """seconds that runs get to come to their end"""
 _UP = 90.0
-_LOOK, _CALM = 0.7, 3
-"""seconds from look to look, and looks in a row that see no run"""
+_POLL, _IDLE = 0.7, 3
+"""seconds from poll to poll, and polls in a row that see no run"""
 _CODE = re.compile(r"RA\d{3}")
 
 
@@ -81,7 +81,7 @@ class Scene:
     """command that restarts the database server of the records"""
     healing: tuple[str, ...] = ("run",)
     """command and options of the one more run that is to mend the fault"""
-    told: int = 0
+    reported: int = 0
     """bytes of the log that are older than the last run from the shell"""
     harmed: set[str] = field(default_factory=set)
     """paths below the data root of files that are not to be whole before that"""
@@ -140,27 +140,27 @@ class Scene:
         )
 
     def log(self) -> str:
-        """What runs from the shell told since the last one began."""
-        return self.yard.log.read_bytes()[self.told :].decode("utf-8", "replace")
+        """What runs from the shell reported since the last one began."""
+        return self.yard.log.read_bytes()[self.reported :].decode("utf-8", "replace")
 
     def _begin(self) -> None:
         log = self.yard.log
-        self.told = log.stat().st_size if log.exists() else 0
+        self.reported = log.stat().st_size if log.exists() else 0
 
 
 def await_rest(yard: Yard) -> None:
     """Wait until no launched run is under way; Dagster may replace one that died even later."""
     deadline = time.monotonic() + PATIENCE
-    calm = 0
-    while calm < _CALM:
+    idle = 0
+    while idle < _IDLE:
         if time.monotonic() > deadline:
             raise AssertionError(f"runs are under way {PATIENCE:g} s after the fault")
-        time.sleep(_LOOK)
+        time.sleep(_POLL)
         active = yard.records.get_runs(dg.RunsFilter(statuses=ACTIVE))
-        calm = 0 if any(SHELL not in run.tags for run in active) else calm + 1
+        idle = 0 if any(SHELL not in run.tags for run in active) else idle + 1
 
 
 def number_of(name: str) -> int:
-    """Number of the window that a file's name tells of; -1: none."""
+    """Number of the window that a file is of; -1: none."""
     found = re.search(r"20251118T(\d\d)(\d)", name)
     return 6 * int(found[1]) + int(found[2]) if found else -1

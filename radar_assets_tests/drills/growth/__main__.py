@@ -1,4 +1,4 @@
-"""What records of a day, a month and a year of a network cost those who look at them.
+"""What records of a day, a month and a year of a network cost those who read them.
 
     python -m radar_assets_tests.drills.growth --radars 18 --days 1 30 365
 
@@ -23,8 +23,8 @@ import dagster as dg
 from radar_assets.defs.history import Period, passes
 from radar_assets.defs.status import Query, status
 from radar_assets.settings import load_network
-from radar_assets.stages import all_stages
 from radar_assets_tests.defs.dagster_server import DagsterServer
+from radar_assets_tests.defs.platforms import STAGES
 from radar_assets_tests.drills.growth.records import WINDOW, grow
 
 MOST = 2.0
@@ -81,8 +81,8 @@ def main() -> int:
     parser.add_argument("--days", type=int, nargs="+", default=[1, 30, 365])
     wanted = parser.parse_args()
     slow = []
-    print("| days | records | index | " + " | ".join(LOOKS) + " |")
-    print("|---|---|---|" + "---|" * len(LOOKS))
+    print("| days | records | index | " + " | ".join(QUERIES) + " |")
+    print("|---|---|---|" + "---|" * len(QUERIES))
     for days in wanted.days:
         with tempfile.TemporaryDirectory(prefix="growth-") as folder:
             count, size, seconds = measure(Path(folder), wanted.radars, days)
@@ -97,7 +97,7 @@ def main() -> int:
 def measure(
     folder: Path, radars: int, days: int
 ) -> tuple[int, int, dict[str, tuple[float, float]]]:
-    """Records, bytes of their index, and seconds of each look, the first time and at best."""
+    """Records, bytes of their index, and seconds of each query, the first time and at best."""
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     names = list(load_network().radars)[:radars]
     _write_network(folder, names, now - timedelta(days=days))
@@ -109,12 +109,12 @@ def measure(
     with dg.DagsterInstance.from_config(str(server.home)) as instance:
         count, size = grow(instance, names, now - timedelta(days=days), now)
         with server:
-            look = Looks(server, instance, names, now)
-            seconds = {name: _timed(lambda n=name: LOOKS[n](look)) for name in LOOKS}
+            query = Queries(server, instance, names, now)
+            seconds = {name: _timed(lambda n=name: QUERIES[n](query)) for name in QUERIES}
     return count, size, seconds
 
 
-class Looks:
+class Queries:
     """What pages and commands ask of the records."""
 
     def __init__(
@@ -122,7 +122,7 @@ class Looks:
     ) -> None:
         self.server, self.instance, self.now = server, instance, now
         self.radar = radars[0]
-        self.keys = [{"path": [radar, stage]} for radar in radars for stage in all_stages()]
+        self.keys = [{"path": [radar, stage]} for radar in radars for stage in STAGES]
 
     def network(self) -> None:
         """The page of all assets."""
@@ -158,25 +158,25 @@ class Looks:
         assert list(passes(self.instance, Period(first=self.now - timedelta(hours=1)), WINDOW))
 
 
-LOOKS: dict[str, Callable[[Looks], None]] = {
-    "all assets": Looks.network,
-    "a radar": Looks.radar_group,
-    "partitions of an asset": Looks.partitions,
-    "a window": Looks.window,
-    "status, network, an hour": Looks.status_of_an_hour,
-    "status, radar, a day": Looks.status_of_a_day,
-    "history, network, an hour": Looks.history_of_an_hour,
+QUERIES: dict[str, Callable[[Queries], None]] = {
+    "all assets": Queries.network,
+    "a radar": Queries.radar_group,
+    "partitions of an asset": Queries.partitions,
+    "a window": Queries.window,
+    "status, network, an hour": Queries.status_of_an_hour,
+    "status, radar, a day": Queries.status_of_a_day,
+    "history, network, an hour": Queries.history_of_an_hour,
 }
 
 
 PAGES = ("all assets", "a radar", "partitions of an asset", "a window")
 
 
-def _timed(look: Callable[[], None]) -> tuple[float, float]:
+def _timed(query: Callable[[], None]) -> tuple[float, float]:
     taken = []
     for _ in range(4):
         started = time.monotonic()
-        look()
+        query()
         taken.append(time.monotonic() - started)
     return taken[0], min(taken[1:])
 

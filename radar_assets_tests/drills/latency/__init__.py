@@ -4,6 +4,6 @@
 
 Storms are scanned and encoded beforehand, so that the simulator costs next to nothing while the
 platform is measured. Of each volume, the time from the last byte on the FTP server to its last
-picture is told, and where it went. `--launcher celery` measures long-lived workers instead of a
+picture is reported, and where it went. `--launcher celery` measures long-lived workers instead of a
 process per run: it needs `redis-server` and the extra `celery`.
 """

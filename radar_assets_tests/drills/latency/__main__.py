@@ -36,7 +36,7 @@ _PATIENCE = 300
 """seconds in which the last volumes are to get their pictures"""
 _LOOK = 5
 _LOG = 3000
-"""characters of the log that are told when something is wrong"""
+"""characters of the log that are shown when something is wrong"""
 
 
 def main() -> None:

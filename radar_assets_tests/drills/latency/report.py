@@ -10,7 +10,7 @@ from radar_assets_tests.drills.latency.measure import STAGES, Journey
 AIM = 45.0
 """seconds that 95 of 100 volumes stay below"""
 _MEANINGS = {
-    "sensor": "files settle, the sensor looks",
+    "sensor": "files settle, the sensor polls",
     "queue": "the run waits for its turn",
     "process": "its process starts",
     "work": "download to last picture",

@@ -7,7 +7,7 @@ the server, the disk is full for a while, the daemon is killed, and so is the pr
 Simulator, FTP server, daemon, code server, runs and the server that takes notifications are real
 processes or threads; the data folder is a small disk of its own. In the morning every window is to
 be materialized or failed with a reason, the status is to add up to what was published, and each
-situation is to have been told once. Exits with 1 where anything is not so. It must be allowed to
+situation is to be reported once. Exits with 1 where anything is not so. It must be allowed to
 mount.
 """
 

@@ -26,7 +26,7 @@ ALTITUDE = 100.0
 
 @dataclass
 class Feed:
-    """Volumes of small fields, one per radar and minute; `book` tells which files are whole."""
+    """Volumes of small fields, one per radar and minute; `book` has the files that are whole."""
 
     radars: tuple[str, ...]
     server: Path

@@ -18,6 +18,7 @@ from radar_assets.defs.status import status
 from radar_assets.stages import all_stages
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets_tests.defs.platforms import STAGES
 from radar_assets_tests.drills.night.feed import MINUTE, Feed
 
 _WINDOW = re.compile(r"(RMA\d+) (\d{4}-\d\d-\d\d-\d\d:\d\d): \d+ failed")
@@ -60,10 +61,10 @@ class Morning:
     def _open(self) -> Iterator[str]:
         """Windows that are neither materialized nor failed, nor behind one that failed."""
         for radar in self.feed.radars:
-            records = {s: newest(self.instance, asset_key(radar, s)) for s in all_stages()}
+            records = {s: newest(self.instance, asset_key(radar, s)) for s in STAGES}
             for window in self.windows:
                 failed = set[str]()
-                for stage in all_stages():
+                for stage in STAGES:
                     record = records[stage].get(window)
                     if not failed.isdisjoint(all_stages()[stage].upstream):
                         failed.add(stage)
@@ -75,39 +76,39 @@ class Morning:
     def _differences(self) -> Iterator[str]:
         """Where the status differs from the book of what was published."""
         report = status(self.instance, MINUTE)
-        told = {row["file_name"]: row["status"] for row in report["files"]}
+        reported = {row["file_name"]: row["status"] for row in report["files"]}
         meant = {
             str(name): "completed" if is_whole else "failed"
             for name, is_whole in self.feed.book.items()
         }
-        for name in told.keys() | meant.keys():
-            if told.get(name) != meant.get(name):
-                yield f"{name} is {told.get(name)}, not {meant.get(name)}"
+        for name in reported.keys() | meant.keys():
+            if reported.get(name) != meant.get(name):
+                yield f"{name} is {reported.get(name)}, not {meant.get(name)}"
         volumes = {row["volume_id"] for row in report["volumes"] if row["netcdf_path"]}
         wanted = {str(volume) for volume in self.feed.volumes}
         yield from (f"{name} is not as published" for name in sorted(volumes ^ wanted))
-        if Counter(told.values()) != Counter(report["counts"]["files"]):
+        if Counter(reported.values()) != Counter(report["counts"]["files"]):
             yield f"the counts {report['counts']['files']} are not those of the rows"
 
     def _mail(self) -> Iterator[str]:
         counts = Counter(self.titles)
-        yield from (f"told {n} times: {title}" for title, n in counts.items() if n > 1)
+        yield from (f"reported {n} times: {title}" for title, n in counts.items() if n > 1)
         for title in counts:
             if title.startswith("over: ") and title.removeprefix("over: ") not in counts:
-                yield f"told without its beginning: {title}"
+                yield f"reported without its beginning: {title}"
         silent = f"{self.feed.silent[0]} is silent"
         for title in (silent, f"over: {silent}", *self._outage()):
             if title not in counts:
-                yield f"not told: {title}"
+                yield f"not reported: {title}"
         broken = {
             (name.id.radar, window_key(name.id.time, MINUTE))
             for name, is_whole in self.feed.book.items()
             if not is_whole
         }
         seen = {tuple(found.groups()) for title in counts if (found := _WINDOW.match(title))}
-        yield from (f"not told: {radar} {window}" for radar, window in sorted(broken - seen))
+        yield from (f"not reported: {radar} {window}" for radar, window in sorted(broken - seen))
         yield from (
-            f"told for nothing: {radar} {window}" for radar, window in sorted(seen - broken)
+            f"reported for nothing: {radar} {window}" for radar, window in sorted(seen - broken)
         )
 
     @staticmethod

@@ -117,7 +117,7 @@ def test_another_file_that_is_here_stays(place: Place, here: BufrName, content: 
     assert path.exists()
 
 
-def test_two_files_of_one_name_are_told_apart(place: Place) -> None:
+def test_two_files_of_one_name_are_distinguished(place: Place) -> None:
     put(place.old / "a" / str(NAME))
     put(place.old / "b" / str(NAME), OTHER)
     put(place.old / "c" / str(NAME))

@@ -1,4 +1,4 @@
-"""What may be removed, as a decision on data, and where to look for it."""
+"""What may be removed, as a decision on data, and where to find it."""
 
 from __future__ import annotations
 
@@ -93,11 +93,11 @@ def netcdf_path(volume: VolumeId) -> object:
 
 
 @pytest.mark.parametrize(
-    ("kind", "look", "place"),
+    ("kind", "read", "place"),
     [("bufr", bufr_file, bufr_path), ("volumes", netcdf_file, netcdf_path)],
 )
 def test_only_windows_that_are_over_are_taken_and_only_files_of_volumes(
-    tmp_path: Path, kind: str, look: Callable[[Path], OldFile], place: Callable[[VolumeId], object]
+    tmp_path: Path, kind: str, read: Callable[[Path], OldFile], place: Callable[[VolumeId], object]
 ) -> None:
     times = [NOON + minutes * timedelta(minutes=1) for minutes in (0, 9, 10, 25)]
     volumes = [replace(FIRST, time=time) for time in times]
@@ -108,7 +108,7 @@ def test_only_windows_that_are_over_are_taken_and_only_files_of_volumes(
     put(day, "readme.nc")
 
     def found(moment: datetime) -> dict[datetime, list[VolumeId]]:
-        windows = windows_before(day, look, moment, WINDOW)
+        windows = windows_before(day, read, moment, WINDOW)
         return {start: [file.volume for file in files] for start, files in windows.items()}
 
     assert found(NOON + WINDOW - timedelta(seconds=1)) == {}

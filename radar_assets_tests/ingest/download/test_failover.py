@@ -69,7 +69,7 @@ def test_another_version_does_not_stand_in(archive: Archive, second: Server) -> 
     assert result.outcomes.index(error) == 7
 
 
-def test_without_any_server_left_the_first_reason_is_told(
+def test_without_any_server_left_the_first_reason_is_reported(
     archive: Archive, first: Server, second: Server
 ) -> None:
     shutil.rmtree(archive.roots[0] / "RMA1/2025")

@@ -59,15 +59,15 @@ def fresh(folder: Path, server: Server, *, is_known: bool) -> Place:
 
 @contextmanager
 def watching(place: Place, server: Server) -> Iterator[None]:
-    """Look at the data folder whenever the server does something, and all the time besides."""
+    """Note the files of the data folder whenever the server acts, and all the time besides."""
     is_over = threading.Event()
 
     def watch() -> None:
         while not is_over.wait(0.001):
-            place.look()
+            place.note_files()
 
     thread = threading.Thread(target=watch)
-    server.watch = place.look
+    server.watch = place.note_files
     thread.start()
     try:
         yield
@@ -87,7 +87,7 @@ def attempt(place: Place, server: Server, **more: object) -> Download | RadarAss
 
 def check(place: Place, outcome: Download | RadarAssetsError, *, is_known: bool) -> None:
     """The file is whole or as before, and was at every moment."""
-    place.look()
+    place.note_files()
     before = {OLD} if is_known else set()
     if isinstance(outcome, Download):
         assert place.target.read_bytes() == CONTENT

@@ -156,7 +156,7 @@ def test_an_error_beside_the_files_spoils_none_that_came(archive: Archive, first
     assert kinds(archive.fetch(known)) == {"Download"}
 
 
-def test_an_error_before_all_files_is_told_of_each(archive: Archive, first: Server) -> None:
+def test_an_error_before_all_files_is_reported_of_each(archive: Archive, first: Server) -> None:
     blocked = archive.data / "sources/s0/slot-2.lock"
     blocked.mkdir(parents=True)
     result = archive.fetch(archive.known(first.url, source={"max_connections": 3}))

@@ -1,4 +1,4 @@
-"""Progress of a fetch: counts, pace and the time it will end, told now and then."""
+"""Progress of a fetch: counts, pace and the time it will end, reported now and then."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ class Clock:
         return self.now
 
 
-def test_progress_is_told_once_in_a_while() -> None:
-    told: list[FetchProgress] = []
+def test_progress_is_reported_once_in_a_while() -> None:
+    reported: list[FetchProgress] = []
     clock = Clock()
-    progress = Progress(3, told.append, every=5, clock=clock)
+    progress = Progress(3, reported.append, every=5, clock=clock)
     for _ in range(12):
         clock.now += 1
         progress.add(bytes_done=1000)
-    assert [(progress.seconds, progress.bytes_done) for progress in told] == [
+    assert [(progress.seconds, progress.bytes_done) for progress in reported] == [
         (5, 5000),
         (10, 10000),
     ]
 
 
 def test_progress_counts_what_all_threads_do() -> None:
-    told: list[FetchProgress] = []
-    progress = Progress(1, told.append, every=0)
+    reported: list[FetchProgress] = []
+    progress = Progress(1, reported.append, every=0)
     with ThreadPoolExecutor(4) as pool:
         for _ in range(500):
             pool.submit(progress.add, files_done=1, bytes_done=3)
-    assert max(told, key=lambda progress: progress.files_done).bytes_done == 1500
-    assert sorted(progress.files_done for progress in told) == list(range(1, 501))
+    assert max(reported, key=lambda progress: progress.files_done).bytes_done == 1500
+    assert sorted(progress.files_done for progress in reported) == list(range(1, 501))
 
 
 @pytest.mark.parametrize(

@@ -143,9 +143,9 @@ def test_a_server_that_repeats_the_password_does_not_spread_it(
     with Server(place.remote, user="radar", password=SECRET) as server:
         server.replies[command] = [words.format(SECRET)] * ALWAYS
         try:
-            told = str(place.fetch(server, announced(), access=ACCESS))
+            text = str(place.fetch(server, announced(), access=ACCESS))
         except RadarAssetsError as error:
-            told = f"{error!r} {error.retry_reasons}" + "".join(traceback.format_exception(error))
+            text = f"{error!r} {error.retry_reasons}" + "".join(traceback.format_exception(error))
         assert server.replies[command] != [words.format(SECRET)] * ALWAYS
-    assert SECRET not in told + caplog.text
-    assert SECRET[:3] not in told.replace(str(place.data.parent), "")
+    assert SECRET not in text + caplog.text
+    assert SECRET[:3] not in text.replace(str(place.data.parent), "")

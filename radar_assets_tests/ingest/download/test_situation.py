@@ -11,9 +11,9 @@ from radar_assets import errors
 from radar_assets.ingest.download.situation import Situation, is_final, is_refusal, judge
 
 
-def codes(names: Iterable[str]) -> list[str]:
-    """Codes of classes of errors."""
-    return [getattr(errors, name).code for name in names]
+def classes(names: Iterable[str]) -> list[type[errors.RadarAssetsError]]:
+    """Classes of errors by their names."""
+    return [getattr(errors, name) for name in names]
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,9 @@ def codes(names: Iterable[str]) -> list[str]:
     ],
 )
 def test_the_gravest_failure_counts(failures: list[str], situation: str) -> None:
-    failures = codes(failures)
-    assert judge(failures, has_files=True, is_over=True) == situation
-    assert judge(failures, has_files=False, is_over=False) == situation
+    kinds = classes(failures)
+    assert judge(kinds, has_files=True, is_over=True) == situation
+    assert judge(kinds, has_files=False, is_over=False) == situation
 
 
 @pytest.mark.parametrize(
@@ -60,23 +60,23 @@ def test_every_error_has_a_situation_and_every_situation_its_own_advice() -> Non
     kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass)]
     assert len(kinds) > 15
     for kind in kinds:
-        assert judge([kind.code], has_files=False, is_over=True) in Situation
+        assert judge([kind], has_files=False, is_over=True) in Situation
     assert len({situation.describe() for situation in Situation}) == len(Situation)
 
 
 def test_what_is_broken_on_the_server_is_not_tried_again_and_again() -> None:
     final = {"FileTooLarge", "VolumeIncomplete", "BufrTruncated", "BufrCorrupt", "BadName"}
-    world_made = {
+    external = {
         "SourceUnreachable",
         "AccessDenied",
         "DownloadIncomplete",
         "NoSpace",
         "SourceBusy",
     }
-    assert {code for code in codes(final | world_made) if is_final(code)} == set(codes(final))
+    assert {kind for kind in classes(final | external) if is_final(kind)} == set(classes(final))
 
 
-def test_a_refused_file_is_told_from_a_server_that_is_down() -> None:
+def test_a_refused_file_differs_from_a_server_that_is_down() -> None:
     refused = {"RemoteFileMissing", "DownloadIncomplete", "SourceError"}
     down = {"SourceUnreachable", "AccessDenied", "SourceBusy", "NoSpace", "SettingsError"}
-    assert {code for code in codes(refused | down) if is_refusal(code)} == set(codes(refused))
+    assert {kind for kind in classes(refused | down) if is_refusal(kind)} == set(classes(refused))

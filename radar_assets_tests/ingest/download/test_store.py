@@ -193,7 +193,7 @@ def test_nothing_is_asked_for_that_would_fill_the_disk(place: Place, server: Ser
     ],
     ids=errno.errorcode.get,
 )
-def test_faults_of_the_disk_are_told_apart_and_not_tried_again(
+def test_faults_of_the_disk_are_distinguished_and_not_tried_again(
     code: int,
     kind: type[StorageError],
     place: Place,
@@ -232,7 +232,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("left", [0, 1, 3], ids="{} inodes left".format)
-def test_a_disk_without_inodes_is_told_from_a_full_one(
+def test_a_disk_without_inodes_differs_from_a_full_one(
     left: int, tmp_path: Path, place: Place, server: Server
 ) -> None:
     with mounted(tmp_path / "disk", "size=20m,nr_inodes=20") as disk:
@@ -240,7 +240,7 @@ def test_a_disk_without_inodes_is_told_from_a_full_one(
         for number in range(os.statvfs(disk).f_favail - left):
             (disk / str(number)).touch()
         place.partials, place.target = disk / "partials", disk / "data" / BUFR.path
-        with pytest.raises(NoSpace, match=r"no inodes are left.* bytes are free"):
+        with pytest.raises(NoSpace, match=r"no inodes are free for more files.* bytes are free"):
             place.fetch(server)
         assert not place.target.exists()
 

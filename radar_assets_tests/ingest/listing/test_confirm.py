@@ -10,8 +10,8 @@ import pytest
 
 from radar_assets.ingest.listing.confirm import confirm_empty
 from radar_assets.ingest.listing.model import Listing, Span
-from radar_assets.ingest.listing.query import survey
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.listing.query import list_files
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.networks import NOBODY, servers
 from radar_assets_tests.ingest.tree import name, put, utc
@@ -34,8 +34,8 @@ def server(root: Path) -> Iterator[Server]:
         yield running
 
 
-def asked(known: Servers, *spans: Span, whole: Span = HOUR) -> Listing:
-    found = survey(known, "RMA1", [whole])
+def asked(known: NetworkSources, *spans: Span, whole: Span = HOUR) -> Listing:
+    found = list_files(known, "RMA1", [whole])
     return confirm_empty(known, "RMA1", found, spans)
 
 
@@ -102,7 +102,7 @@ def test_a_source_whose_mlsd_hides_entries_is_listed_by_list_from_then_on(
         assert asked(known, FULL).faults
         assert known.health("s0").describe().endswith("its MLSD hides entries, so LIST is used")
         again = servers(tmp_path, server.url)
-        found = survey(again, "RMA1", [HOUR])
+        found = list_files(again, "RMA1", [HOUR])
     assert (len(found.files), found.faults) == (2, ())
 
 
@@ -129,7 +129,7 @@ def test_a_folder_that_is_shown_and_refused_is_not_empty(
     server.rewrite["MLSD"] = lambda lines: [line for line in lines if not line.endswith(" 12")]
     known = servers(tmp_path, server.url)
     day = utc("2025-11-18T00:00"), utc("2025-11-19T00:00")
-    found = survey(known, "RMA1", [day])
+    found = list_files(known, "RMA1", [day])
     server.replies["CWD"] = ["250 fine", "550 no"]
     found = confirm_empty(known, "RMA1", found, [FULL])
     assert [type(fault.error).__name__ for fault in found.faults] == ["ListingUnclear"]
@@ -147,7 +147,7 @@ def test_a_source_that_does_not_answer_the_second_question_confirms_nothing(
     server: Server, tmp_path: Path
 ) -> None:
     known = servers(tmp_path, server.url)
-    found = survey(known, "RMA1", [HOUR])
+    found = list_files(known, "RMA1", [HOUR])
     server.is_down = True
     found = confirm_empty(known, "RMA1", found, [EMPTY])
     assert [type(fault.error).__name__ for fault in found.faults] == ["SourceUnreachable"]
@@ -176,7 +176,7 @@ def test_a_folder_without_the_permission_to_list_is_not_empty(root: Path, tmp_pa
     (root / BUFR.remote_path).unlink()
     with Server(root, refuse=["MLSD"]) as server:
         known = servers(tmp_path, server.url)
-        found = survey(known, "RMA1", [HOUR])
+        found = list_files(known, "RMA1", [HOUR])
         assert found.is_sure(*FULL)
         server.replies["MLST"] = ["250-Begin\r\n type=dir;perm=e; /x\r\n250 End"]
         found = confirm_empty(known, "RMA1", found, [FULL])

@@ -12,8 +12,8 @@ import pytest
 from radar_assets.ingest.download.failover import fetch_many
 from radar_assets.ingest.listing.confirm import confirm_empty
 from radar_assets.ingest.listing.model import Listing, Span
-from radar_assets.ingest.listing.query import survey
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.listing.query import list_files
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets_tests.ingest.mirrors import kinds
 from radar_assets_tests.ingest.networks import servers
 from radar_assets_tests.ingest.place import QUICK
@@ -63,21 +63,21 @@ def root(folder: Path) -> Path:
 
 
 @pytest.fixture(params=CASES)
-def known(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[Servers]:
+def known(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[NetworkSources]:
     """A server that runs, as a source."""
     (kind, mlsd) = request.param
     with running(kind, folder / "server", folder / "root") as real:
         yield source_of(real, tmp_path, mlsd=mlsd)
 
 
-def source_of(real: RealServer, data: Path, **settings: Any) -> Servers:
+def source_of(real: RealServer, data: Path, **settings: Any) -> NetworkSources:
     access = {"timeout": "20s", **real.login, **settings}
     return servers(data, f"{real.url}/L2", source=access)
 
 
-def asked(source: Servers, *spans: Span) -> Listing:
+def asked(source: NetworkSources, *spans: Span) -> Listing:
     """A listing of two days, confirmed where some spans are empty."""
-    return confirm_empty(source, "RMA1", survey(source, "RMA1", [DAYS]), spans)
+    return confirm_empty(source, "RMA1", list_files(source, "RMA1", [DAYS]), spans)
 
 
 def window(kind: str) -> Span:
@@ -102,7 +102,7 @@ def link(path: Path, elsewhere: Path) -> Path:
 
 
 def test_links_are_files_and_folders_like_others(
-    known: Servers, root: Path, tmp_path: Path
+    known: NetworkSources, root: Path, tmp_path: Path
 ) -> None:
     for kind in ("file", "volume", "hour", "day"):
         link(special(root, kind), root.parent / "elsewhere")
@@ -118,7 +118,9 @@ def test_links_are_files_and_folders_like_others(
 
 
 @pytest.mark.parametrize("mode", [0o711, 0o700], ids=oct)
-def test_a_folder_that_may_not_be_read_is_not_empty(mode: int, known: Servers, root: Path) -> None:
+def test_a_folder_that_may_not_be_read_is_not_empty(
+    mode: int, known: NetworkSources, root: Path
+) -> None:
     unreadable = ("volume", "hour", "day")
     for kind in unreadable:
         special(root, kind).chmod(mode)
@@ -128,7 +130,7 @@ def test_a_folder_that_may_not_be_read_is_not_empty(mode: int, known: Servers, r
         assert found.within(*window(kind)).faults
 
 
-def test_a_link_to_nowhere_is_not_empty(known: Servers, root: Path) -> None:
+def test_a_link_to_nowhere_is_not_empty(known: NetworkSources, root: Path) -> None:
     dead = ("file", "volume", "hour")
     for kind in dead:
         link(special(root, kind), root.parent / "elsewhere").rename(root.parent / f"gone-{kind}")
@@ -140,7 +142,7 @@ def test_a_link_to_nowhere_is_not_empty(known: Servers, root: Path) -> None:
     assert found.is_sure(*window("plain"))
 
 
-def test_what_is_empty_is_confirmed(known: Servers, root: Path) -> None:
+def test_what_is_empty_is_confirmed(known: NetworkSources, root: Path) -> None:
     (root / "RMA1/2025/11/18/15").mkdir()
     (root / "RMA1/2025/11/18/16/3020").mkdir(parents=True)
     spans = [EMPTY, (DAYS[0], utc("2025-11-18T01:00"))]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from radar_assets.ingest.listing.model import Listing, hours_of
-from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.listing.walk import list_radar
 from radar_assets.ingest.sources.folder import FolderClient
 from radar_assets.ingest.sources.registry import open_source
@@ -218,12 +218,12 @@ def test_what_is_unclear_on_one_server_is_looked_for_on_the_next(
     for bufr in (VOLUME, OTHER):
         put(tmp_path / "mirror", bufr, noise(SIZE))
     known = servers(tmp_path, str(root), str(tmp_path / "mirror"))
-    found = survey(known, "RMA1", [HOUR])
+    found = list_files(known, "RMA1", [HOUR])
     assert sizes(found) == BOTH
     assert {file.server for file in found.files} == {"s0"}
     assert not found.is_sure(*HOUR), "the mirror may lack it as well"
     put(tmp_path / "mirror", late, noise(SIZE))
-    found = survey(known, "RMA1", [HOUR])
+    found = list_files(known, "RMA1", [HOUR])
     assert sizes(found) == {**BOTH, str(late): SIZE}
     assert found.is_sure(*HOUR)
     assert [fault.is_unclear for fault in found.faults] == [True]

@@ -12,7 +12,7 @@ import pytest
 from radar_assets.errors import AccessDenied, RemoteFileMissing, SourceError, SourceUnreachable
 from radar_assets.ingest.listing import folders
 from radar_assets.ingest.listing import walk as module
-from radar_assets.ingest.listing.model import Fault, Listing, hours_of
+from radar_assets.ingest.listing.model import Listing, SourceFault, hours_of
 from radar_assets.ingest.listing.walk import find_files, list_radar
 from radar_assets.ingest.sources.client import Entry
 from radar_assets.ingest.sources.folder import FolderClient
@@ -229,8 +229,8 @@ def test_a_refused_login_is_tried_twice_at_most(
 
 def test_a_window_knows_the_faults_that_concern_it() -> None:
     noon = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
-    here = Fault("here", AccessDenied("locked"), noon)
-    down = Fault("here", SourceUnreachable("down"))
+    here = SourceFault("here", AccessDenied("locked"), noon)
+    down = SourceFault("here", SourceUnreachable("down"))
     listing = Listing(faults=(here, down))
     assert listing.within(noon[0], utc("2025-11-18T12:10")).faults == (here, down)
     assert listing.within(noon[1], utc("2025-11-18T13:10")).faults == (down,)

@@ -10,9 +10,9 @@ import pytest
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.requests import (
     FollowUp,
-    Outcome,
     Request,
     Requests,
+    RunOutcome,
     follow_up,
     free_slots,
 )
@@ -23,7 +23,7 @@ NOW = utc("2025-11-18T15:00")
 PLAN = Plan("RMA1", NOON, runs_at_once=2, requests_at_once=4)
 MINUTE = timedelta(minutes=1)
 WINDOWS = (NOON, NOON + PLAN.window)
-NOTHING = FollowUp(kept=(), repeated=(), retried=(), done={}, given_up=0)
+NOTHING = FollowUp(kept=(), repeated=(), retried=(), ended=(), given_up=0)
 
 
 def request(
@@ -43,14 +43,13 @@ def request(
 
 RUNNING = request()
 FAILED = request(failed=0)
-DONE = dict(zip(WINDOWS, RUNNING.fingerprints, strict=True))
 
 
 @dataclass(frozen=True)
 class Case:
     what: str
     request: Request
-    outcome: Outcome | None
+    outcome: RunOutcome | None
     found: FollowUp
     is_down: bool = False
 
@@ -63,12 +62,12 @@ CASES = [
     Case("it runs", RUNNING, "active", found(kept=(RUNNING,))),
     Case("its run is unknown", RUNNING, None, found(kept=(RUNNING,), repeated=(RUNNING,))),
     Case("its run is unknown in an outage", RUNNING, None, found(kept=(RUNNING,)), is_down=True),
-    Case("it succeeded", RUNNING, "success", found(done=DONE)),
+    Case("it succeeded", RUNNING, "success", found(ended=(RUNNING,))),
     Case(
         "it closed empty windows",
         request(kind="empty"),
         "success",
-        found(done=dict.fromkeys(WINDOWS, "")),
+        found(ended=(request(kind="empty"),)),
     ),
     Case("it failed just now", RUNNING, "failure", found(kept=(FAILED,))),
     Case("it failed a minute ago", request(failed=1), "failure", found(kept=(request(failed=1),))),
@@ -102,7 +101,7 @@ CASES = [
         "its files were refused too often",
         request(attempt=12),
         "refused",
-        found(done=DONE, given_up=2),
+        found(ended=(request(attempt=12),), given_up=2),
     ),
     Case(
         "its files are bad",
@@ -110,7 +109,12 @@ CASES = [
         "final",
         found(kept=(request(attempt=2, failed=0),)),
     ),
-    Case("its files stay bad", request(attempt=3), "final", found(done=DONE, given_up=2)),
+    Case(
+        "its files stay bad",
+        request(attempt=3),
+        "final",
+        found(ended=(request(attempt=3),), given_up=2),
+    ),
     Case("it runs after all", request(failed=1), "active", found(kept=(RUNNING,))),
 ]
 
@@ -119,6 +123,14 @@ CASES = [
 def test_cases(case: Case) -> None:
     outcomes = {case.request.run_key: case.outcome} if case.outcome else {}
     assert follow_up([case.request], outcomes, PLAN, NOW, is_down=case.is_down) == case.found
+
+
+@pytest.mark.parametrize(
+    ("kind", "fingerprints"), [("files", ("a/b/c", "d/e/f")), ("empty", ("", ""))]
+)
+def test_windows_of_requests_that_ended_are_done(kind: str, fingerprints: tuple[str, ...]) -> None:
+    ended = found(ended=(request(kind=kind),))
+    assert ended.done(PLAN) == dict(zip(WINDOWS, fingerprints, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +147,7 @@ def test_cases(case: Case) -> None:
 def test_as_many_are_retried_as_may_run_at_once(
     requests: list[Request], retried: list[int]
 ) -> None:
-    outcomes: dict[str, Outcome] = {
+    outcomes: dict[str, RunOutcome] = {
         item.run_key: "failure" if item.failed_at else "active" for item in requests
     }
     result = follow_up(requests, outcomes, PLAN, NOW, is_down=False)

@@ -8,15 +8,18 @@ from datetime import timedelta
 import pytest
 
 from radar_assets.errors import ListingUnclear, SourceBusy, SourceUnreachable
-from radar_assets.ingest.listing.model import Fault, Listing
+from radar_assets.ingest.listing.model import Listing, SourceFault
 from radar_assets.ingest.scheduling.outage import Outage
 from radar_assets_tests.ingest.tree import utc
 
 NOON = utc("2025-11-18T12:00")
 LATER = NOON + timedelta(minutes=1)
 HOUR = (NOON, NOON + timedelta(hours=1))
-DOWN, BUSY = Fault("here", SourceUnreachable("down")), Fault("here", SourceBusy("busy"))
-UNCLEAR = Fault("here", ListingUnclear("a line is not understood"), HOUR, is_unclear=True)
+DOWN, BUSY = (
+    SourceFault("here", SourceUnreachable("down")),
+    SourceFault("here", SourceBusy("busy")),
+)
+UNCLEAR = SourceFault("here", ListingUnclear("a line is not understood"), HOUR, is_unclear=True)
 ONCE = Outage(failures=1, failed_at=NOON, since=NOON)
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from radar_assets.errors import SourceUnreachable
-from radar_assets.ingest.listing.model import Fault, Listing, hours_of
+from radar_assets.ingest.listing.model import Listing, SourceFault, hours_of
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
 from radar_assets.ingest.scheduling.polling import hours_to_list
@@ -212,7 +212,7 @@ def test_an_hour_that_cannot_be_listed_is_unlistable_although_nothing_else_was()
     world = World(start=utc("2025-11-18T00:00"))
     world.now = utc("2025-11-18T12:00")
     hour = utc("2025-11-18T03:00"), utc("2025-11-18T04:00")
-    listing = Listing(faults=(Fault("here", SourceUnreachable("too slow"), hour),))
+    listing = Listing(faults=(SourceFault("here", SourceUnreachable("too slow"), hour),))
     decision = decide(world.cursor, listing, world.now, world.plan, expected=expected, outcomes={})
     assert decision.cursor.unlistable.spans == (hour,)
 
@@ -252,17 +252,17 @@ def test_the_newest_hour_is_listed_first_and_the_past_oldest_first() -> None:
     ]
 
 
-def test_an_outage_is_told_while_no_source_is_asked() -> None:
+def test_an_outage_is_reported_while_no_source_is_asked() -> None:
     world = World()
     world.is_down = True
     world.now = utc("2025-11-18T12:05")
-    told = world.decide().summary
+    reported = world.decide().summary
     world.tick()
-    assert told == "no source has answered since 2025-11-18 12:05 UTC; here: does not answer"
+    assert reported == "no source has answered since 2025-11-18 12:05 UTC; here: does not answer"
     world.now += timedelta(seconds=10)
-    told = world.decide().summary
+    reported = world.decide().summary
     assert world.listed[-1] == ()
-    assert told == "no source has answered since 2025-11-18 12:05 UTC"
+    assert reported == "no source has answered since 2025-11-18 12:05 UTC"
     world.is_down = False
     world.now += MINUTE
     assert world.decide().summary == "0 files, 0 windows requested"

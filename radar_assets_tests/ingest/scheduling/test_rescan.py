@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from radar_assets.ingest.listing.model import Fault, Listing
+from radar_assets.ingest.listing.model import Listing, SourceFault
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.rescan import Rescan
 from radar_assets_tests.ingest.tree import utc
@@ -71,7 +71,7 @@ def test_it_goes_on_after_what_was_listed(
 ) -> None:
     listing = Listing(
         covered=tuple((at(hour), at(hour + 1)) for hour in covered),
-        faults=tuple(Fault("x", "AccessDenied", (at(h), at(h + 1))) for h in failed),
+        faults=tuple(SourceFault("x", "AccessDenied", (at(h), at(h + 1))) for h in failed),
     )
     expected = before if position is None else Rescan(position=at(position), continued_at=NOW)
     assert before.after(listing, PLAN, NOW, 6) == expected

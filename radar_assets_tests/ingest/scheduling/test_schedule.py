@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from radar_assets.errors import SourceBusy, SourceUnreachable
-from radar_assets.ingest.listing.model import Fault, Listing
+from radar_assets.ingest.listing.model import Listing, SourceFault
 from radar_assets.ingest.scheduling.arrivals import ArrivalRules
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.decide import decide
@@ -458,7 +458,7 @@ def test_an_outage_slows_the_polls_down() -> None:
 
 def test_a_source_that_is_busy_is_not_down() -> None:
     world = World()
-    busy = Listing(faults=(Fault("here", SourceBusy("busy")),))
+    busy = Listing(faults=(SourceFault("here", SourceBusy("busy")),))
     found = decide(world.cursor, busy, world.now, world.plan, expected=expected, outcomes={})
     assert found.cursor.outage.failed_at is None
     assert found.summary == "0 files, 0 windows requested; here: busy"
@@ -480,9 +480,9 @@ def test_the_summary_tells_what_was_seen() -> None:
     world.put("2025-11-18T12:11:00", "DBZH")
     world.now = utc("2025-11-18T12:13")
     spans = ((NOON, utc("2025-11-18T13:00")),)
-    fault = Fault("s", SourceUnreachable("down"))
+    fault = SourceFault("s", SourceUnreachable("down"))
     listing = Listing(world.files and tuple(world.files), (("x", "bad"),), (fault,), spans)
-    told = decide(Cursor(), listing, world.now, world.plan, expected=expected, outcomes={}).summary
-    assert told == "3 files, 1 volume waiting, 1 window requested, 1 name ignored; s: down"
-    told = decide(Cursor(), Listing(), NOON, world.plan, expected=expected, outcomes={}).summary
-    assert told == "0 files, 0 windows requested"
+    text = decide(Cursor(), listing, world.now, world.plan, expected=expected, outcomes={}).summary
+    assert text == "3 files, 1 volume waiting, 1 window requested, 1 name ignored; s: down"
+    text = decide(Cursor(), Listing(), NOON, world.plan, expected=expected, outcomes={}).summary
+    assert text == "0 files, 0 windows requested"

@@ -146,7 +146,7 @@ def test_late_files_of_the_last_windows_of_a_radar_are_still_run() -> None:
     assert world.listed[-1] == ()
 
 
-def test_a_leap_second_is_told_and_holds_up_nothing(tmp_path: Path) -> None:
+def test_a_leap_second_is_reported_and_holds_up_nothing(tmp_path: Path) -> None:
     for moment in ("2016-12-31T23:59:59", "2017-01-01T00:00:00"):
         put(tmp_path, name(moment))
     leap = tmp_path / "RMA1/2016/12/31/23/5960/RMA1_0315_01_DBZH_20161231T235960Z.BUFR"

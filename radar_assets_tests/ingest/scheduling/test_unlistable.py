@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from radar_assets.ingest.listing.model import Fault, Listing
+from radar_assets.ingest.listing.model import Listing, SourceFault
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.scheduling.unlistable import UnlistableHours
 from radar_assets_tests.ingest.tree import utc
@@ -32,7 +32,9 @@ def state(*spans: tuple[datetime, datetime], tried: datetime | None = None) -> U
 def listing(covered: tuple[int, ...] = (), failed: tuple[int, ...] = ()) -> Listing:
     return Listing(
         covered=tuple(map(span, covered)),
-        faults=tuple(Fault("here: denied", "AccessDenied", span(number)) for number in failed),
+        faults=tuple(
+            SourceFault("here: denied", "AccessDenied", span(number)) for number in failed
+        ),
     )
 
 
@@ -49,7 +51,7 @@ class Case:
 MIDDLE = hour(3) + timedelta(minutes=20), hour(3) + timedelta(minutes=30)
 PART = Listing(
     covered=((hour(3), MIDDLE[0]), (MIDDLE[1], hour(4))),
-    faults=(Fault("here: unclear", "SourceError", MIDDLE),),
+    faults=(SourceFault("here: unclear", "SourceError", MIDDLE),),
 )
 """all of an hour but one window"""
 

@@ -93,7 +93,7 @@ def test_windows_without_a_free_slot_wait() -> None:
     ]
 
 
-def test_what_is_requested_is_told_window_by_window() -> None:
+def test_what_is_requested_is_reported_window_by_window() -> None:
     (request, _) = request_changed(READY, {}, [], PLAN, NOW).requests[:2]
     assert request.fingerprints == (PRINTS[at("11:00")], PRINTS[at("11:10")])
 

@@ -22,7 +22,7 @@ from radar_assets_tests.ingest.place import CONTENT, QUICK, Place, announced
 def test_fetches_and_resumes(passive: bool, place: Place, authority: Authority) -> None:
     access = {"ca_file": authority.ca_file, "passive": passive}
     with Server(place.remote, certificate=authority.certificate(), drop_after=100_000) as server:
-        server.watch = place.look
+        server.watch = place.note_files
         done = place.fetch(server, access=access)
         assert server.sent("PROT") == ["P", "P"]
         assert bool(server.sent("PORT")) == (not passive)

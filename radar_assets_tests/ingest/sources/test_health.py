@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets.ingest.sources.health import Candidate, Health, HealthFile, Measure, ranked
+from radar_assets.ingest.sources.health import Health, HealthFile, Measure, SourceChoice, ranked
 from radar_assets_tests.ingest.tree import utc
 
 NOW = utc("2025-11-18T12:00:00")
@@ -71,7 +71,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=[case.says for case in CASES])
 def test_sources_are_asked_in_order(case: Case) -> None:
     candidates = [
-        Candidate(name, priority, health)
+        SourceChoice(name, priority, health)
         for name, (priority, health) in zip("abc", case.sources, strict=False)
     ]
     assert "".join(ranked(candidates, NOW)) == case.order

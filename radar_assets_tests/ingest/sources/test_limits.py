@@ -11,7 +11,7 @@ import pytest
 
 from radar_assets.errors import AccessDenied, ConnectionLimit, SourceBusy
 from radar_assets.ingest.download.one_file import Download
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets_tests.ftp_server import Server
 from radar_assets_tests.ingest.mirrors import Archive, kinds
 from radar_assets_tests.ingest.networks import servers
@@ -43,7 +43,7 @@ def first(request: pytest.FixtureRequest, first: Server) -> Server:
     return first
 
 
-def listed(known: Servers) -> None:
+def listed(known: NetworkSources) -> None:
     with known.listing("s0") as lease:
         lease.list_folder(ROOT)
 
@@ -97,7 +97,7 @@ def test_two_connections_fetch_two_files_at_a_time(archive: Archive, first: Serv
     assert known.health("s0").describe().count("grants 2 connections") <= 1
 
 
-def test_who_waits_in_vain_is_told_of_the_limit(archive: Archive, first: Server) -> None:
+def test_who_waits_in_vain_is_reported_of_the_limit(archive: Archive, first: Server) -> None:
     known = archive.known(first.url, patience=0.2)
     with known.listing("s0") as lease:
         lease.list_folder(ROOT)

@@ -111,7 +111,7 @@ def test_a_wrong_password_is_refused(
     assert denied.value.attempts == 1
 
 
-def test_a_missing_file_is_told(place: Place, access: dict[str, Any]) -> None:
+def test_a_missing_file_is_reported(place: Place, access: dict[str, Any]) -> None:
     (place.remote / BUFR.remote_path).unlink()
     with pytest.raises(RemoteFileMissing) as missing:
         place.fetch(place.remote, announced(), access=access)

@@ -14,8 +14,8 @@ import radar_assets
 from radar_assets.errors import SettingsError
 from radar_assets.ingest.sources.folder import FolderClient
 from radar_assets.ingest.sources.ftp import FtpClient
-from radar_assets.ingest.sources.registry import kinds, load_network, open_source
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
+from radar_assets.ingest.sources.registry import kinds, load_checked_network, open_source
 from radar_assets.settings import Source
 from radar_assets_tests.ingest.networks import network
 from radar_assets_tests.ingest.tree import name, put
@@ -39,7 +39,7 @@ from zipfile import ZipFile
 
 from radar_assets.errors import RemoteFileMissing
 from radar_assets.ingest.sources.client import Entry, Stream
-from radar_assets.ingest.sources.kind import Kind, SourceSettings
+from radar_assets.ingest.sources.kind import SourceKind, SourceSettings
 from radar_assets.ingest.sources.pace import Pace
 
 
@@ -78,30 +78,30 @@ class ZipClient:
                 yield block
 
 
-KIND = Kind(("zip",), ZipSettings, ZipClient)
+KIND = SourceKind(("zip",), ZipSettings, ZipClient)
 '''
 FETCH = """
 import sys
 from pathlib import Path
 from radar_assets.ingest.download.failover import fetch_many
-from radar_assets.ingest.listing.query import survey
-from radar_assets.ingest.sources.registry import load_network
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.listing.query import list_files
+from radar_assets.ingest.sources.registry import load_checked_network
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets_tests.ingest.tree import utc
 
 data = Path(sys.argv[2])
-servers = Servers(load_network(Path(sys.argv[1])), data)
+servers = NetworkSources(load_checked_network(Path(sys.argv[1])), data)
 span = utc("2025-11-18T12:00"), utc("2025-11-18T13:00")
-found = survey(servers, "RMA1", [span])
+found = list_files(servers, "RMA1", [span])
 assert len(found.covered) == 1, found
 fetch_many(servers, "RMA1", found.files, data, data / "partial")
 """
 
 
-def load(folder: Path, source: str) -> Servers:
+def load(folder: Path, source: str) -> NetworkSources:
     path = folder / "network.toml"
     path.write_text(NETWORK.format(source=source), "utf-8")
-    return Servers(load_network(path), folder)
+    return NetworkSources(load_checked_network(path), folder)
 
 
 def test_a_new_kind_of_source_is_one_file(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_wrong_settings_are_named_when_the_network_is_loaded(
 
 def test_all_wrong_sources_are_named_at_once() -> None:
     with pytest.raises(SettingsError, match=r"sources\.s0\.colour.*; sources\.s1\.colour"):
-        Servers(network("ftp://host", "/srv", source={"colour": 1}), Path())
+        NetworkSources(network("ftp://host", "/srv", source={"colour": 1}), Path())
 
 
 def test_settings_that_a_folder_does_not_need_are_taken_as_before(tmp_path: Path) -> None:

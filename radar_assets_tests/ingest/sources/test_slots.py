@@ -119,10 +119,10 @@ def test_looking_whether_somebody_waits_is_not_taken_for_waiting(tmp_path: Path)
     slots = [Slots(tmp_path, 1) for _ in range(4)]
     seen: list[bool] = []
 
-    def look(mine: Slots) -> None:
+    def take(mine: Slots) -> None:
         seen.extend(mine.has_queue("fetching") for _ in range(50))
 
-    threads = [threading.Thread(target=look, args=[mine]) for mine in slots]
+    threads = [threading.Thread(target=take, args=[mine]) for mine in slots]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -59,7 +59,7 @@ def test_members_are_found_wherever_a_block_of_the_file_ends(lasting, size):
     assert check_file(lasting).size == len(LARGE)
 
 
-def test_a_message_that_was_gzipped_twice_is_told(path):
+def test_a_message_that_was_gzipped_twice_is_reported(path):
     with pytest.raises(BufrCorrupt, match="gzipped twice"):
         inflate(gzip.compress(PACKED))
 

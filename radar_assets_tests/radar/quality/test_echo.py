@@ -1,4 +1,4 @@
-"""What kinds of echo are told apart by, one by one."""
+"""What kinds of echo are distinguished by, one by one."""
 
 import dataclasses
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-class Memory:
+class SharedValues:
     """What is made once and then shared; threads wait for each other, and errors are not kept."""
 
     def __init__(self) -> None:

@@ -15,7 +15,7 @@ import pytest
 from radar_assets.errors import AccessDenied, RemoteFileMissing, SourceBusy, SourceUnreachable
 from radar_assets.ingest.sources import connection
 from radar_assets.ingest.sources import pool as module
-from radar_assets.ingest.sources.servers import Servers
+from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets_tests.ftp_server import GOODBYE, Server
 from radar_assets_tests.ingest.networks import servers
 from radar_assets_tests.ingest.tree import hourly
@@ -85,7 +85,7 @@ def tell(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def shared(tmp_path: Path, server: Server, limit: int = 4) -> Servers:
+def shared(tmp_path: Path, server: Server, limit: int = 4) -> NetworkSources:
     return servers(tmp_path, server.url, source={"max_connections": limit})
 
 
@@ -102,7 +102,7 @@ def test_all_processes_and_threads_together_keep_the_limit(
     assert server.peak == limit
 
 
-def use(known: Servers, purpose: str = "listing", patience: float = LONG) -> None:
+def use(known: NetworkSources, purpose: str = "listing", patience: float = LONG) -> None:
     with getattr(known, purpose)("s0", patience) as lease:
         lease.list_folder(ROOT)
 
@@ -272,7 +272,7 @@ def test_a_source_is_tried_again_a_little_after_another_process_has_found_it_bac
     use(shared(tmp_path, server))
     with pytest.raises(SourceUnreachable):
         known.check("s0")
-    monkeypatch.setattr("radar_assets.ingest.sources.servers._RETRY_AFTER", 0.0)
+    monkeypatch.setattr("radar_assets.ingest.sources.network_sources._RETRY_AFTER", 0.0)
     known.check("s0")
     known.failed("s0", SourceUnreachable("gone"))
     with pytest.raises(SourceUnreachable):

@@ -1,4 +1,4 @@
-"""The sources of a network: which to ask first, and connections to them within their limits."""
+"""The sources of a network: their order, and connections to them within their limits."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from statistics import fmean
 from radar_assets import settings
 from radar_assets.errors import SourceError
 from radar_assets.ingest.sources.client import SourceClient
-from radar_assets.ingest.sources.health import Candidate, Health, HealthFile, ranked
+from radar_assets.ingest.sources.health import Health, HealthFile, SourceChoice, ranked
 from radar_assets.ingest.sources.pace import Pace
-from radar_assets.ingest.sources.pool import Lease, Pool, Record
+from radar_assets.ingest.sources.pool import GrantRecord, Lease, Pool
 from radar_assets.ingest.sources.registry import open_source, source_settings
 from radar_assets.ingest.sources.slots import Purpose, Slots
 from radar_assets.logs import Component, logger
 
 _RETRY_AFTER = 30.0
-"""seconds for which a process does not fetch from a source that it found down"""
+"""seconds for which a process does not download from a source that failed"""
 
 _LIMIT_VALID = 1.0
 """seconds for which the limit that another process may have found is not read again"""
@@ -32,14 +32,14 @@ _UNLIMITED = 4
 
 @dataclass(frozen=True)
 class _Outage:
-    """An error by which this process found a source down, and when by its monotonic clock."""
+    """The error with which a source failed, and its time by the monotonic clock."""
 
     error: SourceError
     at: float
 
 
-class Servers:
-    """Lends connections to a network's sources and records how they serve; threads may share it.
+class NetworkSources:
+    """Connections to a network's sources, and the health of each; threads may share it.
 
     Processes with the same data root keep the limits on connections and rates together. When all
     connections are in use, a caller waits up to `patience` seconds for one. Raises
@@ -61,19 +61,19 @@ class Servers:
         self._limits: dict[str, tuple[float, int | None]] = {}
 
     def ranked(self, radar: str) -> list[str]:
-        """Names of a radar's sources, the one to ask first at the beginning."""
+        """Names of a radar's sources, in the order in which to try them."""
         candidates = [
-            Candidate(name, self.network.sources[name].priority, self.health(name))
+            SourceChoice(name, self.network.sources[name].priority, self.health(name))
             for name in self.network.radar(radar).sources
         ]
         return ranked(candidates, _now())
 
     def connections(self, name: str) -> int:
-        """Connections to a source that are worth having at a time."""
+        """Number of connections to use at a time."""
         return self._settings[name].connection_limit or _UNLIMITED
 
     def health(self, name: str) -> Health:
-        """What all processes know of a source."""
+        """The health of a source, shared by all processes."""
         return self._health[name].read()
 
     @contextmanager
@@ -94,7 +94,7 @@ class Servers:
         return self._lent(name, "fetching", patience)
 
     def check(self, name: str) -> None:
-        """Raise the error of a source that this process found down, if it is not back as yet."""
+        """Raise the error with which a source failed for this process, while its backoff lasts."""
         outage = self._outages.get(name)
         if outage is None:
             return
@@ -103,21 +103,21 @@ class Servers:
             raise not_tried(outage.error)
 
     def failed(self, name: str, error: SourceError) -> None:
-        """Note that a source is down."""
+        """Note that a source failed."""
         self._outages[name] = _Outage(error, time.monotonic())
         self._health[name].update(lambda known: known.failed(error.code, _now()))
 
     def answered(
         self, name: str, *, listing: float | None = None, speed: float | None = None
     ) -> None:
-        """Note that a source serves, and perhaps how fast; see `Health`."""
+        """Note that a source answered, and the measurements, if any; see `Health`."""
         self._outages.pop(name, None)
         self._health[name].update(
             lambda known: known.answered(_now(), listing=listing, speed=speed)
         )
 
     def list_otherwise(self, name: str) -> None:
-        """List a source in another way from now on: its usual listing hides entries."""
+        """List a source by its other command, because its usual listing hides entries."""
         self._health[name].update(lambda known: known.model_copy(update={"hides_entries": True}))
         self._pools[name].close()
         logger(Component.INGEST).warning("listing hides entries", server=name)
@@ -131,7 +131,7 @@ class Servers:
         source = self._settings[name]
         pace = Pace(source.max_rate, folder / "pace")
         slots = Slots(folder, source.connection_limit, partial(self._granted, name))
-        record = Record(
+        record = GrantRecord(
             partial(self._note_limit, name),
             lambda: self.health(name).has_accepted_login(_now()),
         )
@@ -144,7 +144,7 @@ class Servers:
         return open_source(name, source, pace)
 
     def _granted(self, name: str) -> int | None:
-        """Connections that a source grants, as known a second ago."""
+        """Connections that a source allows, read at most a second ago."""
         read_at, limit = self._limits.get(name, (0.0, None))
         now = time.monotonic()
         if now - read_at > _LIMIT_VALID or not read_at:
@@ -164,7 +164,7 @@ class Servers:
 
 
 def not_tried(error: SourceError) -> SourceError:
-    """The error of what is not asked of a source any more because of an earlier error."""
+    """The error of a file that is not tried any more, because its source failed before."""
     other = error.with_message(f"not tried, because before: {error}")
     other.attempts = 0
     return other

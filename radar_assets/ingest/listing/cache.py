@@ -36,7 +36,7 @@ class _Seen:
 
 
 @dataclass
-class Memory:
+class ListingCache:
     """Folders of volumes by source and path, as the polls of one radar found them."""
 
     clock: Callable[[], float] = time.monotonic
@@ -74,20 +74,20 @@ class CachedClient:
     asked. Everything else is passed on.
     """
 
-    def __init__(self, client: SourceClient, memory: Memory) -> None:
+    def __init__(self, client: SourceClient, cache: ListingCache) -> None:
         self.name, self.url = client.name, client.url
-        self._client, self._memory = client, memory
+        self._client, self._cache = client, cache
         self._modified: dict[PurePosixPath, datetime] = {}
 
     def list_folder(self, path: PurePosixPath) -> list[Entry]:
         """Entries of a folder, remembered or listed."""
         key, modified_at = (self.name, path), self._modified.get(path)
-        known = self._memory.recall(key, modified_at) if modified_at else None
+        known = self._cache.recall(key, modified_at) if modified_at else None
         if known is not None:
             return known
         entries = self._client.list_folder(path)
         if modified_at:
-            self._memory.note(key, modified_at, entries)
+            self._cache.note(key, modified_at, entries)
         if len(path.parts) == _VOLUME_PARTS - 1:
             shown = ((path / e.name, e.modified_at) for e in entries if e.is_folder)
             self._modified.update((folder, time) for folder, time in shown if time)

@@ -13,7 +13,7 @@ import pytest
 from radar_assets.errors import AccessDenied
 from radar_assets.ingest.listing import query, walk
 from radar_assets.ingest.listing.model import Listing
-from radar_assets.ingest.listing.query import survey
+from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.sources.client import Entry
 from radar_assets.ingest.sources.folder import FolderClient
 from radar_assets_tests.ftp_server import Server
@@ -31,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_goes_to_the_next_source(tmp_path: Path, root: Path) -> None:
-    found = survey(servers(tmp_path, NOBODY, str(root)), "RMA1", [DAY])
+    found = list_files(servers(tmp_path, NOBODY, str(root)), "RMA1", [DAY])
     assert {file.server for file in found.files} == {"s1"}
     assert [fault.message[:4] for fault in found.faults] == ["s0: "]
     assert len(found.covered) == 24
@@ -39,20 +39,20 @@ def test_goes_to_the_next_source(tmp_path: Path, root: Path) -> None:
 
 def test_a_source_that_was_down_is_asked_last(tmp_path: Path, root: Path) -> None:
     asked = servers(tmp_path, NOBODY, str(root))
-    survey(asked, "RMA1", [DAY])
-    assert survey(asked, "RMA1", [DAY]).faults == ()
+    list_files(asked, "RMA1", [DAY])
+    assert list_files(asked, "RMA1", [DAY]).faults == ()
     assert asked.ranked("RMA1") == ["s1", "s0"]
     assert asked.health("s0").reason == "RA502"
 
 
 def test_never_raises_when_no_source_answers(tmp_path: Path) -> None:
-    found = survey(servers(tmp_path, NOBODY, str(tmp_path / "none")), "RMA1", [DAY])
+    found = list_files(servers(tmp_path, NOBODY, str(tmp_path / "none")), "RMA1", [DAY])
     assert (found.files, found.covered, len(found.faults)) == ((), (), 2)
 
 
 def test_keeps_to_the_radars_fields(tmp_path: Path, root: Path) -> None:
     put(root, name("2025-11-18T12:30:20", "VRAD"))
-    found = survey(servers(tmp_path, str(root), fields=["VRAD"]), "RMA1", [DAY])
+    found = list_files(servers(tmp_path, str(root), fields=["VRAD"]), "RMA1", [DAY])
     assert [file.name.field for file in found.files] == ["VRAD"]
 
 
@@ -61,7 +61,7 @@ def test_a_source_without_the_radar_is_passed_over_and_not_blamed(
 ) -> None:
     (tmp_path / "other" / "RMA2").mkdir(parents=True)
     asked = servers(tmp_path, str(tmp_path / "other"), str(root))
-    found = survey(asked, "RMA1", [DAY])
+    found = list_files(asked, "RMA1", [DAY])
     assert {file.server for file in found.files} == {"s1"}
     assert len(found.covered) == 24
     assert asked.ranked("RMA1") == ["s0", "s1"]
@@ -74,7 +74,7 @@ def test_a_login_that_is_refused_is_a_fault_and_the_next_source_is_asked(
     with Server(root, user="radar", password="right") as server:
         login = {"password_env": "FTP_PASSWORD"}
         asked = servers(tmp_path, server.url, str(root), source=login)
-        found = survey(asked, "RMA1", [DAY])
+        found = list_files(asked, "RMA1", [DAY])
     assert len(found.covered) == 24
     assert [type(fault.error).__name__ for fault in found.faults] == ["AccessDenied"]
     assert asked.ranked("RMA1") == ["s1", "s0"]
@@ -94,7 +94,7 @@ def test_hours_that_one_source_cannot_list_come_from_the_next(
 
     monkeypatch.setattr(FolderClient, "list_folder", deny)
     asked = servers(tmp_path, str(root), str(root))
-    found = survey(asked, "RMA1", [DAY])
+    found = list_files(asked, "RMA1", [DAY])
     assert len(found.files) == len(found.covered) == 24
     assert [f"{f.name.id.time:%H}" for f in found.files if f.server == "s1"] == ["12"]
     assert asked.ranked("RMA1") == ["s0", "s1"]
@@ -113,7 +113,7 @@ def test_a_listing_that_takes_long_stops_after_its_budget_in_the_order_asked_for
     count_seconds(monkeypatch)
     late = utc("2025-11-18T20:00"), utc("2025-11-18T21:00")
     asked = servers(tmp_path, str(root))
-    found = survey(asked, "RMA1", [late, DAY], timedelta(seconds=12))
+    found = list_files(asked, "RMA1", [late, DAY], timedelta(seconds=12))
     assert found.covered[0] == late
     assert 2 <= len(found.covered) < 8
     assert "answers slowly" in found.faults[0].message
@@ -126,7 +126,7 @@ def test_every_source_gets_some_time(
 ) -> None:
     count_seconds(monkeypatch)
     asked = servers(tmp_path, str(tmp_path / "none"), str(root))
-    found = survey(asked, "RMA1", [DAY], timedelta(seconds=12))
+    found = list_files(asked, "RMA1", [DAY], timedelta(seconds=12))
     assert {file.server for file in found.files} == {"s1"}
 
 
@@ -137,16 +137,16 @@ def test_a_source_whose_connections_are_all_in_use_is_not_blamed(
         asked = servers(tmp_path, server.url, str(root), source={"max_connections": 1})
         started = time.monotonic()
         with asked.listing("s0"):
-            found = survey(asked, "RMA1", [DAY], timedelta(seconds=0.2))
+            found = list_files(asked, "RMA1", [DAY], timedelta(seconds=0.2))
         assert time.monotonic() - started < 60
         assert {file.server for file in found.files} == {"s1"}
         assert [type(fault.error).__name__ for fault in found.faults] == ["SourceBusy"]
         assert asked.ranked("RMA1") == ["s0", "s1"]
-        assert len(survey(asked, "RMA1", [DAY], timedelta(seconds=60)).covered) == 24
+        assert len(list_files(asked, "RMA1", [DAY], timedelta(seconds=60)).covered) == 24
         assert server.peak == 1
 
 
 def test_nothing_to_list_needs_no_connection(tmp_path: Path) -> None:
     with Server(tmp_path) as server:
-        assert survey(servers(tmp_path, server.url), "RMA1", []) == Listing()
+        assert list_files(servers(tmp_path, server.url), "RMA1", []) == Listing()
         assert server.connections == 0

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from radar_assets.masking import MASK, PIECE, mask, mask_values, of_address, of_service
+from radar_assets.errors.masking import MASK, PIECE, mask, mask_values, of_address, of_service
 from radar_assets_tests.secrets import SECRETS, pieces
 
 WRITERS: dict[str, Callable[[str], str]] = {

@@ -1,4 +1,4 @@
-"""What the README shows works: its product and palette, added to a copy of the package."""
+"""The product and palette that CONTRIBUTING shows work, added to a copy of the package."""
 
 import json
 from pathlib import Path
@@ -8,15 +8,17 @@ import pytest
 from radar_assets.radar import cfradial
 from radar_assets_tests.copies import block, copied_package, run_in
 from radar_assets_tests.pictures import map_of
-from radar_assets_tests.repository import README
+from radar_assets_tests.repository import CONTRIBUTING
 from radar_assets_tests.volumes import constant, make_volume
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     package = copied_package(tmp_path)
-    (package / "maps/palette_files/snow.toml").write_text(block(README, "toml", 'name = "snow"'))
-    (package / "products/snow.py").write_text(block(README, "python", "SNOW"))
+    (package / "maps/palette_files/snow.toml").write_text(
+        block(CONTRIBUTING, "toml", 'name = "snow"')
+    )
+    (package / "products/snow.py").write_text(block(CONTRIBUTING, "python", "SNOW"))
     return package.parent
 
 
@@ -35,7 +37,7 @@ print(json.dumps([row for row in rows if row["product"] == "SNOW"]))
 
 
 def test_the_product_is_short():
-    assert len(block(README, "python", "SNOW").splitlines()) < 60
+    assert len(block(CONTRIBUTING, "python", "SNOW").splitlines()) < 60
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from radar_assets.radar.parameters import Tables
 
 
 @dataclass(frozen=True)
-class Choice:
+class Selection:
     """What a run is asked to make."""
 
     parameters: Tables
@@ -31,7 +31,7 @@ class Choice:
         return not self.products or name in self.products
 
 
-EVERYTHING = Choice(parameters={}, volumes=frozenset(), products=frozenset(), is_forced=False)
+EVERYTHING = Selection(parameters={}, volumes=frozenset(), products=frozenset(), is_forced=False)
 
 
 def volume_named(text: str) -> VolumeId:

@@ -1,0 +1,1 @@
+"""Maps of composites, of what the radars' stages have made."""
