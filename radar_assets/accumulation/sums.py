@@ -58,7 +58,7 @@ class Amount:
     @property
     def values(self) -> Floats:
         """The sum in mm; NaN where more than `MAX_MISSING` of its time is missing."""
-        is_enough = self.missing <= MAX_MISSING * self.windows + _TOLERANCE
+        is_enough = self.missing <= np.uint16(MAX_MISSING * self.windows + _TOLERANCE)
         return np.where(is_enough, self.rain, np.float32(np.nan))
 
     @classmethod
@@ -86,14 +86,14 @@ class Stored(Protocol):
 def accumulate(pieces: Iterable[Floats | None], shape: tuple[int, int]) -> Amount:
     """Add the rain of windows, each as `interval` returns it; None is a missing window."""
     rain, missing, windows = np.zeros(shape, np.float32), np.zeros(shape, np.uint16), 0
+    known = np.empty(shape, np.float32)
     for piece in pieces:
         windows += 1
         if piece is None:
             missing += np.uint16(1)
             continue
-        is_missing = np.isnan(piece)
-        missing += is_missing
-        np.add(rain, piece, out=rain, where=~is_missing)
+        missing += np.isnan(piece)
+        rain += np.fmax(piece, 0, out=known)
     return Amount(rain, missing, windows)
 
 
