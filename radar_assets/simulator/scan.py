@@ -16,7 +16,7 @@ from radar_assets.radar.arrays import Floats
 from radar_assets.radar.bufr.field import NODATA, UNDETECT, Field, FieldSweep
 from radar_assets.radar.geometry import beam_height, ground_distance
 from radar_assets.simulator.flaws import Flaws
-from radar_assets.simulator.measure import MEASURES, Beams, kdp_gates, path_phase
+from radar_assets.simulator.measure import MEASURES, Beams, kdp_gates
 from radar_assets.simulator.storms import CLEAR_AIR, Weather
 
 RAYS = 360
@@ -174,7 +174,7 @@ class _Turn:
         hills = _hills(site.radar, self.scan.first_gate, self.scan.gate_size, rain.shape[1])
         hills = hills - np.float32(_HILL_FADING * elevation)
         truth = np.maximum(rain, hills)
-        beams = Beams(
+        return Beams(
             elevation,
             self.scan.gate_size,
             self.scan.nyquist_velocity,
@@ -183,15 +183,9 @@ class _Turn:
             weather,
             truth,
             clutter=hills > rain,
-            reflectivity=truth,
+            noise=self._noise("truth", truth.shape),
+            flaws=self.flaws,
         )
-        return replace(beams, reflectivity=self._measured(beams))
-
-    def _measured(self, beams: Beams) -> Floats:
-        """Reflectivity in dBZ with noise and flaws."""
-        lost = path_phase(beams) * np.float32(self.flaws.attenuation)
-        known = beams.truth + np.float32(self.flaws.calibration)
-        return known - lost + self._noise("truth", known.shape)
 
     def _sweep(self, name: str, beams: Beams, seen: NDArray[np.bool_]) -> FieldSweep:
         first_gate = self.scan.first_gate

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ _EXTENT = 2.4  # radii at which the strongest cell has faded to the noise
 _WAVELENGTHS = (34_000.0, 19_000.0, 11_000.0, 6_500.0, 4_000.0)
 _REFERENCE_COSINE = math.cos(math.radians(32))
 _BEND = 0.04  # of a distance: by which rays and the plane may differ
+_REACH = 300_000.0  # metres of the rays that are kept
 _KNOTS = 5  # points of a ray that its way over the plane is made of
 _GEOD = Geod(ellps="WGS84")
 
@@ -116,14 +118,13 @@ class Scene:
 
         Each ray is a geodesic of the ellipsoid, by a polynomial through points of it.
         """
-        reach = float(distance.max())
-        knots = np.linspace(0, reach, _KNOTS)
-        turns, lengths = np.meshgrid(azimuth.astype(np.float64), knots, indexing="ij")
-        start = np.broadcast_to((self.longitude, self.latitude), (*turns.shape, 2))
-        longitude, latitude, _ = _GEOD.fwd(start[..., 0], start[..., 1], turns, lengths)
+        reach = max(_REACH, float(distance.max()))
+        points = _geodesics(self.latitude, self.longitude, azimuth.tobytes(), reach)
+        x, y = self.plane(*points)
         away = np.vander(distance.astype(np.float64) / reach, _KNOTS, increasing=True)
-        shape = away @ np.linalg.inv(np.vander(knots / reach, _KNOTS, increasing=True))
-        return self.plane(np.asarray(latitude) @ shape.T, np.asarray(longitude) @ shape.T)
+        ends = np.vander(np.linspace(0, 1, _KNOTS), increasing=True)
+        weights = (away @ np.linalg.inv(ends)).T.astype(np.float32)
+        return x @ weights, y @ weights
 
     def reflectivity(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """Reflectivity in dBZ at points: metres east, north and above sea level, broadcast."""
@@ -260,6 +261,18 @@ class _Texture:
             east += np.sin(angle) * np.float32(shift)
             north += np.cos(angle) * np.float32(shift)
         return x + east / np.float32(self.stretch), y + north, (east - north) * np.float32(5e-4)
+
+
+@lru_cache(maxsize=64)
+def _geodesics(
+    latitude: float, longitude: float, azimuths: bytes, reach: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Latitude and longitude of points of rays out to `reach` metres, shape (rays, points)."""
+    azimuth, distance = np.frombuffer(azimuths, np.float32), np.linspace(0, reach, _KNOTS)
+    turns, lengths = np.meshgrid(azimuth.astype(np.float64), distance, indexing="ij")
+    start = np.full(turns.shape, longitude), np.full(turns.shape, latitude)
+    longitudes, latitudes, _ = _GEOD.fwd(*start, turns, lengths)
+    return np.asarray(latitudes), np.asarray(longitudes)
 
 
 def _near(axis: Floats, middle: float, radius: float) -> slice:
