@@ -6,6 +6,7 @@ import dagster as dg
 
 from radar_assets.defs.assets import network_assets
 from radar_assets.defs.composite_sensors import composite_sensor
+from radar_assets.defs.console import SHELL_LOGGER, shell_logger
 from radar_assets.defs.retention import retention, retention_schedule
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.upkeep.compaction import compaction, compaction_schedule
@@ -40,5 +41,6 @@ defs = dg.Definitions(
     jobs=[retention, compaction],
     schedules=[retention_schedule(network), compaction_schedule(network)],
     resources={"workspace": WorkspaceResource.of(environment())},
+    loggers={SHELL_LOGGER: shell_logger},
     executor=dg.in_process_executor,
 )

@@ -27,6 +27,7 @@ class Component(StrEnum):
     VOLUMES = "volumes"
     PRODUCTS = "products"
     SENSORS = "sensors"
+    RUNS = "runs"
 
 
 @cache

@@ -42,9 +42,11 @@ def spawn(*arguments: object, **environ: object) -> subprocess.CompletedProcess[
 
 
 @contextmanager
-def spawned(*arguments: object, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+def spawned(
+    *arguments: object, cwd: Path | None = None, **environ: object
+) -> Iterator[subprocess.Popen[str]]:
     """Run the command beside the `with` block; a process that outlives it is ended."""
-    with _running(arguments, {}, cwd) as process:
+    with _running(arguments, environ, cwd) as process:
         yield process
 
 

@@ -122,7 +122,9 @@ def verify(
         spans = stored.wrong_spans(report, network.settings.window)
         if repair and spans:
             steps = stored.repair(defs, records, workspace, report, spans)
-            reports.runs(err, list(steps))
+            done = list(steps)
+            reports.runs(err, done)
+            reports.run_faults(err, done)
             report = stored.after_repair(report, checked())
             spans = stored.wrong_spans(report, network.settings.window)
     if as_json:

@@ -37,8 +37,8 @@ class Commands(TyperGroup):
         """Run a command; a defect of the program is raised, so that its traceback is seen."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            print_fault(err, "interrupted")
+        except KeyboardInterrupt as error:
+            print_fault(err, "; ".join(("interrupted", *map(str, error.args))))
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             if advice(error) is DEFECT or isinstance(error, BrokenPipeError):

@@ -104,6 +104,7 @@ def run(
                     _warn_of_others(workspace, name)
         faults = faults_in(records, network.settings.window, runs)
     reports.runs(out, runs, faults)
+    reports.run_faults(err, runs, faults)
     for name in sorted(name for name in plan if any(map(draws, stages[name]))):
         print_line(f"maps: {workspace.root / 'products' / name}")
     if not all(item.is_success for item in runs) or (faults and not keep_going):

@@ -13,7 +13,7 @@ from radar_assets.defs.checks import check_specs, present_evaluations
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import windows_definition
 from radar_assets.defs.run_config import config_fields
-from radar_assets.defs.runs import conclude, limit_time, run_windows
+from radar_assets.defs.runs import conclude, interruptible, run_windows, tag_run
 from radar_assets.defs.upkeep.lost_runs import launched_run_lock
 from radar_assets.settings import Network, Radar
 from radar_assets.stages import Scope, Stage, stage, stages_of
@@ -37,15 +37,15 @@ def owner_assets(network: Network, owner: str) -> dg.AssetsDefinition:
         can_subset=True,
         partitions_def=windows_definition(network, owner),
         config_schema=config_fields(),
-        backfill_policy=dg.BackfillPolicy.multi_run(network.settings.windows_per_run),
+        backfill_policy=dg.BackfillPolicy.multi_run(_run_length(network, owner)),
         pool=f"radar_{owner}",
     )
     def chain(
         context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[None]:
         windows = [window(network, owner, key) for key in context.partition_keys]
-        with launched_run_lock(workspace, context.run_id, context.run.tags):
-            limit_time(context, network.settings, len(windows))
+        with interruptible(context), launched_run_lock(workspace, context.run_id, context.run.tags):
+            tag_run(context, network.settings, len(windows))
             with workspace.lock(owner), closing(workspace.sources):
                 workspace.clean(owner)
                 failures = run_windows(context, workspace, windows)
@@ -55,6 +55,15 @@ def owner_assets(network: Network, owner: str) -> dg.AssetsDefinition:
         yield from ()
 
     return chain
+
+
+def _run_length(network: Network, owner: str) -> int:
+    """Most windows of a run of a backfill.
+
+    No two owners have the same, because Dagster makes one run of all assets whose partitions and
+    policies are equal: with the time limit of one radar, in the pools of all.
+    """
+    return network.settings.windows_per_run + list(network.owners).index(owner)
 
 
 def _spec(network: Network, owner: str, item: Stage) -> dg.AssetSpec:

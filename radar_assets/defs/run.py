@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import dagster as dg
 
+from radar_assets.defs.console import SHELL_CONFIG
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.status import Query, status
@@ -23,9 +24,6 @@ from radar_assets.stages import stages_of, tables
 from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.bufr_files import SKIPPED
-
-_QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
-
 
 Range = tuple[datetime, datetime]
 """start of the first and of the last window"""
@@ -136,6 +134,8 @@ def run_ranges(
 ) -> Iterator[RangeRun]:
     """Materialize stages of a radar for ranges of windows; yields after each.
 
+    Ctrl-C cancels the run that is under way; then `KeyboardInterrupt` is raised.
+
     `config` is a run's configuration, as `run_config.config_for` makes it.
     """
     end_lost_runs(instance, workspace)
@@ -147,11 +147,18 @@ def run_ranges(
                 instance=instance,
                 asset_selection=[asset_key(radar, stage) for stage in stages],
                 tags={"radar": radar, SHELL: "true", **range_tags(first, last)},
-                run_config={**_QUIET, **config},
+                run_config={**SHELL_CONFIG, **config},
                 raise_on_error=False,
                 run_id=run_id,
             )
+        if _is_canceled(instance, run_id):
+            raise KeyboardInterrupt(f"what {radar} has recorded stays; run it again for the rest")
         yield RangeRun(radar, first, last, run_id, result.success, _reason(result))
+
+
+def _is_canceled(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id)
+    return run is not None and run.status == dg.DagsterRunStatus.CANCELED
 
 
 def faults_in(

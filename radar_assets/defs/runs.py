@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
@@ -16,6 +16,7 @@ from radar_assets.defs.internals import MAX_RUNTIME_SECONDS_TAG
 from radar_assets.defs.progress import run_progress
 from radar_assets.defs.recording import StoredRecords, record_window
 from radar_assets.defs.run_config import run_selection
+from radar_assets.defs.upkeep.lost_runs import SHELL
 from radar_assets.errors import RadarAssetsError
 from radar_assets.errors.advice import full_text
 from radar_assets.radar.names import VolumeId
@@ -81,11 +82,28 @@ class Failures:
         )
 
 
-def limit_time(context: dg.AssetExecutionContext, settings: Settings, windows: int) -> None:
-    """Limit the time of this run; Dagster's monitoring ends it when it takes longer."""
-    limit = settings.run_limit + windows * settings.window_limit
-    seconds = str(int(limit.total_seconds()))
-    context.instance.add_run_tags(context.run_id, {MAX_RUNTIME_SECONDS_TAG: seconds})
+def tag_run(context: dg.AssetExecutionContext, settings: Settings, windows: int) -> None:
+    """Tag this run with its owner, unless it has several, and with the time that it may take.
+
+    Dagster's monitoring ends it when it takes longer.
+    """
+    owners = {key.path[0] for key in context.run.asset_selection or ()}
+    limit = settings.run_limit + max(1, len(owners)) * windows * settings.window_limit
+    tags = {MAX_RUNTIME_SECONDS_TAG: str(int(limit.total_seconds()))}
+    if len(owners) == 1:
+        tags["radar"] = owners.pop()
+    context.instance.add_run_tags(context.run_id, tags)
+
+
+@contextmanager
+def interruptible(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """Let a run from the shell that Ctrl-C ends count as canceled, not as failed."""
+    try:
+        yield
+    except (dg.DagsterExecutionInterruptedError, KeyboardInterrupt):
+        if SHELL in context.run.tags:
+            context.instance.report_run_canceling(context.run, "interrupted in the shell")
+        raise
 
 
 def conclude(context: dg.AssetExecutionContext, failures: Failures) -> None:

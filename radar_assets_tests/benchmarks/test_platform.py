@@ -104,7 +104,7 @@ def live(tmp_path: Path) -> Iterator[Station]:
         yield station
 
 
-@pytest.mark.benchmark(group="a look of a sensor at two hours")
+@pytest.mark.benchmark(group="a poll of two hours by a sensor")
 def test_tick(benchmark: BenchmarkFixture, live: Station, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(type(live.workspace), "now", lambda _: at("12:59"))
     sensor = radar_sensor(live.workspace.network, RADAR)
@@ -116,7 +116,7 @@ def test_tick(benchmark: BenchmarkFixture, live: Station, monkeypatch: pytest.Mo
     benchmark.pedantic(tick, rounds=5, warmup_rounds=1)
 
 
-@pytest.mark.benchmark(group="a look of a sensor at two hours")
+@pytest.mark.benchmark(group="a poll of two hours by a sensor")
 def test_tick_floor(benchmark: BenchmarkFixture, live: Station):
     """The listing alone."""
     spans = hours_to_list(Cursor(), Plan.of(live.workspace.network, RADAR), at("12:59"))
@@ -137,7 +137,7 @@ def test_backfill(benchmark: BenchmarkFixture, tmp_path: Path):
         "RADAR_ASSETS_DATA": str(station.data),
     }
     with DagsterServer(tmp_path / "dagster", environment) as server:
-        backfill = _once(benchmark, lambda: Backfill(server, launch(server, RADAR, keys)))
+        backfill = _once(benchmark, lambda: Backfill(server, launch(server, keys, RADAR)))
         with dg.DagsterInstance.from_config(str(server.home)) as instance:
             runs = instance.get_run_records()
             spent = sum((r.end_time or 0) - (r.start_time or 0) for r in runs)

@@ -184,9 +184,9 @@ class Backfill:
         return found if found["status"] in _OVER else None
 
 
-def launch(server: DagsterServer, radar: str, windows: Sequence[str]) -> str:
-    """Launch a backfill of all assets of a radar, as the UI does; its identifier."""
-    assets = [{"path": [radar, stage]} for stage in STAGES]
+def launch(server: DagsterServer, windows: Sequence[str], *radars: str) -> str:
+    """Launch a backfill of all assets of some radars, as the UI does; its identifier."""
+    assets = [{"path": [radar, stage]} for radar in radars for stage in STAGES]
     parameters = {"assetSelection": assets, "partitionNames": list(windows)}
     launched = server.ask(_LAUNCH, p=parameters)
     assert launched["__typename"] == "LaunchBackfillSuccess", launched

@@ -79,7 +79,7 @@ def server(station: Station) -> Iterator[DagsterServer]:
 
 @pytest.fixture(scope="module")
 def backfill(server: DagsterServer) -> Backfill:
-    return Backfill(server, launch(server, RADAR, WINDOWS))
+    return Backfill(server, launch(server, WINDOWS, RADAR))
 
 
 @pytest.fixture(scope="module")

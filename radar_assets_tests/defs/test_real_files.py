@@ -74,8 +74,8 @@ def report(samples: Path, folder: Path) -> Iterator[dict[str, Any]]:
         }
         with DagsterServer(folder / "dagster", environment) as server:
             backfills = [
-                launch(server, "RMA1", ["2018-11-11-00:00"]),
-                launch(server, "RMA11", ["2025-10-20-15:20"]),
+                launch(server, ["2018-11-11-00:00"], "RMA1"),
+                launch(server, ["2025-10-20-15:20"], "RMA11"),
             ]
             ended = [Backfill(server, identity) for identity in backfills]
             assert [backfill.runs for backfill in ended] == [["SUCCESS"], ["SUCCESS"]]

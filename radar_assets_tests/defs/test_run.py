@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import re
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,15 +17,18 @@ from filelock import FileLock
 from typer.testing import Result
 
 from radar_assets.defs.instance import instance
+from radar_assets.defs.internals import MAX_RUNTIME_SECONDS_TAG
 from radar_assets.defs.run import chosen_ranges
 from radar_assets.defs.upkeep.lost_runs import SHELL, shell_run_lock
 from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, load_network
 from radar_assets.simulator.publish import Fault
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets_tests.command import call, spawn
+from radar_assets_tests.command import call, interrupt, spawn, spawned
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, at, network_text
 from radar_assets_tests.defs.shell import DAY, Write, run
+from radar_assets_tests.ftp_server import Server
+from radar_assets_tests.waiting import wait_until
 
 
 def recorded() -> dict[str, Any]:
@@ -65,7 +70,7 @@ def test_a_window_that_fails_is_reported_with_its_reason(platform: Write, tmp_pa
     result = run("12:30", "12:50")
     assert result.exit_code == 1
     assert "failed" in result.stdout
-    (reason,) = (line for line in result.stdout.splitlines() if "volumes 2025" in line)
+    (reason,) = (line for line in result.stderr.splitlines() if f"{RADAR}/volumes 2025" in line)
     assert f"{RADAR}/volumes {DAY}-12:40: " in reason
     assert str(File("DBZH", "12:40:20").name) in reason
     assert [row["status"] for row in recorded()["volumes"]] == ["completed", "failed"]
@@ -75,7 +80,47 @@ def test_a_source_that_is_gone_is_reported(platform: Write, tmp_path: Path) -> N
     platform(url=str(tmp_path / "gone"))
     result = run("12:30", "12:40")
     assert result.exit_code == 1
-    assert str(tmp_path / "gone") in result.stdout
+    assert str(tmp_path / "gone") in result.stderr
+    assert str(tmp_path / "gone") not in result.stdout
+
+
+def test_a_run_that_is_interrupted_while_it_waits_is_canceled(
+    platform: Write, tmp_path: Path
+) -> None:
+    environment = platform()
+    File("DBZH").publish(tmp_path / "L2")
+    with instance(tmp_path / "home") as records, Workspace(root=tmp_path / "data").lock(RADAR):
+        canceled(environment, lambda: has_begun(records))
+    assert run("12:30", "12:40").exit_code == 0
+
+
+def test_a_run_that_is_interrupted_while_it_downloads_is_canceled(
+    platform: Write, tmp_path: Path
+) -> None:
+    File("DBZH").publish(tmp_path / "L2")
+    with Server(tmp_path, drop_after=100, fault="stall") as server:
+        environment = platform(url=f"{server.url}/L2")
+        canceled(environment, lambda: bool(server.sent("RETR")))
+        assert not recorded()["files"]
+        assert run("12:30", "12:40").exit_code == 0
+
+
+def has_begun(records: dg.DagsterInstance) -> bool:
+    """Whether a run has begun its work, or waits for another one of its radar."""
+    return any(MAX_RUNTIME_SECONDS_TAG in found.tags for found in records.get_runs())
+
+
+def canceled(environment: dict[str, str], is_at_work: Callable[[], bool]) -> None:
+    """Interrupt a run of a window when it is at work; it is told in a line, and is no failure."""
+    times = ("--from", f"{DAY}T12:30", "--to", f"{DAY}T12:40")
+    with spawned("run", "--radar", RADAR, *times, **environment) as process:
+        wait_until(is_at_work, "its work")
+        code, errors = interrupt(process)
+    assert code == 130
+    assert f"interrupted; what {RADAR} has recorded stays; run it again for the rest" in errors
+    assert not re.search("Traceback|Stack Trace|ERROR|failed", errors)
+    (found,) = json.loads(call("history", "--json").stdout)["runs"]
+    assert found["status"] == "canceled"
 
 
 def test_a_long_span_is_run_range_by_range(platform: Write, tmp_path: Path) -> None:

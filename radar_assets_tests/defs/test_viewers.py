@@ -53,6 +53,6 @@ def test_viewers_may_read_and_nothing_else(server: DagsterServer) -> None:
     assert server.ask(TERMINATE)["__typename"] == "UnauthorizedError"
     assert server.ask(WIPE)["__typename"] == "UnauthorizedError"
     with pytest.raises(AssertionError, match="UnauthorizedError"):
-        launch(server, RADAR, [key("12:30")])
+        launch(server, [key("12:30")], RADAR)
     with pytest.raises(requests.ConnectionError):  # it listens on this machine's loopback only
         requests.get(f"http://127.0.0.2:{server.port}/", timeout=LONG)

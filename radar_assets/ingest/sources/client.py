@@ -17,6 +17,22 @@ BLOCK = 1 << 16
 """bytes read at a time"""
 
 
+ROOT = PurePosixPath()
+"""the folder that the URL of a source names"""
+
+
+def named(path: PurePosixPath) -> str:
+    """A path below the root of a source, as messages name it."""
+    return "its own folder" if path == ROOT else str(path)
+
+
+def missing(path: PurePosixPath, url: str) -> str:
+    """Message that a path does not exist on a source."""
+    if path == ROOT:
+        return f"there is no folder {url}; check the path in the URL of the source"
+    return f"no {path} on {url}"
+
+
 @dataclass(frozen=True)
 class Entry:
     """An entry of a folder; `size` in bytes, `modified_at` in UTC where it is known."""

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import model_validator
 
 from radar_assets.errors import AccessDenied, RemoteFileMissing, SourceUnreachable
-from radar_assets.ingest.sources.client import MAX_ENTRIES, Entry, Stream
+from radar_assets.ingest.sources.client import MAX_ENTRIES, Entry, Stream, missing, named
 from radar_assets.ingest.sources.kind import SourceKind, SourceSettings
 from radar_assets.ingest.sources.pace import Pace
 
@@ -90,12 +90,12 @@ class FolderClient:
                 raise SourceUnreachable(
                     f"the folder {self._root} of source {self.name} is not there; is it mounted?"
                 ) from None
-            raise RemoteFileMissing(f"no {path} in {self._root}") from None
+            raise RemoteFileMissing(missing(path, str(self._root))) from None
         except PermissionError:
-            raise AccessDenied(f"no permission to read {path} in {self._root}") from None
+            raise AccessDenied(f"no permission to read {named(path)} in {self._root}") from None
         except OSError as error:
             raise SourceUnreachable(
-                f"cannot read {path} in {self._root}: {error.strerror}"
+                f"cannot read {named(path)} in {self._root}: {error.strerror}"
             ) from None
 
 

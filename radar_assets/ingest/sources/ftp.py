@@ -19,7 +19,7 @@ from radar_assets.errors import (
     TooManyEntries,
     UntrustedServer,
 )
-from radar_assets.ingest.sources.client import Entry, Stream
+from radar_assets.ingest.sources.client import Entry, Stream, missing, named
 from radar_assets.ingest.sources.connection import (
     ControlConnection,
     FtpSettings,
@@ -44,7 +44,9 @@ class FtpClient:
         self.name = name
         self.url = source.url
         self._settings = source
-        self._root = PurePosixPath(unquote(urlsplit(source.url).path) or "/")
+        parts = urlsplit(source.url)
+        self._root = PurePosixPath(unquote(parts.path) or "/")
+        self._port = parts.port or ftplib.FTP_PORT
         self._pace = pace or Pace()
         self._connection: ControlConnection | None = None
         self._habits = Habits(has_mlsd=source.mlsd)
@@ -141,7 +143,7 @@ class FtpClient:
         except ftplib.Error as error:
             self._drop()
             raise SourceUnreachable(
-                f"{self.url} broke off at {path} (reply {code_of(error)})"
+                f"{self.url} broke off at {named(path)} (reply {code_of(error)})"
             ) from None
         except ssl.SSLCertVerificationError as error:
             self._drop()
@@ -152,16 +154,17 @@ class FtpClient:
         except (OSError, EOFError, OverflowError, ValueError) as error:
             self._drop()
             raise SourceUnreachable(
-                f"{self.url} does not answer for {path}: {_reason(error)}"
+                f"{self.url} does not answer on port {self._port} for {named(path)}: "
+                f"{_reason(error)}"
             ) from None
 
     def _refusal(self, path: PurePosixPath, code: str) -> SourceError:
         if code in _MISSING:
-            return RemoteFileMissing(f"no {path} on {self.url}")
+            return RemoteFileMissing(missing(path, self.url))
         self._drop()
         if code == "530":
-            return AccessDenied(f"{self.url} asks for another login to read {path}")
-        return SourceError(f"{self.url} refuses {path} (reply {code})")
+            return AccessDenied(f"{self.url} asks for another login to read {named(path)}")
+        return SourceError(f"{self.url} refuses {named(path)} (reply {code})")
 
 
 def _reason(error: Exception) -> str:
