@@ -13,7 +13,7 @@ from radar_assets.logs import Component, logger
 from radar_assets.settings import logging_choice
 
 SHELL_LOGGER = "shell"
-SHELL_CONFIG = {"loggers": {SHELL_LOGGER: {}}}
+SHELL_CONFIG: dict[str, Any] = {"loggers": {SHELL_LOGGER: {}}}
 """run configuration with which a run from the shell writes by `shell_logger` alone"""
 
 
@@ -31,16 +31,11 @@ class _Handler(logging.Handler):
             sys.stderr.write(f"{record.levelname.lower()}: {text}\n")
 
 
-def run_logger() -> logging.Logger:
-    """A logger of warnings and errors of the platform, without Dagster's own events."""
-    found = logging.Logger("radar_assets", logging.WARNING)
+@dg.logger({}, description="Warnings and errors of the platform, on standard error.")
+def shell_logger(_context: dg.InitLoggerContext) -> logging.Logger:
+    """Logger of runs from the shell, without Dagster's own events."""
+    found = logging.Logger("radar_assets", logging.WARNING)  # noqa: LOG001 - one for each run
     handler = _Handler()
     handler.addFilter(lambda record: getattr(record, "dagster_event", None) is None)
     found.addHandler(handler)
     return found
-
-
-@dg.logger(description="Warnings and errors of the platform, on standard error.")
-def shell_logger(_context: dg.InitLoggerContext) -> logging.Logger:
-    """Logger of runs from the shell."""
-    return run_logger()

@@ -11,7 +11,7 @@ from dagster import DagsterRunStatus
 
 from radar_assets.defs.assets import owner_assets
 from radar_assets_tests.defs.dagster_server import DagsterServer, launch, launch_run
-from radar_assets_tests.defs.platforms import RADAR, Station, key
+from radar_assets_tests.defs.platforms import Station, key
 from radar_assets_tests.waiting import wait_until
 
 OTHERS = ("RMA12", "RMA13")
