@@ -6,6 +6,7 @@ Where to go to change…
 - how BUFR messages are read and written: `radar/bufr/` (its tables are in `table_files/`)
 - how fields become a volume: `radar/assembly.py`; what a volume is: `radar/volume.py`
 - what a NetCDF file holds: `radar/cfradial/`; names, units and codes of fields: `radar/fields.py`
+- what xarray opens, and files for other programs: `formats/`
 - file names and folders: `radar/names.py`
 - quality control: `radar/filters.py` and `radar/quality/`; columns above a point:
   `radar/columns.py`; velocities: `radar/unfolding/`; phases: `radar/phase.py`

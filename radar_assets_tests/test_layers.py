@@ -20,14 +20,17 @@ MODULES = {
     path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ROOT.rglob("*.py")
 }
 SHELL = {name for name in MODULES if name.startswith("defs/") or name == "definitions.py"}
-HEAVY = {"pyart", "matplotlib", "xarray"}
+HEAVY = {"pyart", "matplotlib", "xarray", "cv2"}
 ROOMS = (
     "errors",
     "files",
     "radar",
     "maps",
+    "accumulation",
     "products",
+    "accumulation",
     "settings",
+    "formats",
     "logs",
     "ingest",
     "watch",
@@ -43,8 +46,8 @@ ROOMS = (
 )
 """packages and modules of the top level; each imports only those before it"""
 INGEST = ("sources", "listing", "download", "scheduling", "archive")
-LATE = {"radar/pyart_radar.py"}
-"""imported when it is called"""
+LATE = {"radar/pyart_radar.py", "formats/engine.py"}
+"""imported when it is called, or xarray wants it"""
 
 IMPORT = """
 import sys
@@ -156,6 +159,12 @@ def test_pure_code_loads_neither_dagster_nor_heavy_libraries() -> None:
     loaded = loaded_by(*pure)
     assert {"radar_assets.cli", "radar_assets.radar.cfradial", "numpy"} <= loaded
     assert loaded.isdisjoint({"dagster", *HEAVY})
+
+
+def test_the_engine_of_xarray_loads_no_dagster() -> None:
+    loaded = loaded_by("formats/engine.py")
+    assert "xarray" in loaded
+    assert loaded.isdisjoint({"dagster", "pyart", "matplotlib", "xradar", "rasterio", "dask"})
 
 
 def test_definitions_load_no_heavy_libraries() -> None:

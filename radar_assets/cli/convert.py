@@ -1,4 +1,4 @@
-"""Verbs for files in hand, without Dagster: inspect, volume, render, gallery."""
+"""Verbs for files in hand, without Dagster: inspect, volume, export, render, gallery."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from radar_assets.maps.palettes import Scheme, in_scheme
 from radar_assets.products.model import Choices
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import Network, environment, load_network
+from radar_assets.settings.types import ExportFormat
 
 
 class MapFormat(StrEnum):
@@ -42,12 +43,12 @@ Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="
 @command("inspect RMA1_0315_01_DBZH_20251118T123020Z.BUFR")
 def inspect(files: Files, *, as_json: AsJson = False) -> None:
     """Show header and sweep statistics of BUFR files."""
+    from radar_assets.errors.texts import naming
     from radar_assets.radar.inspection import inspect as describe
-    from radar_assets.stages.building import naming
 
     found: dict[str, Any] = {}
     for path in files:
-        with naming(path):
+        with naming(path.name):
             found[path.name] = describe(path.read_bytes())
     if as_json:
         print_json(found)
@@ -65,18 +66,54 @@ def volume(
 ) -> None:
     """Assemble the BUFR files of one volume to a CF/Radial file."""
     from radar_assets.radar import cfradial
+
+    network = load_network(environment().network_file)
+    made = _assembled(files, network)
+    with writing(output) as path:
+        cfradial.write(made, path)
+    _print_made(made, output)
+
+
+@command("export volume.nc -o volume.h5 --format odim")
+def export(
+    files: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="CF/Radial volume, or its BUFR files"),
+    ],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="file, or - for standard output")],
+    format: Annotated[  # noqa: A002
+        ExportFormat, typer.Option(help="CfRadial 2 (FM 301) NetCDF, or ODIM_H5")
+    ],
+) -> None:
+    """Write a volume in a format of other programs."""
+    from radar_assets.files import replacing
+    from radar_assets.formats.export import export as write
+    from radar_assets.radar import cfradial
+
+    network = load_network(environment().network_file)
+    is_volume = len(files) == 1 and files[0].suffix == ".nc"
+    made = cfradial.read(files[0]) if is_volume else _assembled(files, network)
+    with writing(output) as path, replacing(path) as temporary:
+        write(made, temporary, format, network)
+    _print_made(made, output)
+
+
+def _assembled(files: list[Path], network: Network) -> Volume:
+    """The volume of BUFR files, with a warning of what the network file says otherwise."""
     from radar_assets.stages.building import build_volume, read_parts
     from radar_assets.stages.building.conformity import differences
 
     parts = read_parts(files)
     for error in parts.errors:
         raise error
-    network = load_network(environment().network_file)
     made = build_volume(network, parts)
-    with writing(output) as path:
-        cfradial.write(made, path)
     for difference in differences(made, network):
         print_warning(f"{made.id}: {difference}")
+    return made
+
+
+def _print_made(made: Volume, output: Path) -> None:
     print_line(f"{output}: {made.id}, {len(made.sweeps)} sweeps, {', '.join(made.fields)}", output)
 
 

@@ -31,11 +31,16 @@ class _Handler(logging.Handler):
             sys.stderr.write(f"{record.levelname.lower()}: {text}\n")
 
 
-@dg.logger({}, description="Warnings and errors of the platform, on standard error.")
-def shell_logger(_context: dg.InitLoggerContext) -> logging.Logger:
-    """Logger of runs from the shell, without Dagster's own events."""
-    found = logging.Logger("radar_assets", logging.WARNING)  # noqa: LOG001 - one for each run
+def run_logger() -> logging.Logger:
+    """A logger of warnings and errors of the platform, without Dagster's own events."""
+    found = logging.Logger("radar_assets", logging.WARNING)  # noqa: LOG001 - not a global one
     handler = _Handler()
     handler.addFilter(lambda record: getattr(record, "dagster_event", None) is None)
     found.addHandler(handler)
     return found
+
+
+@dg.logger(None, description="Warnings and errors of the platform, on standard error.")
+def shell_logger(_context: dg.InitLoggerContext) -> logging.Logger:
+    """Logger of runs from the shell."""
+    return run_logger()

@@ -153,11 +153,12 @@ def _expire_volumes(
 ) -> Iterator[Removal]:
     for stage in all_stages().values():
         kept, age = stage.retention, kept_for(workspace.network.settings, stage)
-        if kept is None or age is None:
+        folder = workspace.root / (kept.folder if kept else "") / radar
+        if kept is None or age is None or not folder.is_dir():
             continue
         moment, length = _present(workspace) - age, workspace.network.settings.window
         removal = Removal(radar, stage.name)
-        for day in days_before(workspace.root / kept.folder / radar, moment):
+        for day in days_before(folder, moment):
             with workspace.lock(radar):
                 windows = windows_before(day, kept.read, moment, length)
                 made = _made(workspace, instance, radar, stage, list(windows))

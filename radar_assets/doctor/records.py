@@ -70,11 +70,11 @@ def _daemons(states: dict[str, bool | None]) -> Finding:
 
 
 def _sensors(running: set[str], network: Network) -> Finding:
-    on = [radar for radar in network.radars if f"{radar}_arrivals" in running]
-    detail = f"{len(on)} of {len(network.radars)} radars are followed"
-    if len(on) < len(network.radars):
+    on = [owner for owner in network.owners if f"{owner}_arrivals" in running]
+    detail = f"{len(on)} of {len(network.owners)} radars and composites are followed"
+    if len(on) < len(network.owners):
         detail += "; switch sensors on in the UI, under Automation, or with `live = true`"
-    return Finding("sensors", detail, is_note=len(on) < len(network.radars))
+    return Finding("sensors", detail, is_note=len(on) < len(network.owners))
 
 
 def _windows(check: Callable[[timedelta], None], network: Network) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from difflib import get_close_matches
+
+from radar_assets.errors.tree import RadarAssetsError
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _UNITS = (
@@ -50,6 +53,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A hint at the known name that is most like a misspelt one; empty where none is."""
     found = get_close_matches(name, known, n=1)
     return f"; did you mean {found[0]}?" if found else ""
+
+
+@contextmanager
+def naming(subject: str) -> Iterator[None]:
+    """Let an error's message begin with the name of the file that it is about."""
+    try:
+        yield
+    except RadarAssetsError as error:
+        if subject not in str(error):
+            error.args = (f"{subject}: {error}",)
+        raise
 
 
 def _shown(character: str) -> str:

@@ -1,4 +1,4 @@
-"""Writing a raster as a map file, in the format that the file's suffix names."""
+"""A raster as a map file, in the format that the suffix of the file names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from radar_assets.errors import ProductError
 from radar_assets.files import write_bytes
 from radar_assets.maps import cog, png, sidecars
 from radar_assets.maps.raster import Raster
+from radar_assets.maps.sidecars import AnyPath
 
 Encoder = Callable[[Raster], bytes]
 
@@ -20,19 +21,25 @@ SUFFIXES: Mapping[str, str] = MappingProxyType({"png": "png", "geotiff": "tif"})
 """file suffix of each map format"""
 
 
-def render(raster: Raster, path: Path, scratch: Path | None = None) -> int:
-    """Write a raster to `path`, in the format that its suffix (.png or .tif) names.
+def encoded(raster: Raster, path: AnyPath) -> dict[AnyPath, bytes]:
+    """Contents of a map file and of those beside it, by path; the map file comes last.
 
-    Beside a PNG, its `sidecars` are written first. `scratch` is a folder for unfinished files.
-    Returns the size of the map file in bytes. Raises `ProductError` for another suffix.
+    The format is the one that the suffix of `path` (.png or .tif) names. Raises `ProductError` for
+    another suffix.
     """
     encode = ENCODERS.get(path.suffix.removeprefix("."))
     if encode is None:
         raise ProductError(f"{path.name}: maps are written as {' or '.join(ENCODERS)}")
-    data = encode(raster)
-    if path.suffix == ".png":
-        contents = sidecars.encode(raster.grid)
-        for beside, content in zip(sidecars.beside(path), contents, strict=True):
-            write_bytes(beside, content, scratch)
-    write_bytes(path, data, scratch)
-    return len(data)
+    contents = sidecars.encode(raster.grid) if path.suffix == ".png" else ()
+    return {**dict(zip(sidecars.beside(path), contents, strict=True)), path: encode(raster)}
+
+
+def render(raster: Raster, path: Path, scratch: Path | None = None) -> int:
+    """Write a raster to `path` and the files beside it; see `encoded`.
+
+    `scratch` is a folder for unfinished files. Returns the size of the map file in bytes.
+    """
+    contents = encoded(raster, path)
+    for item, data in contents.items():
+        write_bytes(item, data, scratch)
+    return len(contents[path])

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.errors import FieldMismatch
-from radar_assets.radar.bufr import NODATA, Field, FieldSweep
+from radar_assets.radar.bufr import NODATA, AnyField, AnySweep
 from radar_assets.radar.bufr.decode import MAX_GATES
 from radar_assets.radar.content import check_content
 from radar_assets.radar.kdp import REMASKED, Pair, is_masked_early
@@ -46,29 +47,85 @@ ODIM = Positions()
 class _Scan:
     """One turn of the antenna: the leading field's sweep, and that of every field that has one."""
 
-    leading: FieldSweep
-    own: Mapping[str, FieldSweep]
+    leading: AnySweep
+    own: Mapping[str, AnySweep]
 
     @property
     def is_radiated(self) -> bool:
         return any(not np.all(sweep.values == NODATA) for sweep in self.own.values())
 
     @property
-    def ranged(self) -> list[FieldSweep]:
+    def ranged(self) -> list[AnySweep]:
         """Sweeps whose coded ranges count."""
         reliable = [sweep for name, sweep in self.own.items() if name != _UNRELIABLE]
         return reliable or [self.leading]
 
 
+class Known(TypedDict, total=False):
+    """What is known of a volume besides its files."""
+
+    altitude: float | None
+    """metres above mean sea level, used where the files carry none"""
+    nyquist_velocity: Sequence[float]
+    """m/s, one value for all sweeps or one per sweep; empty if not known"""
+    scan_rate: Sequence[float]
+    """degrees per second, likewise, used where the files code no duration"""
+    frequency: float | None
+    """of the radar in Hz"""
+    positions: Positions
+    """meaning of coded azimuths and offsets; ODIM's by default"""
+
+
+@dataclass(frozen=True, eq=False)
+class Assembly:
+    """How the fields of one volume lie on one grid; their values are put there when asked for."""
+
+    bare: Volume
+    """the volume without fields"""
+    names: tuple[str, ...]
+    """of its fields, in alphabetical order"""
+    _scans: Sequence[_Scan]
+    _grid: RangeGrid
+    _early: Mapping[int, Pair]
+    """sweeps of KDP whose undetect does not lie where its values are"""
+
+    def values(self, name: str, index: int) -> NDArray[np.float32]:
+        """One sweep of a field, shape (rays, gates of that sweep), as `Volume` has it.
+
+        Raises `BufrCorrupt` where the field is packed and damaged.
+        """
+        sweep = self.bare.sweeps[index]
+        values = np.full((sweep.rays, self._grid.gates), np.nan, np.float32)
+        self._put(name, index, values)
+        return values[:, : sweep.gates]
+
+    def volume(self) -> Volume:
+        """The volume with all fields."""
+        return replace(self.bare, fields={name: self._field(name) for name in self.names})
+
+    def _field(self, name: str) -> NDArray[np.float32]:
+        values = np.full((self.bare.rays, self._grid.gates), np.nan, np.float32)
+        for index in range(len(self._scans)):
+            self._put(name, index, values[self.bare.sweep_slice(index)])
+        return values
+
+    def _put(self, name: str, index: int, values: NDArray[np.float32]) -> None:
+        """Register a sweep of a field into rows of the grid that are all nodata."""
+        scan, own = self._scans[index], self._scans[index].own.get(name)
+        if own is None:
+            return
+        into, taken = self._grid.register(own, scan.leading if name == _UNRELIABLE else None)
+        is_early = name == _UNRELIABLE and index in self._early
+        coded = self._early[index].remasked() if is_early else own.values
+        values[:, into] = _rows(coded, self.bare.sweeps[index])[:, taken]
+        values[values == NODATA] = np.nan
+
+
 def assemble(
-    fields: Mapping[BufrName, Field],
+    fields: Mapping[BufrName, AnyField],
     *,
-    altitude: float | None = None,
-    nyquist_velocity: Sequence[float] = (),
-    scan_rate: Sequence[float] = (),
-    frequency: float | None = None,
-    positions: Positions = ODIM,
     digests: Mapping[str, str] | None = None,
+    **known: Unpack[Known],
 ) -> Volume:
     """Put the fields of one volume on one grid, which spans the ranges of all of them.
 
@@ -80,17 +137,23 @@ def assemble(
 
     Args:
         fields: decoded fields by their file names, all of one volume.
-        altitude: metres above mean sea level, used where the files carry none.
-        nyquist_velocity: m/s, one value for all sweeps or one per sweep; empty if not known.
-        scan_rate: degrees per second, likewise, used where the files code no duration.
-        frequency: of the radar in Hz, if it is known.
-        positions: meaning of coded azimuths and offsets.
         digests: SHA-256 of the files by name, kept as provenance.
+        known: what is known besides.
 
     Raises:
         FieldMismatch: a file's content contradicts its name, the fields are of several volumes
             or sites, a field is given twice, nothing was radiated, or the volume is too large.
     """
+    return plan(fields, digests=digests, **known).volume()
+
+
+def plan(
+    fields: Mapping[BufrName, AnyField],
+    *,
+    digests: Mapping[str, str] | None = None,
+    **known: Unpack[Known],
+) -> Assembly:
+    """Find how fields lie on one grid, as `assemble` does, and inflate no more than that takes."""
     identity = _identity(fields)
     by_field = {name.field: fields[name] for name in sorted(fields)}
     reference = _reference(by_field)
@@ -99,27 +162,30 @@ def assemble(
     if not scanned:
         raise FieldMismatch(f"{identity}: no sweep was radiated, all gates are nodata")
     scans = [planned[i] for i in scanned]
-    scans, registration = _with_true_masks(scans)
     grid = _grid(identity, scans, len(by_field))
-    times = spans([scan.leading for scan in scans], identity.time, _per_sweep(scan_rate, scanned))
-    sweeps = tuple(_geometry(scan, span, grid) for scan, span in zip(scans, times, strict=True))
-    return Volume(
+    early = _early(scans)
+    rates = _per_sweep(known.get("scan_rate", ()), scanned)
+    times = spans([scan.leading for scan in scans], identity.time, rates)
+    positions = known.get("positions", ODIM)
+    altitude = reference.altitude or known.get("altitude") or 0.0
+    bare = Volume(
         id=identity,
-        site=Site(reference.latitude, reference.longitude, reference.altitude or altitude or 0.0),
-        sweeps=sweeps,
+        site=Site(reference.latitude, reference.longitude, altitude),
+        sweeps=tuple(_geometry(scan, span, grid) for scan, span in zip(scans, times, strict=True)),
         first_gate=grid.first_gate - positions.offset_in_gate * grid.gate_size,
         gate_size=float(grid.gate_size),
         row_centre=positions.row_centre,
-        fields={name: _on_grid(name, scans, sweeps, grid) for name in by_field},
-        nyquist_velocity=_per_sweep(nyquist_velocity, scanned),
-        frequency=frequency,
-        unscanned=_unscanned(planned, by_field),
-        registration=registration,
+        fields={},
+        nyquist_velocity=_per_sweep(known.get("nyquist_velocity", ()), scanned),
+        frequency=known.get("frequency"),
+        unscanned=_unscanned(planned, scanned, by_field),
+        registration={_UNRELIABLE: REMASKED} if early else {},
         sources=dict(digests or {}),
     )
+    return Assembly(bare, tuple(by_field), scans, grid, early)
 
 
-def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
+def _identity(fields: Mapping[BufrName, AnyField]) -> VolumeId:
     for name, field in fields.items():
         check_content(name, field)
     identities = sorted({name.id for name in fields})
@@ -135,26 +201,28 @@ def _identity(fields: Mapping[BufrName, Field]) -> VolumeId:
     return identities[0]
 
 
-def _reference(by_field: Mapping[str, Field]) -> Field:
+def _reference(by_field: Mapping[str, AnyField]) -> AnyField:
     order = [*_LEADERS, *by_field]
     names = [name for name in by_field if name != _UNRELIABLE] or list(by_field)
     return by_field[max(names, key=lambda name: (len(by_field[name].sweeps), -order.index(name)))]
 
 
-def _scans(reference: Field, by_field: Mapping[str, Field]) -> list[_Scan]:
+def _scans(reference: AnyField, by_field: Mapping[str, AnyField]) -> list[_Scan]:
+    sweeps: Sequence[AnySweep] = reference.sweeps
     matches = {name: _counterparts(reference, field) for name, field in by_field.items()}
     return [
         _Scan(leading, {name: found[i] for name, found in matches.items() if i in found})
-        for i, leading in enumerate(reference.sweeps)
+        for i, leading in enumerate(sweeps)
     ]
 
 
-def _counterparts(reference: Field, field: Field) -> dict[int, FieldSweep]:
+def _counterparts(reference: AnyField, field: AnyField) -> dict[int, AnySweep]:
     """Sweeps of a field by the index of the reference sweep each belongs to, the nearest first."""
+    sweeps: tuple[Sequence[AnySweep], Sequence[AnySweep]] = reference.sweeps, field.sweeps
     pairs = sorted(
         (abs(own.start - leading.start), i, j)
-        for i, leading in enumerate(reference.sweeps)
-        for j, own in enumerate(field.sweeps)
+        for i, leading in enumerate(sweeps[0])
+        for j, own in enumerate(sweeps[1])
         if own.elevation == leading.elevation
     )
     found: dict[int, int] = {}
@@ -164,18 +232,20 @@ def _counterparts(reference: Field, field: Field) -> dict[int, FieldSweep]:
     return {i: field.sweeps[j] for i, j in found.items()}
 
 
-def _unscanned(planned: Sequence[_Scan], by_field: Mapping[str, Field]) -> tuple[float, ...]:
-    led = {scan.leading.elevation for scan in planned}
-    others = {sweep.elevation for field in by_field.values() for sweep in field.sweeps} - led
-    silent = [scan.leading.elevation for scan in planned if not scan.is_radiated]
-    return (*silent, *sorted(others))
+def _unscanned(
+    planned: Sequence[_Scan], scanned: Sequence[int], by_field: Mapping[str, AnyField]
+) -> tuple[float, ...]:
+    led = [scan.leading.elevation for scan in planned]
+    others = {sweep.elevation for field in by_field.values() for sweep in field.sweeps}
+    silent = [elevation for i, elevation in enumerate(led) if i not in scanned]
+    return (*silent, *sorted(others.difference(led)))
 
 
 def _grid(identity: VolumeId, scans: Sequence[_Scan], fields: int) -> RangeGrid:
     longest = max((scan.leading for scan in scans), key=reach)
     ranged = [sweep for scan in scans for sweep in scan.ranged]
     grid = RangeGrid.spanning(ranged, longest.gate_size)
-    size = grid.gates * sum(len(scan.leading.values) for scan in scans)
+    size = grid.gates * sum(scan.leading.rays for scan in scans)
     if size > MAX_GATES:
         raise FieldMismatch(f"{identity}: a field would have {size} gates, more than {MAX_GATES}")
     if BYTES_PER_GATE * size * fields > MAX_BYTES:
@@ -183,26 +253,20 @@ def _grid(identity: VolumeId, scans: Sequence[_Scan], fields: int) -> RangeGrid:
     return grid
 
 
-def _with_true_masks(scans: list[_Scan]) -> tuple[list[_Scan], dict[str, str]]:
-    """Scans whose KDP has undetect where its values are, and what was done to that end."""
+def _early(scans: Sequence[_Scan]) -> dict[int, Pair]:
+    """Scans whose KDP has undetect that does not lie where its values are."""
     other = next((name for name in _PHASED if any(name in scan.own for scan in scans)), None)
     pairs = {
         i: Pair(scan.own[_UNRELIABLE], scan.own[other])
         for i, scan in enumerate(scans)
         if other is not None and {_UNRELIABLE, other} <= scan.own.keys()
     }
-    if not is_masked_early(pairs.values()):
-        return scans, {}
-    mended = list(scans)
-    for i, pair in pairs.items():
-        if pair.is_comparable:
-            own = {**scans[i].own, _UNRELIABLE: pair.remasked()}
-            mended[i] = replace(scans[i], own=own)
-    return mended, {_UNRELIABLE: REMASKED}
+    comparable = {i: pair for i, pair in pairs.items() if pair.is_comparable}
+    return comparable if is_masked_early(comparable.values()) else {}
 
 
 def _geometry(scan: _Scan, span: Span, grid: RangeGrid) -> Sweep:
-    rays = len(scan.leading.values)
+    rays = scan.leading.rays
     return Sweep(
         start=span.start,
         end=span.end,
@@ -218,23 +282,6 @@ def _per_sweep(values: Sequence[float], scanned: Sequence[int]) -> tuple[float, 
     if len(values) == 1:
         return tuple(values) * len(scanned)
     return tuple(values[i] for i in scanned) if len(values) > max(scanned) else ()
-
-
-def _on_grid(
-    name: str, scans: Sequence[_Scan], sweeps: Sequence[Sweep], grid: RangeGrid
-) -> NDArray[np.float32]:
-    """Register a field to the grid; shape (rays of all sweeps, gates of the grid)."""
-    shape = sum(sweep.rays for sweep in sweeps), grid.gates
-    registered = np.full(shape, np.nan, np.float32)
-    row = 0
-    for scan, geometry in zip(scans, sweeps, strict=True):
-        own = scan.own.get(name)
-        if own is not None:
-            into, taken = grid.register(own, scan.leading if name == _UNRELIABLE else None)
-            registered[row : row + geometry.rays, into] = _rows(own.values, geometry)[:, taken]
-        row += geometry.rays
-    registered[registered == NODATA] = np.nan
-    return registered
 
 
 def _rows(values: NDArray[np.float32], geometry: Sweep) -> NDArray[np.float32]:

@@ -10,13 +10,12 @@ headers of both are alike; only the phase shows which of the two a file is.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from radar_assets.radar.bufr import NODATA, FieldSweep
-from radar_assets.radar.registration import gates_in
+from radar_assets.radar.bufr import NODATA, AnySweep
 
 CENTRED = "around the middle of the other fields' sweeps"
 REMASKED = f"values {CENTRED}, undetect from their first gate on"
@@ -33,18 +32,18 @@ _SHARE = 0.02
 class Pair:
     """A sweep of KDP, and that of a field with undetect wherever the phase has it."""
 
-    own: FieldSweep
-    other: FieldSweep
+    own: AnySweep
+    other: AnySweep
 
     @property
     def lag(self) -> int:
         """Gate of the other field at which the values of KDP begin."""
-        return (gates_in(self.other) - gates_in(self.own)) // 2
+        return (self.other.gates - self.own.gates) // 2
 
     @property
     def is_comparable(self) -> bool:
         """Whether the gates of both are of one size, and KDP has fewer."""
-        same_rays = len(self.own.values) == len(self.other.values)
+        same_rays = self.own.rays == self.other.rays
         return same_rays and self.own.gate_size == self.other.gate_size and self.lag > 0
 
     def contradictions(self) -> NDArray[np.int64]:
@@ -55,16 +54,16 @@ class Pair:
         kept = np.isfinite(centred), np.isfinite(early)
         return np.array([len(rows), *(len(rows) - np.count_nonzero(has) for has in kept)])
 
-    def remasked(self) -> FieldSweep:
-        """The sweep of KDP with undetect where its values are.
+    def remasked(self) -> NDArray[np.float32]:
+        """Values of KDP with undetect where its values are.
 
         Behind the last gate of KDP that is undetect of the other field. What was coded as undetect
         and is not so is nodata: its value is lost.
         """
-        values, gates, lag = self.own.values, gates_in(self.own), self.lag
+        values, gates, lag = self.own.values, self.own.gates, self.lag
         mask = np.hstack([values, self.other.values[:, gates:]])[:, lag : lag + gates]
         known = np.where(np.isfinite(values), values, NODATA)
-        return replace(self.own, values=np.where(np.isfinite(mask), known, mask))
+        return np.where(np.isfinite(mask), known, mask)
 
 
 def is_masked_early(pairs: Iterable[Pair]) -> bool:

@@ -29,6 +29,7 @@ _BUFR = re.compile(
     rf"{_SERIES}_(?P<field>[A-Z][A-Z0-9]{{0,15}})_{_TIME}(?i:(?P<bufr>\.BUFR)(?P<gzip>\.gz)?)"
 )
 _NETCDF = re.compile(rf"{_SERIES}_{_TIME}\.nc")
+_EXPORT = re.compile(rf"{_SERIES}_{_TIME}\.[a-z0-9]+\.[a-z0-9]+")
 _VOLUME = re.compile(rf"{_SERIES}_(?P<time>[1-9]\d{{3}}-\d\d-\d\dT\d\d:\d\d:\d\dZ)")
 _PRODUCT_PARTS = {
     "radar": _RADAR,
@@ -65,6 +66,11 @@ class VolumeId:
         """Read the name of a NetCDF file, as `netcdf_path` builds it."""
         return _volume_id(_match(_NETCDF, name, "a NetCDF volume"), _STAMP)
 
+    @classmethod
+    def from_export(cls, name: str) -> VolumeId:
+        """Read the name of a file as `export_path` builds it."""
+        return _volume_id(_match(_EXPORT, name, "an exported volume"), _STAMP)
+
     @property
     def netcdf_path(self) -> PurePosixPath:
         """Path of the volume's NetCDF file below the data root."""
@@ -98,6 +104,11 @@ class VolumeId:
         """Path of a product's quicklook below the data root; its name is that of the PNG."""
         picture = self.product_path(product, sweep, "png", template)
         return "quicklooks" / picture.relative_to("products")
+
+    def export_path(self, suffix: str) -> PurePosixPath:
+        """Path of the volume in a format of others below the data root."""
+        folder = volumes_folder(self.radar, self.time).relative_to("volumes")
+        return "formats" / folder / f"{self.stem}.{suffix}"
 
     @property
     def product_pattern(self) -> PurePosixPath:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from radar_assets.radar.bufr import FieldSweep
+from radar_assets.radar.bufr import AnySweep
 
 NOMINAL_RATE = 12.0
 """degrees per second, of a sweep of whose rate nothing is known"""
@@ -36,7 +36,7 @@ class Span:
 
 
 def spans(
-    sweeps: Sequence[FieldSweep], named: datetime, scan_rates: Sequence[float] = ()
+    sweeps: Sequence[AnySweep], named: datetime, scan_rates: Sequence[float] = ()
 ) -> list[Span]:
     """Spans of sweeps in the order of radiation; none begins before the one in front of it ends.
 
@@ -65,14 +65,14 @@ def spans(
     return found
 
 
-def _delay(first: FieldSweep, named: datetime) -> timedelta:
+def _delay(first: AnySweep, named: datetime) -> timedelta:
     """How much later the sweeps began than they say, where they lack the seconds."""
     delay = named - first.start
     is_known = _duration(first) is None and timedelta() < delay < _NAME
     return delay if is_known else timedelta()
 
 
-def _duration(sweep: FieldSweep) -> timedelta | None:
+def _duration(sweep: AnySweep) -> timedelta | None:
     duration = sweep.end - sweep.start
     return duration if timedelta() < duration <= _LONGEST else None
 

@@ -119,6 +119,16 @@ class Volume:
         """View of one sweep of a field, shape (rays, gates of that sweep)."""
         return self.fields[field][self.sweep_slice(index), : self.sweeps[index].gates]
 
+    def checked(self, field: str) -> NDArray[np.float32]:
+        """The array of a field; `ValueError` where it is not as files have to hold it."""
+        values = self.fields[field]
+        if values.dtype != np.float32 or values.shape != (self.rays, self.gates):
+            raise ValueError(
+                f"{field} holds {values.dtype} {values.shape}, "
+                f"not float32 of {self.rays} rays and {self.gates} gates"
+            )
+        return values
+
     def unmeasured(self, field: str) -> tuple[float, ...]:
         """Elevations of the sweeps of which a field has no measured gate."""
         return tuple(

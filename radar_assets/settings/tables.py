@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -18,8 +19,10 @@ from radar_assets.settings.types import (
     Address,
     ComposedName,
     Duration,
+    ExportFormat,
     FieldName,
     Moment,
+    OdimNode,
     Pause,
     PositiveDuration,
     ProductName,
@@ -91,6 +94,8 @@ class Settings(Model):
     """origin of the data, as quicklooks show it"""
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
+    formats: tuple[ExportFormat, ...] = ()
+    """formats in which volumes are written besides CF/Radial, for others"""
     ray_position: Literal["centre", "start"] = "centre"
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
@@ -143,6 +148,8 @@ class Radar(Model):
     longitude: float = Field(ge=-180, le=180)
     altitude: float | None = Field(default=None, ge=-500, le=9000)
     """metres above mean sea level; used where the BUFR files carry none"""
+    odim_node: OdimNode | None = None
+    """identifier in ODIM files (NOD); left out of them when absent"""
     start: Moment | None = None
     """first window; that of the settings when absent"""
     end: Moment | None = None
@@ -189,6 +196,8 @@ class Composite(Model):
     """of its maps; one below that of its radars' maps when absent"""
     max_range: float = Field(default=240_000.0, ge=10_000, le=600_000)
     """metres on the ground to which each radar counts"""
+    gauges: Path | None = None
+    """CSV table of rain gauges that adjusts the rain of a gauge day; see docs/products.md"""
     live: bool = False
     """whether its sensor starts switched on"""
     poll_seconds: int = Field(default=10, ge=5, le=86400)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -173,6 +174,18 @@ def _radar(name: str) -> str:
 RadarName = Annotated[str, AfterValidator(_radar)]
 """A radar as file names have it, e.g. RMA1."""
 
+
+class ExportFormat(StrEnum):
+    """Formats of volumes that others read."""
+
+    CFRADIAL2 = "cfradial2"
+    ODIM = "odim"
+
+
+OdimNode = Annotated[
+    str, _matching(r"[a-z]{2}[a-z0-9]{3}", "an ODIM node must be a country and a radar, e.g. arrma")
+]
+"""Identifier of a radar in ODIM files: two letters of the country, three of the radar."""
 
 CompositeName = Annotated[
     str,

@@ -40,10 +40,11 @@ def stage(name: str) -> Stage:
 
 def stages_of(network: Network, owner: str) -> list[Stage]:
     """Stages of a radar, those that it has by the network file, or of a composite; in order."""
+    made = [item for item in all_stages().values() if item.is_made(network, owner)]
     if owner in network.composites:
-        return [item for item in all_stages().values() if item.scope is Scope.COMPOSITE]
+        return [item for item in made if item.scope is Scope.COMPOSITE]
     wanted = network.radar(owner).stages
-    mine = (item for item in all_stages().values() if item.scope is Scope.RADAR)
+    mine = (item for item in made if item.scope is Scope.RADAR)
     return [item for item in mine if wanted is None or item.name in wanted]
 
 

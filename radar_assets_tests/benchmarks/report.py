@@ -37,9 +37,12 @@ class Budget:
 BUDGETS = {
     "decode BUFR, 3 fields": Budget(times=1.5),
     "BUFR files to a CF/Radial file": Budget(times=1.5),
+    "export CfRadial 2": Budget(times=2),
+    "export ODIM_H5": Budget(times=2),
     "PNG of a field": Budget(milliseconds=15),
     "GeoTIFF of a field": Budget(milliseconds=40),
     "COLMAX, drawn": Budget(milliseconds=60),
+    "all sums of rain of a window, of a country": Budget(milliseconds=1000),
     "definitions of 18 radars, loaded": Budget(milliseconds=4000),
     "a window as a process of its own": Budget(value=6),
     "a day's backfill, of 144 small windows": Budget(value=0.3),

@@ -19,7 +19,7 @@ from radar_assets.stages.building.making import VolumeOutcome
 from radar_assets.stages.fetching.rows import WindowFile
 from radar_assets.stages.volumes import judge_volumes
 from radar_assets.watch.freshness import feed_of
-from radar_assets_tests.defs.platforms import RADAR, File, Station, at, key
+from radar_assets_tests.defs.platforms import RADAR, STAGES, File, Station, at, key
 
 TEN_MINUTES = timedelta(minutes=10)
 CHECKS = {
@@ -42,7 +42,7 @@ def row(**changes: object) -> VolumeRow:
 
 
 def test_a_radar_has_the_checks_of_its_stages() -> None:
-    specs = check_specs(RADAR, all_stages().values())
+    specs = check_specs(RADAR, [all_stages()[name] for name in STAGES])
     assert {(spec.asset_key.path[-1], spec.name) for spec in specs} == CHECKS
     assert all(spec.description for spec in specs)
     files = {name for stage, name in CHECKS if stage == "bufr_files"}

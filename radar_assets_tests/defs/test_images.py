@@ -55,7 +55,7 @@ def test_a_volume_has_every_product_that_its_fields_allow(
     station = make_station(radar=EVERY)
     station.publish_volume()
     run = station.run()
-    for stage, suffix, check in (("png", "png", None), ("geotiff", "tif", cog.check)):
+    for stage, suffix, check in (("png", "png", None), ("geotiff", "tif", cog.check_cog)):
         record = run.records[stage, "12:30"]
         assert set(record.column("product")) == set(all_products())
         done = [row for row in record.rows if row["status"] == "completed"]

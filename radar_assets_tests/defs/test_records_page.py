@@ -21,7 +21,7 @@ from radar_assets_tests.repository import README
 PAGE = (README.parent / "docs/records.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", [*STAGES, "formats"])
 def test_the_columns_are_documented(stage: str) -> None:
     row_type = all_stages()[stage].row
     table = table_of(row_type, [])

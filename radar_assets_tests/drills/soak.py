@@ -35,9 +35,9 @@ from radar_assets.defs.status import status
 from radar_assets.demo.home import Home
 from radar_assets.settings import load_network
 from radar_assets.simulator.server import FtpServer
-from radar_assets.stages import all_stages
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets_tests.defs.platforms import STAGES
 from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.night.feed import ALTITUDE, FIELDS, Feed
 from radar_assets_tests.pages import write
@@ -104,7 +104,7 @@ class Soak:
             resources={"workspace": self.workspace},
             executor=dg.in_process_executor,
         )
-        stages = [*all_stages()]
+        stages = [*STAGES]
         for first in range(0, self.windows, SPAN):
             last = min(first + SPAN, self.windows) - 1
             spans = [(BEGIN + first * WINDOW, BEGIN + last * WINDOW)]

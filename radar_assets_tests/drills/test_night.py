@@ -13,8 +13,8 @@ import pytest
 from radar_assets.defs.assets import owner_assets
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
-from radar_assets.stages import all_stages
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets_tests.defs.platforms import STAGES
 from radar_assets_tests.drills.night.__main__ import write_network
 from radar_assets_tests.drills.night.feed import MINUTE, Feed
 from radar_assets_tests.drills.night.morning import Morning
@@ -40,7 +40,7 @@ def morning(tmp_path: Path) -> Morning:
     instance = dg.DagsterInstance.local_temp(str(tmp_path / "home"))
     dg.materialize(
         [owner_assets(workspace.network, RADAR)],
-        selection=[asset_key(RADAR, stage) for stage in all_stages()],
+        selection=[asset_key(RADAR, stage) for stage in STAGES],
         instance=instance,
         resources={"workspace": workspace},
         tags=range_tags(BEGIN, BEGIN + (MINUTES - 1) * MINUTE),

@@ -13,10 +13,11 @@ import pytest
 from radar_assets import files
 from radar_assets.errors import BadName, BufrTruncated, FieldMismatch, SourceUnreachable
 from radar_assets.errors import StorageError as NotStored
+from radar_assets.errors.texts import naming
 from radar_assets.radar import cfradial
 from radar_assets.radar.bufr import Field, encode
 from radar_assets.settings import Network
-from radar_assets.stages.building import build_volume, digests, naming, read_parts
+from radar_assets.stages.building import build_volume, digests, read_parts
 from radar_assets_tests.fields import bufr_field, bufr_name, climbing, field_sweep, ramp
 
 SITE = {"sources": ["server"], "latitude": -27.5026, "longitude": -64.90575}
@@ -205,8 +206,7 @@ def test_settings_say_where_rays_and_gates_are(
 
 
 def test_a_name_is_not_said_twice() -> None:
-    path = Path("folder") / "file.BUFR"
     for said in ("file.BUFR: gone", "gone"):
-        with pytest.raises(SourceUnreachable) as error, naming(path):
+        with pytest.raises(SourceUnreachable) as error, naming("file.BUFR"):
             raise SourceUnreachable(said)
         assert str(error.value) == "file.BUFR: gone"

@@ -22,7 +22,7 @@ Made = Mapping[VolumeId, datetime]
 
 @dataclass(frozen=True)
 class OldFile:
-    """A file on disk: a BUFR file, or the NetCDF file of a volume."""
+    """A file on disk: a BUFR file, or a volume in a NetCDF file or a format of others."""
 
     path: Path
     volume: VolumeId
@@ -49,6 +49,13 @@ def netcdf_file(path: Path) -> OldFile:
     return OldFile(path, volume, status.st_size, _moment(status.st_mtime))
 
 
+def export_file(path: Path) -> OldFile:
+    """A volume in a format of others."""
+    status = path.stat()
+    volume = VolumeId.from_export(path.name)
+    return OldFile(path, volume, status.st_size, _moment(status.st_mtime))
+
+
 def days_before(folder: Path, moment: datetime) -> Iterator[Path]:
     """Day folders YYYY/MM/DD below a radar's folder that begin before a moment, oldest first."""
     for day in sorted(folder.glob("*/*/*")):
@@ -65,7 +72,7 @@ def windows_before(
 ) -> dict[datetime, list[OldFile]]:
     """Files of a day folder by the start of their window, of windows that end by a moment.
 
-    `read` is `bufr_file` or `netcdf_file`; files of other names are not among them.
+    `read` is `bufr_file`, `netcdf_file` or `export_file`; files of other names are not among them.
     """
     windows: dict[datetime, list[OldFile]] = defaultdict(list)
     for path in sorted(path for path in day.rglob("*") if path.is_file()):

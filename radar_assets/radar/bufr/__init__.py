@@ -7,6 +7,8 @@ from radar_assets.radar.bufr.field import NODATA, UNDETECT, Field, FieldSweep
 __all__ = [
     "NODATA",
     "UNDETECT",
+    "AnyField",
+    "AnySweep",
     "CodedField",
     "CodedSweep",
     "Field",
@@ -15,3 +17,7 @@ __all__ = [
     "encode",
     "read",
 ]
+
+AnySweep = FieldSweep | CodedSweep
+"""a sweep; a coded one inflates its values each time they are asked for"""
+AnyField = Field | CodedField

@@ -64,8 +64,9 @@ class CodedSweep:
             )
         return payload
 
+    @property
     def values(self) -> NDArray[np.float32]:
-        """Inflate to float32 of shape (rays, gates), which is exact for these files."""
+        """Inflated anew: float32 of shape (rays, gates), which is exact for these files."""
         doubles = np.frombuffer(self.payload(), "<f8").reshape(self.rays, self.gates)
         with np.errstate(over="ignore"):
             return doubles.astype(np.float32)
@@ -87,6 +88,11 @@ class CodedField:
     local_table: int
     subcategory: int
 
+    @property
+    def quantity(self) -> str:
+        """Field name that belongs to the coded quantity; a `BufrError` where there is none."""
+        return _quantity(self.sweeps)
+
 
 def decode(data: bytes) -> Field:
     """Decode one BUFR message, gzipped or not.
@@ -97,7 +103,7 @@ def decode(data: bytes) -> Field:
     coded = read(data)
     return Field(
         radar=coded.radar,
-        quantity=_quantity(coded.sweeps),
+        quantity=coded.quantity,
         time=coded.time,
         latitude=coded.latitude,
         longitude=coded.longitude,
@@ -110,7 +116,7 @@ def decode(data: bytes) -> Field:
                 gate_size=sweep.gate_size,
                 first_gate=sweep.first_gate,
                 first_azimuth=sweep.first_azimuth,
-                values=sweep.values(),
+                values=sweep.values,
             )
             for sweep in coded.sweeps
         ),

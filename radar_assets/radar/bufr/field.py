@@ -35,6 +35,16 @@ class FieldSweep:
     """azimuth in degrees at which the antenna began to radiate the sweep"""
     values: NDArray[np.float32]
 
+    @property
+    def rays(self) -> int:
+        """Number of rays."""
+        return int(self.values.shape[0])
+
+    @property
+    def gates(self) -> int:
+        """Gates of every ray."""
+        return int(self.values.shape[1])
+
 
 @dataclass(frozen=True, eq=False)
 class Field:

@@ -17,6 +17,9 @@ from zlib_ng import zlib_ng
 
 from radar_assets.radar.cfradial.netcdf import open_hdf5
 
+COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": 1, "shuffle": True}
+"""of variables whose chunks are packed here, for netCDF4"""
+
 _LEVEL = 2  # as small as zlib at level 1, which the files name
 
 

@@ -44,9 +44,9 @@ def open_netcdf(path: Path, mode: Literal["r", "w"] = "r") -> Iterator[netCDF4.D
 
 
 @contextmanager
-def open_hdf5(path: Path) -> Iterator[h5py.File]:
-    """Open a NetCDF file to write chunks to it as they are; other threads wait as well."""
-    with _LIBRARY, h5py.File(path, "r+") as file:
+def open_hdf5(path: Path, mode: Literal["r+", "w"] = "r+") -> Iterator[h5py.File]:
+    """Open or make a file to write to it by HDF5 alone; other threads wait as well."""
+    with _LIBRARY, h5py.File(path, mode) as file:
         yield file
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,16 +11,15 @@ import netCDF4
 import numpy as np
 
 from radar_assets import files
-from radar_assets.radar.cfradial.chunks import Chunk, pack, put
+from radar_assets.radar.cfradial.attributes import described
+from radar_assets.radar.cfradial.chunks import COMPRESSION, Chunk, pack, put
 from radar_assets.radar.cfradial.layout import FILL, NODATA, UNDETECT, VALID, flag_path
 from radar_assets.radar.cfradial.netcdf import open_netcdf
 from radar_assets.radar.fields import FIELDS
 from radar_assets.radar.names import ISO
-from radar_assets.radar.release import release
 from radar_assets.radar.volume import Site, Volume
 
 _TEXT = 32
-_COMPRESSION: dict[str, Any] = {"compression": "zlib", "complevel": 1, "shuffle": True}
 
 
 def write(volume: Volume, path: Path, scratch: Path | None = None) -> None:
@@ -52,41 +50,15 @@ def _global_attributes(volume: Volume) -> dict[str, Any]:
     return {
         "Conventions": "CF-1.8 CF/Radial-1.4 instrument_parameters",
         "version": "1.4",
-        "title": f"Radar volume {volume.id}",
-        "institution": "SINARAME",
         "references": "CF/Radial 1.4 (NCAR, 2016)",
-        "source": f"SINARAME level-2 BUFR files of radar {volume.id.radar}",
-        "history": _history(volume),
-        "comment": _comment(volume),
-        "instrument_name": volume.id.radar,
-        "site_name": volume.id.radar,
-        "scan_name": f"{volume.id.strategy}_{volume.id.volume}",
-        "scan_id": np.int32(volume.id.strategy),
-        "platform_is_mobile": "false",
-        "n_gates_vary": "false",
-        "ray_times_increase": "true" if np.all(np.diff(volume.ray_seconds()) > 0) else "false",
-        "field_names": ", ".join(sorted(volume.fields)),
-        "volume_id": str(volume.id),
-        "unscanned_sweeps": json.dumps(volume.unscanned),
-        "provenance": json.dumps(
-            {"radar_assets": release(), "sha256": dict(sorted(volume.sources.items()))}
+        **described(volume),
+        "comment": (
+            f"Rays lie in acquisition order; row i of a sweep has its centre at "
+            f"(i + {volume.row_centre})*360/rays degrees. Gates behind sweep_gates are nodata."
         ),
+        "n_gates_vary": "false",
+        "field_names": ", ".join(sorted(volume.fields)),
     }
-
-
-def _history(volume: Volume) -> str:
-    steps = [f"decoded and put on one range grid by radar_assets {release()}"]
-    if any(sweep.is_estimated for sweep in volume.sweeps):
-        steps.append("sweep times estimated where sweep_times_estimated is 1")
-    steps += [f"{name} registered: {how}" for name, how in sorted(volume.registration.items())]
-    return "; ".join(steps)
-
-
-def _comment(volume: Volume) -> str:
-    return (
-        f"Rays lie in acquisition order; row i of a sweep has its centre at "
-        f"(i + {volume.row_centre})*360/rays degrees. Gates behind sweep_gates are nodata."
-    )
 
 
 def _write_coordinates(data: netCDF4.Dataset, volume: Volume) -> None:
@@ -191,7 +163,7 @@ def _after(volume: Volume, edge: str) -> list[float]:
 
 
 def _declare_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
-    layout = {**_COMPRESSION, "chunksizes": (_chunk_rays(volume), volume.gates)}
+    layout = {**COMPRESSION, "chunksizes": (_chunk_rays(volume), volume.gates)}
     variable = data.createVariable(name, "f4", ("time", "range"), fill_value=FILL, **layout)
     variable.setncatts(
         {
@@ -217,12 +189,7 @@ def _declare_field(data: netCDF4.Dataset, name: str, volume: Volume) -> None:
 
 
 def _chunks(name: str, volume: Volume) -> Iterator[Chunk]:
-    field, height = volume.fields[name], _chunk_rays(volume)
-    if field.dtype != np.float32 or field.shape != (volume.rays, volume.gates):
-        raise ValueError(
-            f"{name} holds {field.dtype} {field.shape}, "
-            f"not float32 of {volume.rays} rays and {volume.gates} gates"
-        )
+    field, height = volume.checked(name), _chunk_rays(volume)
     for ray in range(0, volume.rays, height):
         part = field[ray : ray + height]
         is_valid = np.isfinite(part)

@@ -52,6 +52,11 @@ def of_product(
     )
 
 
+def of_export(kind: str, netcdf_sha256: str, source: str) -> str:
+    """Fingerprint of the volume in a NetCDF file in a format of others; `source` is of ODIM."""
+    return _digest(format=kind, netcdf=netcdf_sha256, source=source)
+
+
 def of_composite(
     network: Network, composite: str, item: Product, name: str, versions: Mapping[str, str]
 ) -> str:

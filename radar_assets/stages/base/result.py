@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from radar_assets.errors import NoSpace, StorageError
+from radar_assets.errors import InputMissing, NoSpace, StorageError
 from radar_assets.errors.advice import advice
 from radar_assets.stages.base.rows import Row
 
@@ -84,3 +84,14 @@ def disk_shortfall(rows: Sequence[Row]) -> Shortfall | None:
 def is_of_disk(row: Row) -> bool:
     """Whether a row failed because of disk or memory: what was made before is still true."""
     return row.error_code in _DISK_CODES
+
+
+def was_hindered(row: Row) -> bool:
+    """Whether a row failed for what says nothing against what was made before."""
+    return is_of_disk(row) or row.error_code == InputMissing.code
+
+
+def lost_shortfall(rows: Sequence[Row]) -> Shortfall | None:
+    """The first recorded input that is not stored: it is for an operator to make again."""
+    lost = next((row for row in rows if row.error_code == InputMissing.code), None)
+    return Shortfall(lost.error_message or "", "final") if lost else None

@@ -133,6 +133,26 @@ class ProductRow(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExportRow(Row):
+    """One volume in one format of others; `step` is the one that failed.
+
+    `fingerprint` says what the file was made of, and how.
+    """
+
+    table: ClassVar[str] = "formats"
+    path_column: ClassVar[str | None] = "path"
+
+    volume_id: str
+    format: str
+    step: str | None = None
+    path: str | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+    generated_at: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MapRow(Row):
     """One map of a composite; `step` is the one that failed.
 

@@ -71,6 +71,8 @@ class Stage:
     """stages whose records it takes; those of its radars where it is a composite's"""
     reach: Callable[[Network, str], int] = lambda _network, _owner: 0
     """how many windows before its own the input of an owner's window reaches back"""
+    is_made: Callable[[Network, str], bool] = lambda _network, _owner: True
+    """whether an owner has the stage by the settings"""
     checks: tuple[Check, ...] = ()
     seconds: tuple[str, ...] = ()
     """totals of its records that are times of work"""

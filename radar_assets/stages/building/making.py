@@ -11,6 +11,7 @@ from typing import Any
 from radar_assets.errors import InputMissing, RadarAssetsError, SiteMismatch, StorageError
 from radar_assets.errors.advice import MEMORY, advice
 from radar_assets.files import sha256
+from radar_assets.formats.export import SUFFIXES
 from radar_assets.radar import cfradial
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.radar.volume import Completeness, Volume, completeness
@@ -165,7 +166,8 @@ def _read(task: Task, identity: VolumeId) -> VolumeOutcome:
 
 def _discard(task: Task, identity: VolumeId) -> None:
     """Remove the outputs of a volume's earlier files, which are out of date."""
-    task.workspace.store.remove(identity.netcdf_path)
+    for key in (identity.netcdf_path, *map(identity.export_path, SUFFIXES.values())):
+        task.workspace.store.remove(key)
     discard_products(task.workspace, identity)
 
 

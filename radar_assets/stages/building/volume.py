@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from radar_assets.errors import BadName, FieldMismatch, RadarAssetsError, StorageError
-from radar_assets.radar.assembly import Positions, assemble
+from radar_assets.errors.texts import naming
+from radar_assets.radar.assembly import assemble
 from radar_assets.radar.bufr import Field, decode
 from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.content import check_content
 from radar_assets.radar.names import BufrName
 from radar_assets.radar.volume import Volume
-from radar_assets.settings import Network, Settings
+from radar_assets.settings import Network
+from radar_assets.settings.known import known
 from radar_assets.stages.building.conformity import check_site
 
 
@@ -40,7 +41,7 @@ def read_parts(paths: Iterable[Path]) -> Parts:
     parts = Parts()
     for path in _without_twins(paths):
         try:
-            with naming(path):
+            with naming(path.name):
                 data = inflate(_content(path))
                 name = BufrName.parse(path.name)
                 decoded = decode(data)
@@ -62,7 +63,7 @@ def digests(paths: Iterable[Path]) -> dict[str, str]:
     """
     found = {}
     for path in _without_twins(paths):
-        with naming(path):
+        with naming(path.name):
             name = BufrName.parse(path.name).message
             found[name] = hashlib.sha256(inflate(_content(path))).hexdigest()
     return found
@@ -78,28 +79,7 @@ def build_volume(network: Network, parts: Parts) -> Volume:
         raise next(iter(parts.errors), FieldMismatch("there is no BUFR file to build a volume of"))
     name, content = next(iter(parts.fields.items()))
     check_site(name, content, network)
-    radar = network.radars.get(name.id.radar)
-    known = network.strategy(name.id.strategy, name.id.volume)
-    return assemble(
-        parts.fields,
-        altitude=radar.altitude if radar else None,
-        nyquist_velocity=known.nyquist_velocity if known else (),
-        scan_rate=known.scan_rate if known else (),
-        frequency=network.settings.frequency,
-        positions=_positions(network.settings),
-        digests=parts.digests,
-    )
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let an error's message begin with the name of the file that it is about."""
-    try:
-        yield
-    except RadarAssetsError as error:
-        if path.name not in str(error):
-            error.args = (f"{path.name}: {error}",)
-        raise
+    return assemble(parts.fields, digests=parts.digests, **known(network, name.id))
 
 
 def _without_twins(paths: Iterable[Path]) -> list[Path]:
@@ -125,10 +105,3 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise StorageError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _positions(settings: Settings) -> Positions:
-    return Positions(
-        row_centre=0.5 if settings.ray_position == "centre" else 0.0,
-        offset_in_gate=0.5 if settings.gate_position == "centre" else 0.0,
-    )

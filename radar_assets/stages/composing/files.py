@@ -7,11 +7,10 @@ from pathlib import PurePosixPath
 
 from radar_assets.maps import png, quicklook
 from radar_assets.maps.raster import Raster
-from radar_assets.maps.render import render
 from radar_assets.stages.base.rows import MapRow, stamp
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.drawing.files import discard, quicklook_key, thumbnail_key
+from radar_assets.stages.drawing.files import discard, put_map, quicklook_key, thumbnail_key
 
 
 def map_key(window: Window, product: str, suffix: str) -> PurePosixPath:
@@ -42,7 +41,7 @@ def write_map(
     key = map_key(window, about.product, "tif")
     if has_pictures:
         _draw(workspace, window, raster, key.with_suffix(".png"))
-    size = render(raster, workspace.path(key), workspace.scratch)
+    size = put_map(workspace, raster, key)
     bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]
     return MapRow(
         product=about.product,
@@ -65,7 +64,7 @@ def _draw(workspace: Workspace, window: Window, raster: Raster, picture: PurePos
     else:
         workspace.store.remove(quicklook_key(picture))
     workspace.store.put(thumbnail_key(picture), png.thumbnail(raster))
-    render(raster, workspace.path(picture), workspace.scratch)
+    put_map(workspace, raster, picture)
 
 
 def remove_map(workspace: Workspace, key: PurePosixPath) -> None:

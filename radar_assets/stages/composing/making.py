@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from radar_assets.errors import InputMissing, ProductNotApplicable
+from radar_assets.errors import ProductNotApplicable
 from radar_assets.maps.raster import Raster
 from radar_assets.stages.base.result import (
-    Shortfall,
     StageResult,
     Verdict,
     disk_shortfall,
-    is_of_disk,
+    lost_shortfall,
+    was_hindered,
 )
 from radar_assets.stages.base.rows import NOT_APPLICABLE, MapRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
@@ -55,7 +55,7 @@ def make_maps(task: Task, check: str, wanted: Sequence[Wanted]) -> StageResult:
             "render_seconds": time.monotonic() - started,
         },
         made=len(made),
-        shortfall=disk_shortfall(rows) or _lost(failed),
+        shortfall=disk_shortfall(rows) or lost_shortfall(rows),
         verdicts=(Verdict(check, tuple(row.error_message or "" for row in failed)),),
     )
 
@@ -63,7 +63,7 @@ def make_maps(task: Task, check: str, wanted: Sequence[Wanted]) -> StageResult:
 def remove_stale(task: Task, result: StageResult) -> None:
     """Remove maps that the record before names and the one that was just made does not."""
     rows = [row for row in result.rows if isinstance(row, MapRow)]
-    kept = {row.product for row in rows if _was_hindered(row)}
+    kept = {row.product for row in rows if was_hindered(row)}
     named = {row["path"] for row in task.previous if row.get("path") and row["product"] not in kept}
     for text in named - {row.path for row in rows}:
         remove_map(task.workspace, PurePosixPath(text))
@@ -90,7 +90,7 @@ def _row(task: Task, wanted: Wanted, known: MapRow | None) -> MapRow:
             step="composing",
             **failure(error),
         )
-        if not _was_hindered(row):
+        if not was_hindered(row):
             remove_map(task.workspace, map_key(task.window, wanted.product, "tif"))
         return replace(row, **wanted.columns)
     return replace(row, fingerprint=wanted.fingerprint, **wanted.columns)
@@ -102,14 +102,3 @@ def _holds(task: Task, wanted: Wanted, known: MapRow) -> bool:
         return False
     is_nothing = known.status == NOT_APPLICABLE
     return is_nothing or are_whole(task.workspace, known, has_pictures=wanted.has_pictures)
-
-
-def _was_hindered(row: MapRow) -> bool:
-    """Whether a row failed for what says nothing against the map that was made before."""
-    return is_of_disk(row) or row.error_code == InputMissing.code
-
-
-def _lost(failed: Sequence[MapRow]) -> Shortfall | None:
-    """A recorded input that is not stored is for an operator to make again."""
-    lost = next((row for row in failed if row.error_code == InputMissing.code), None)
-    return Shortfall(lost.error_message or "", "final") if lost else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from radar_assets.maps.raster import Raster
+from radar_assets.maps.render import encoded
 from radar_assets.maps.sidecars import beside
 from radar_assets.radar.names import VolumeId
 from radar_assets.stages.base.workspace import Workspace
@@ -25,6 +27,14 @@ def thumbnail_key(key: PurePosixPath) -> PurePosixPath:
 def quicklook_key(key: PurePosixPath) -> PurePosixPath:
     """Key of the quicklook of a map."""
     return "quicklooks" / key.relative_to("products")
+
+
+def put_map(workspace: Workspace, raster: Raster, key: PurePosixPath) -> int:
+    """Store a map and the files beside it; return the size of the map in bytes."""
+    contents = encoded(raster, key)
+    for item, data in contents.items():
+        workspace.store.put(item, data)
+    return len(contents[key])
 
 
 def discard(workspace: Workspace, key: PurePosixPath) -> None:

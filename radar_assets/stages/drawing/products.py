@@ -14,7 +14,7 @@ from radar_assets.maps.gridding import map_raster
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.palettes import in_scheme
 from radar_assets.maps.raster import Raster
-from radar_assets.maps.render import SUFFIXES, render
+from radar_assets.maps.render import SUFFIXES
 from radar_assets.products import Product, product, products_of_volumes
 from radar_assets.radar.names import VolumeId
 from radar_assets.stages.base import fingerprints
@@ -24,11 +24,12 @@ from radar_assets.stages.base.result import (
     Verdict,
     disk_shortfall,
     is_of_disk,
+    was_hindered,
 )
 from radar_assets.stages.base.rows import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.drawing.files import discard, product_key
+from radar_assets.stages.drawing.files import discard, product_key, put_map
 from radar_assets.stages.drawing.layers import Layers, layers_of
 from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
 
@@ -88,7 +89,7 @@ def made_products(result: StageResult) -> list[ProductRow]:
 def remove_stale(task: Task, result: StageResult) -> None:
     """Remove maps that the record before names and the one that was just made does not."""
     rows = [row for row in result.rows if isinstance(row, ProductRow)]
-    kept = {(row.volume_id, row.product) for row in rows if _is_about_input(row)}
+    kept = {(row.volume_id, row.product) for row in rows if was_hindered(row)}
     stale = {
         row["path"]
         for row in task.previous
@@ -181,11 +182,6 @@ class _Drawer:
         return row
 
 
-def _is_about_input(row: ProductRow) -> bool:
-    """Whether a failure of disk, memory or input; the map that was made before stays valid."""
-    return is_of_disk(row) or row.error_code == InputMissing.code
-
-
 def _row(identity: VolumeId, item: Product, sweep: int, **columns: Any) -> ProductRow:  # noqa: ANN401
     return ProductRow(
         volume_id=str(identity),
@@ -203,7 +199,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     key = product_key(workspace, layer.id, about.product, about.sweep, suffix)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
     raster = map_raster(layer, zoom=settings.zoom, crs=settings.crs, cache=workspace.cache)
-    size = render(raster, workspace.path(key), workspace.scratch)
+    size = put_map(workspace, raster, key)
     form.finish(workspace, layer, raster, key)
     bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]
     return ProductRow(

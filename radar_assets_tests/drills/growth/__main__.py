@@ -23,8 +23,8 @@ import dagster as dg
 from radar_assets.defs.history import Period, passes
 from radar_assets.defs.status import Query, status
 from radar_assets.settings import load_network
-from radar_assets.stages import all_stages
 from radar_assets_tests.defs.dagster_server import DagsterServer
+from radar_assets_tests.defs.platforms import STAGES
 from radar_assets_tests.drills.growth.records import WINDOW, grow
 
 MOST = 2.0
@@ -122,7 +122,7 @@ class Queries:
     ) -> None:
         self.server, self.instance, self.now = server, instance, now
         self.radar = radars[0]
-        self.keys = [{"path": [radar, stage]} for radar in radars for stage in all_stages()]
+        self.keys = [{"path": [radar, stage]} for radar in radars for stage in STAGES]
 
     def network(self) -> None:
         """The page of all assets."""

@@ -16,6 +16,7 @@ from radar_assets.stages import all_stages
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import FileRow, ProductRow, Row, VolumeRow
 from radar_assets.stages.base.windows import window_key
+from radar_assets_tests.defs.platforms import STAGES
 
 WINDOW = timedelta(minutes=10)
 FULL = timedelta(days=1)
@@ -35,7 +36,7 @@ def grow(
     count = 0
     path = Path(instance.root_directory) / "history/runs/index.db"
     for radar in radars:
-        for stage in all_stages():
+        for stage in STAGES:
             ends = {window_key(first, WINDOW): False, window_key(last - WINDOW, WINDOW): True}
             templates = {
                 key: _template(instance, path, radar, stage, key, is_full=is_full)

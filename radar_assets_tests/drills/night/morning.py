@@ -18,6 +18,7 @@ from radar_assets.defs.status import status
 from radar_assets.stages import all_stages
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets_tests.defs.platforms import STAGES
 from radar_assets_tests.drills.night.feed import MINUTE, Feed
 
 _WINDOW = re.compile(r"(RMA\d+) (\d{4}-\d\d-\d\d-\d\d:\d\d): \d+ failed")
@@ -60,10 +61,10 @@ class Morning:
     def _open(self) -> Iterator[str]:
         """Windows that are neither materialized nor failed, nor behind one that failed."""
         for radar in self.feed.radars:
-            records = {s: newest(self.instance, asset_key(radar, s)) for s in all_stages()}
+            records = {s: newest(self.instance, asset_key(radar, s)) for s in STAGES}
             for window in self.windows:
                 failed = set[str]()
-                for stage in all_stages():
+                for stage in STAGES:
                     record = records[stage].get(window)
                     if not failed.isdisjoint(all_stages()[stage].upstream):
                         failed.add(stage)
