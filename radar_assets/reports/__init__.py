@@ -131,6 +131,20 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     _failures(console, failed)
 
 
+def faulty_windows(console: Console, report: Mapping[str, Any]) -> None:
+    """Show every window with a fault: how much failed, in which assets, and the first reason."""
+    windows: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in (row for name in tables() for row in report[name]):
+        windows[row["radar"], row["window"]].append(row)
+    for (radar, window), rows in sorted(windows.items()):
+        assets = ", ".join(dict.fromkeys(row["asset"] for row in rows))
+        first = rows[0]
+        reason = f"{first['error_type']}: {first['error_message']}"
+        print_line(console, f"{radar} {window}: {len(rows)} failed ({assets}): {reason}")
+    if not windows:
+        print_line(console, "no window has a fault")
+
+
 def _feeds(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
     """Show radars that should send and do not."""
     for row in rows:
