@@ -34,7 +34,7 @@ defs = dg.Definitions(
             for name in network.composites
             if stages_of(network, name)
         ),
-        feeds_sensor(network),
+        feeds_sensor(),
         lost_runs,
         *([notifications_sensor(network.notifications)] if network.notifications else []),
     ],

@@ -138,13 +138,12 @@ def _weight(
 ) -> Floats:
     """How much the flow at a pixel counts: by its rain, where the way back agrees."""
     cv2 = opencv()
-    rows, columns = np.indices(image.shape, np.float32)
+    rows, columns = (np.arange(size, dtype=np.float32) for size in image.shape)
     returned = cv2.remap(
-        back, columns + way[..., 0], rows + way[..., 1], cv2.INTER_LINEAR,
+        back, columns + way[..., 0], rows[:, None] + way[..., 1], cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
-    length = np.hypot(way[..., 0], way[..., 1])
-    missed = np.hypot(way[..., 0] + returned[..., 0], way[..., 1] + returned[..., 1])
+    length, missed = (cv2.magnitude(*cv2.split(each)) for each in (way, way + returned))
     counts = known & (length <= most) & (missed <= 1 + _SLACK * length)
     return np.where(counts, image / np.float32(_LEVELS), np.float32(0))
 

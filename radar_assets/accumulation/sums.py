@@ -58,7 +58,7 @@ class Amount:
     @property
     def values(self) -> Floats:
         """The sum in mm; NaN where more than `MAX_MISSING` of its time is missing."""
-        is_enough = self.missing <= MAX_MISSING * self.windows + _TOLERANCE
+        is_enough = self.missing <= np.uint16(MAX_MISSING * self.windows + _TOLERANCE)
         return np.where(is_enough, self.rain, np.float32(np.nan))
 
     @classmethod
@@ -67,11 +67,10 @@ class Amount:
 
         None if a pixel without a value has time that is known: what fell in it was not written.
         """
-        missing = np.rint(share * np.float32(windows)).astype(np.uint16)
-        has_none = np.isnan(values)
-        if (has_none & (missing < windows)).any():
+        if np.count_nonzero(np.isnan(values)) > np.count_nonzero(share >= 1):
             return None
-        return cls(np.where(has_none, np.float32(0), values), missing, windows)
+        missing = (share * np.float32(windows) + np.float32(0.5)).astype(np.uint16)
+        return cls(np.fmax(values, np.float32(0)), missing, windows)
 
 
 class Stored(Protocol):
@@ -87,14 +86,14 @@ class Stored(Protocol):
 def accumulate(pieces: Iterable[Floats | None], shape: tuple[int, int]) -> Amount:
     """Add the rain of windows, each as `interval` returns it; None is a missing window."""
     rain, missing, windows = np.zeros(shape, np.float32), np.zeros(shape, np.uint16), 0
+    known = np.empty(shape, np.float32)
     for piece in pieces:
         windows += 1
         if piece is None:
             missing += np.uint16(1)
             continue
-        is_missing = np.isnan(piece)
-        missing += is_missing
-        np.add(rain, piece, out=rain, where=~is_missing)
+        missing += np.isnan(piece)
+        rain += np.fmax(piece, 0, out=known)
     return Amount(rain, missing, windows)
 
 

@@ -131,6 +131,9 @@ def status(
     volume: Annotated[str | None, typer.Option(help="volume identifier or number")] = None,
     file: Annotated[str | None, typer.Option(help="BUFR file name")] = None,
     error_type: Annotated[str | None, typer.Option(help="class or code of an error")] = None,
+    faults: Annotated[
+        bool, typer.Option("--faults", help="windows in which something failed, a line each")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what happened: files, volumes and products, by Dagster's records."""
@@ -152,6 +155,7 @@ def status(
         volume=volume,
         file=file,
         error_type=error_type,
+        faults=faults,
     )
     with instance() as records:
         network = load_network(environment().network_file)
@@ -159,6 +163,8 @@ def status(
         report = {**read(records, network.settings.window, query), "feeds": feeds(radar)}
     if as_json:
         print_json(report)
+    elif faults:
+        reports.faulty_windows(out, report)
     else:
         reports.status(out, report)
 

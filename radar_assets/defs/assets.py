@@ -13,11 +13,10 @@ from radar_assets.defs.checks import check_specs, present_evaluations
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import windows_definition
 from radar_assets.defs.run_config import config_fields
-from radar_assets.defs.runs import conclude, interruptible, run_windows, tag_run
+from radar_assets.defs.runs import chosen_windows, conclude, interruptible, run_windows, tag_run
 from radar_assets.defs.upkeep.lost_runs import launched_run_lock
 from radar_assets.settings import Network, Radar
 from radar_assets.stages import Scope, Stage, stage, stages_of
-from radar_assets.stages.base.windows import window
 from radar_assets.stages.base.workspace import Workspace
 
 
@@ -43,7 +42,7 @@ def owner_assets(network: Network, owner: str) -> dg.AssetsDefinition:
     def chain(
         context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]
     ) -> Iterator[None]:
-        windows = [window(network, owner, key) for key in context.partition_keys]
+        windows = chosen_windows(context, workspace, owner)
         with interruptible(context), launched_run_lock(workspace, context.run_id, context.run.tags):
             tag_run(context, network.settings, len(windows))
             with workspace.lock(owner), closing(workspace.sources):

@@ -68,7 +68,7 @@ def _tick(
     )
     context.log.info(decision.summary)
     logger(Component.SENSORS).info(
-        decision.summary, radar=composite, requests=len(decision.requests)
+        "poll", message=decision.summary, radar=composite, requests=len(decision.requests)
     )
     return dg.SensorResult(
         run_requests=[

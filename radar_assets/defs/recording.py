@@ -14,7 +14,7 @@ from radar_assets.defs.internals import DATA_VERSION_TAG
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import metadata_of, rows_of
 from radar_assets.defs.records import newest
-from radar_assets.stages import Stage
+from radar_assets.stages import Scope, Stage
 from radar_assets.stages.base import fingerprints
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import Rows
@@ -75,8 +75,14 @@ def _event(
 
 
 def _has_input(context: dg.AssetExecutionContext, task: Task) -> bool:
-    """Whether what a stage takes was made, in this run or in an earlier one."""
+    """Whether what a stage takes was made, in this run or in an earlier one.
+
+    A composite takes whatever its radars have: without any, its window is recorded as empty, so
+    that a backfill, which Dagster extends by the windows that reach back to it, is complete.
+    """
     stages = task.upstream.values()
+    if task.stage.scope is Scope.COMPOSITE:
+        return True
     if not stages or any(stage.name in task.run.stages for stage in stages):
         return True
     owners = task.workspace.network.radars_of(task.window.owner)

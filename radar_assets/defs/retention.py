@@ -163,7 +163,7 @@ def _expire_volumes(
         for day in days_before(folder, moment):
             with workspace.lock(radar):
                 windows = windows_before(day, kept.read, moment, length)
-                made = _made(workspace, instance, radar, stage, list(windows))
+                made = made_of(workspace, instance, radar, stage, list(windows))
                 for start, files in windows.items():
                     if is_needed(files, made[start]):
                         removal.held.append(window_key(start, length))
@@ -181,7 +181,7 @@ def _remove(root: Path, files: Collection[OldFile], removal: Removal) -> None:
     removal.bytes += sum(file.size for file in files)
 
 
-def _made(
+def made_of(
     workspace: Workspace,
     instance: dg.DagsterInstance,
     radar: str,

@@ -16,14 +16,12 @@ from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
 from radar_assets.defs.status import Query, status
 from radar_assets.defs.upkeep.lost_runs import SHELL, end_lost_runs, shell_run_lock
+from radar_assets.defs.window_length import check_window_length
 from radar_assets.errors import SettingsError
-from radar_assets.errors.advice import class_of
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
 from radar_assets.stages import stages_of, tables
-from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.bufr_files import SKIPPED
 
 Range = tuple[datetime, datetime]
 """start of the first and of the last window"""
@@ -138,6 +136,7 @@ def run_ranges(
 
     `config` is a run's configuration, as `run_config.config_for` makes it.
     """
+    check_window_length(instance, workspace.network.settings.window)
     end_lost_runs(instance, workspace)
     job = defs.resolve_implicit_global_asset_job_def()
     for first, last in ranges:
@@ -167,11 +166,10 @@ def faults_in(
     """Rows that failed in some runs, except those of files that are meant to be skipped."""
     found = {}
     for run in runs:
-        query = Query(radar=run.radar, first=run.first, last=run.last + window, status=FAILED)
+        query = Query(radar=run.radar, first=run.first, last=run.last + window, faults=True)
         report = status(instance, window, query)
         for row in (row for table in tables() for row in report[table]):
-            kind = class_of(str(row.get("error_code")))
-            if row["run_id"] == run.run_id and not issubclass(kind, SKIPPED):
+            if row["run_id"] == run.run_id:
                 found[row["asset"], row["window"], row["error_message"]] = row
     return list(found.values())
 

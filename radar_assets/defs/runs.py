@@ -11,13 +11,15 @@ from functools import partial
 from typing import Literal
 
 import dagster as dg
+from dagster_shared.check import CheckError
 
 from radar_assets.defs.internals import MAX_RUNTIME_SECONDS_TAG
 from radar_assets.defs.progress import run_progress
 from radar_assets.defs.recording import StoredRecords, record_window
 from radar_assets.defs.run_config import run_selection
 from radar_assets.defs.upkeep.lost_runs import SHELL
-from radar_assets.errors import RadarAssetsError
+from radar_assets.defs.window_length import check_window_length
+from radar_assets.errors import RadarAssetsError, SettingsError
 from radar_assets.errors.advice import full_text
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Settings
@@ -27,6 +29,7 @@ from radar_assets.stages.base.rows import VolumeRow
 from radar_assets.stages.base.selection import Selection
 from radar_assets.stages.base.stage import Run
 from radar_assets.stages.base.windows import Window
+from radar_assets.stages.base.windows import window as window_of_key
 from radar_assets.stages.base.workspace import Workspace
 
 FAILURE_KIND = "radar_assets/failure_kind"
@@ -126,7 +129,7 @@ def run_windows(
         records=StoredRecords(context.instance),
         progress=run_progress(len(windows)),
         log=dg.get_dagster_logger(),
-        selection=_selection(context),
+        selection=_selection(context, windows),
         run_id=context.run_id,
     )
     owner, failures = windows[0].owner, Failures()
@@ -150,13 +153,47 @@ def run_windows(
     return failures
 
 
-def _selection(context: dg.AssetExecutionContext) -> Selection:
-    """What the configuration selects; a run whose configuration is wrong is not retried."""
+def chosen_windows(
+    context: dg.AssetExecutionContext, workspace: Workspace, owner: str
+) -> list[Window]:
+    """Windows that a run covers; it fails for good where these are none of the owner's."""
+    with _refusing(context):
+        check_window_length(context.instance, workspace.network.settings.window)
+        try:
+            keys = context.partition_keys
+        except (dg.DagsterError, CheckError, KeyError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise SettingsError(f"{owner} has no such windows: {reason}") from error
+        if not keys:
+            raise SettingsError(f"the run covers no window of {owner}: its range is reversed")
+        return [window_of_key(workspace.network, owner, key) for key in keys]
+
+
+def _selection(context: dg.AssetExecutionContext, windows: Sequence[Window]) -> Selection:
+    """What the configuration chooses; a run that asks for what cannot be fails for good."""
+    with _refusing(context):
+        selection = run_selection(context)
+        for name in sorted(selection.volumes):
+            volume = VolumeId.parse(name)
+            if windows[0].owner != volume.radar:
+                raise SettingsError(f"{volume} is no volume of {windows[0].owner}")
+            if not any(item.holds(volume.time) for item in windows):
+                spans = f"{windows[0].key} to {windows[-1].key}"
+                raise SettingsError(f"{volume} lies in none of the run's windows ({spans})")
+        return selection
+
+
+@contextmanager
+def _refusing(context: dg.AssetExecutionContext) -> Iterator[None]:
+    """Let a run that asks for what cannot be fail for good, with one error."""
     try:
-        return run_selection(context)
+        yield
     except RadarAssetsError as error:
         context.instance.add_run_tags(context.run_id, {FAILURE_KIND: "final"})
-        raise dg.Failure(full_text(error), allow_retries=False) from error
+        text = full_text(error)
+        raise dg.Failure(
+            text, {"failed": dg.MetadataValue.json([text])}, allow_retries=False
+        ) from None
 
 
 def _worked(

@@ -79,7 +79,8 @@ class _Poller:
         )
         context.log.info(decision.summary)
         logger(Component.SENSORS).info(
-            decision.summary,
+            "poll",
+            message=decision.summary,
             radar=self.radar,
             hours=len(spans),
             requests=len(decision.requests),

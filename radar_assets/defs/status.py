@@ -15,10 +15,11 @@ from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.partitions import range_of
 from radar_assets.defs.records import newest
 from radar_assets.errors import BadName
+from radar_assets.errors.advice import class_of
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.stages import all_stages, bufr_files, tables
-from radar_assets.stages.base.rows import FileRow, columns, stamp
+from radar_assets.stages.base.rows import FAILED, FileRow, columns, stamp
 from radar_assets.stages.base.windows import window_key, window_start, windows_from
 
 PENDING = "pending"
@@ -43,6 +44,8 @@ class Query:
     file: str | None = None
     error_type: str | None = None
     """class or code of an error"""
+    faults: bool = False
+    """only what failed, except files that are meant to be left out"""
 
     def wants_window(self, radar: str, start: datetime) -> bool:
         """Whether the rows of a window are included."""
@@ -56,11 +59,18 @@ class Query:
         """Whether a row is shown."""
         return (
             self.status in (None, row["status"])
+            and (not self.faults or is_fault(row))
             and self.stage in (None, row["asset"])
             and self.error_type in (None, row["error_type"], row.get("error_code"))
             and self.file in (None, row.get("file_name"))
             and (self.volume is None or self.volume in _volume_names(row))
         )
+
+
+def is_fault(row: Mapping[str, Any]) -> bool:
+    """Whether a row tells of a fault: it failed, and was not to be left out."""
+    kind = class_of(str(row.get("error_code")))
+    return row["status"] == FAILED and not issubclass(kind, bufr_files.SKIPPED)
 
 
 def status(

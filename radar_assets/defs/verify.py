@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.records import newest, recorded_windows
-from radar_assets.defs.retention import kept_for
+from radar_assets.defs.retention import kept_for, made_of
 from radar_assets.defs.run import RangeRun, chosen_ranges, run_ranges
 from radar_assets.errors import BufrError
 from radar_assets.files import remove, sha256
 from radar_assets.ingest.archive.spans import RadarSpan, joined
 from radar_assets.radar.bufr import frame
+from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.stages import Stage, all_stages, bufr_files, stages_of
 from radar_assets.stages.base.rows import column_types
 from radar_assets.stages.base.windows import window_start
@@ -135,13 +137,28 @@ def check_day(instance: dg.DagsterInstance, workspace: Workspace, day: Day) -> I
     for window, record in sorted(records.items()):
         for row in rows_of(record.metadata, table):
             if row[path] and row["sha256"]:
-                yield check_file(
+                checked = check_file(
                     workspace,
                     Recorded(
                         *(day.radar, window, day.stage.name),
                         *(row[path], row["size_bytes"], row["sha256"]),
                     ),
                 )
+                is_removed = checked.state is FileState.REMOVED
+                if is_removed and _is_needed(instance, workspace, checked, row):
+                    checked = Checked(checked.file, FileState.MISSING)
+                yield checked
+
+
+def _is_needed(
+    instance: dg.DagsterInstance, workspace: Workspace, lost: Checked, row: Mapping[str, Any]
+) -> bool:
+    """Whether a later stage has not made the volume of a lost file: retention keeps such files."""
+    file, stated = lost.file, row.get("volume_id")
+    stage = all_stages()[file.asset]
+    later = made_of(workspace, instance, file.radar, stage, [file.start])[file.start]
+    volume = VolumeId.parse(stated) if stated else BufrName.parse(row["file_name"]).id
+    return any(volume not in made for made in later)
 
 
 def check_file(workspace: Workspace, file: Recorded) -> Checked:

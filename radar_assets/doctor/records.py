@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import yaml
 
-from radar_assets.doctor.finding import Finding
+from radar_assets.doctor.finding import Finding, examined
 from radar_assets.errors import RadarAssetsError
 from radar_assets.settings import Network
 
@@ -17,8 +19,9 @@ _HOME = "let DAGSTER_HOME name a folder, and copy radar_assets/dagster.yaml into
 
 def dagster_state(network: Network | None) -> Iterator[Finding]:
     """Check the instance, its configuration and storage, and, with a network, its sensors."""
-    from radar_assets.defs.instance import instance  # noqa: PLC0415
+    from radar_assets.defs.instance import instance, recorded_radars  # noqa: PLC0415
     from radar_assets.defs.upkeep.state import daemons, outdated, sensors  # noqa: PLC0415
+    from radar_assets.defs.window_length import check_window_length  # noqa: PLC0415
 
     try:
         with instance() as opened:
@@ -29,6 +32,9 @@ def dagster_state(network: Network | None) -> Iterator[Finding]:
             yield _daemons(daemons(opened))
             if network:
                 yield _sensors(sensors(opened), network)
+                check = partial(check_window_length, opened)
+                yield examined("windows", partial(_windows, check, network), "do what it says")
+                yield _orphans(recorded_radars(opened), network)
     except (RadarAssetsError, OSError, ValueError) as error:
         yield Finding("Dagster instance", str(error), _HOME)
 
@@ -69,3 +75,22 @@ def _sensors(running: set[str], network: Network) -> Finding:
     if len(on) < len(network.owners):
         detail += "; switch sensors on in the UI, under Automation, or with `live = true`"
     return Finding("sensors", detail, is_note=len(on) < len(network.owners))
+
+
+def _windows(check: Callable[[timedelta], None], network: Network) -> str:
+    check(network.settings.window)
+    return f"of {network.settings.window_minutes} minutes, as in the records"
+
+
+def _orphans(recorded: set[str], network: Network) -> Finding:
+    """Radars and composites of the records that the network file does not have (any more)."""
+    found = sorted(recorded.difference(network.owners))
+    if not found:
+        return Finding("owners of records", "all are in the network file")
+    return Finding(
+        "owners of records",
+        f"{', '.join(found)} have records and are not in the network file: their files stay for "
+        "ever, for retention passes over them; wipe their assets in the UI and remove "
+        "their folders, or put them back with an `end`",
+        is_note=True,
+    )

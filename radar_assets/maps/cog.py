@@ -22,7 +22,7 @@ from radar_assets.maps.grid import CRS as MERCATOR
 from radar_assets.maps.grid import MAX_PIXELS, WGS84, MapGrid, window_at
 from radar_assets.maps.palettes import Palette, palette
 from radar_assets.maps.raster import Raster, at_zoom
-from radar_assets.maps.reduction import halved
+from radar_assets.maps.reduction import Reduction, halved
 
 UNDETECT_BITS = 0x7FC00001
 """bits of the NaN that means undetect; that of nodata is 0x7FC00000. Every program sees NaN"""
@@ -158,18 +158,34 @@ def _describe(dataset: Any, raster: Raster) -> None:  # noqa: ANN401
 def _fill(name: str, raster: Raster) -> None:
     """Write the values of a dataset and, as its overviews, the zooms below until one fits a block.
 
-    GDAL makes an overview of the upper left pixel of each block; so each zoom is laid there while
-    its overview is made. Nodata comes last, for an overview has one NaN only where that is known.
+    Nodata comes last, for an overview has one NaN only where that is known.
     """
-    values, factor = raster.values, 1
-    while factor == 1 or max(values.shape) > _BLOCK:
-        values, factor = halved(values, raster.about.reduction), 2 * factor
-        with rasterio.open(name, "r+") as dataset:
-            dataset.write(_stored(values.repeat(factor, axis=0).repeat(factor, axis=1)), 1)
-            dataset.build_overviews([factor], Resampling.nearest)
+    is_nearest = raster.about.reduction is Reduction.NEAREST
+    if not is_nearest:
+        _fill_overviews(name, raster)
     with rasterio.open(name, "r+") as dataset:
         dataset.write(_stored(raster.values), 1)
+        if is_nearest:
+            dataset.build_overviews(_factors(raster.grid), Resampling.nearest)
         dataset.nodata = 0 if raster.has_classes else np.nan
+
+
+def _fill_overviews(name: str, raster: Raster) -> None:
+    """GDAL takes the upper left pixel of each block for an overview; so each zoom is laid there."""
+    values = raster.values
+    for factor in _factors(raster.grid):
+        values = halved(values, raster.about.reduction)
+        with rasterio.open(name, "r+") as dataset:
+            dataset.write(_stored(values).repeat(factor, axis=0).repeat(factor, axis=1), 1)
+            dataset.build_overviews([factor], Resampling.nearest)
+
+
+def _factors(grid: MapGrid) -> list[int]:
+    """Factors by which overviews are smaller, until one fits in a block."""
+    factors = [2]
+    while max(grid.shape) > _BLOCK * factors[-1]:
+        factors.append(2 * factors[-1])
+    return factors
 
 
 def _map_tags(raster: Raster) -> dict[str, str]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from radar_assets.reports.base import ReportTable, print_fault, print_line
-from radar_assets.stages import all_stages, tables
+from radar_assets.stages import Scope, all_stages, tables
 
 if TYPE_CHECKING:
     from radar_assets.defs.run import RangeRun
@@ -124,14 +124,25 @@ def status(console: Console, report: Mapping[str, Any]) -> None:
     if not windows:
         console.print("nothing that was recorded matches")
         return
-    shown = [stage for stage in all_stages() if any(states[stage] for states in windows.values())]
-    table = ReportTable("windows: done / all", ("radar", "window", *shown))
-    for (radar, window), states in sorted(windows.items()):
-        table.add(radar, window, *(_share(states[stage]) for stage in shown))
-    console.print(table)
+    for scope in Scope:
+        console.print(*_windows(scope, windows), end="")
     _warnings(console, report["volumes"])
     failed = [row for name in tables() for row in report[name] if row["status"] == "failed"]
     _failures(console, failed)
+
+
+def faulty_windows(console: Console, report: Mapping[str, Any]) -> None:
+    """Show every window with a fault: how much failed, in which assets, and the first reason."""
+    windows: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in (row for name in tables() for row in report[name]):
+        windows[row["radar"], row["window"]].append(row)
+    for (radar, window), rows in sorted(windows.items()):
+        assets = ", ".join(dict.fromkeys(row["asset"] for row in rows))
+        first = rows[0]
+        reason = f"{first['error_type']}: {first['error_message']}"
+        print_line(console, f"{radar} {window}: {len(rows)} failed ({assets}): {reason}")
+    if not windows:
+        print_line(console, "no window has a fault")
 
 
 def _feeds(console: Console, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -215,6 +226,20 @@ def _failures(console: Console, failed: Sequence[Mapping[str, Any]]) -> None:
         print_fault(console, f"{place}: {row['error_type']}: {row['error_message']}")
     if len(failed) > _SHOWN:
         console.print(f"… and {len(failed) - _SHOWN} more failures; --json shows all")
+
+
+def _windows(
+    scope: Scope, windows: Mapping[tuple[str, str], Mapping[str, list[str]]]
+) -> Iterator[ReportTable]:
+    """A table of the windows of radars or composites, where there are any."""
+    stages = [name for name, item in all_stages().items() if item.scope is scope]
+    shown = [name for name in stages if any(name in states for states in windows.values())]
+    table = ReportTable("windows: done / all", (str(scope), "window", *shown))
+    for (owner, window), states in sorted(windows.items()):
+        if not states.keys().isdisjoint(shown):
+            table.add(owner, window, *(_share(states.get(name, ())) for name in shown))
+    if shown:
+        yield table
 
 
 def _share(states: Sequence[str]) -> str:

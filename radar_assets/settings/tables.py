@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -195,6 +196,8 @@ class Composite(Model):
     """of its maps; one below that of its radars' maps when absent"""
     max_range: float = Field(default=240_000.0, ge=10_000, le=600_000)
     """metres on the ground to which each radar counts"""
+    gauges: Path | None = None
+    """CSV table of rain gauges that adjusts the rain of a gauge day; see docs/products.md"""
     live: bool = False
     """whether its sensor starts switched on"""
     poll_seconds: int = Field(default=10, ge=5, le=86400)

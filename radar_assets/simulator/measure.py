@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from radar_assets.radar.arrays import Floats
+from radar_assets.simulator.flaws import Flaws
 from radar_assets.simulator.storms import CLEAR_AIR, Weather
 
 _MELTING_LEVEL = 4000.0  # metres above sea level
@@ -36,8 +38,24 @@ class Beams:
     """dBZ without noise"""
     clutter: NDArray[np.bool_]
     """where the echo comes from the ground"""
-    reflectivity: Floats
-    """dBZ as measured"""
+    noise: Floats
+    """dB of the measured reflectivity"""
+    flaws: Flaws
+
+    @cached_property
+    def phase(self) -> Floats:
+        """Differential phase in degrees that rain adds on the way out and back."""
+        gate = np.float32(self.gate_size / 1000)
+        phase: Floats = np.cumsum(_true_kdp(self) * (2 * gate), axis=1, dtype=np.float32)
+        return phase
+
+    @cached_property
+    def reflectivity(self) -> Floats:
+        """Measured reflectivity in dBZ, with noise and flaws."""
+        found = self.truth + self.noise + np.float32(self.flaws.calibration)
+        if self.flaws.attenuation:
+            found -= self.phase * np.float32(self.flaws.attenuation)
+        return found
 
 
 def kdp_gates(gates: int, gate_size: int) -> slice:
@@ -97,10 +115,9 @@ def _rhohv(beams: Beams, noise: Floats) -> Floats:
 
 
 def _phidp(beams: Beams, noise: Floats) -> Floats:
-    gate = np.float32(beams.gate_size / 1000)
-    phase: Floats = np.cumsum(_true_kdp(beams) * (2 * gate), axis=1, dtype=np.float32)
     spread = np.where(beams.clutter, np.float32(60), np.float32(2))
-    turned: Floats = np.mod(phase + np.float32(_SYSTEM_PHASE) + spread * noise, np.float32(360))
+    phase = beams.phase + np.float32(_SYSTEM_PHASE)
+    turned: Floats = np.mod(phase + spread * noise, np.float32(360))
     return turned
 
 

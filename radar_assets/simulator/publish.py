@@ -22,6 +22,7 @@ from radar_assets.errors import SettingsError
 from radar_assets.files import write_bytes
 from radar_assets.radar.bufr import Field, encode
 from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.simulator.flaws import flaws_of
 from radar_assets.simulator.scan import (
     DOPPLER_SCAN,
     REFLECTIVITY_SCAN,
@@ -189,7 +190,10 @@ def _now() -> datetime:
 
 @dataclass
 class Simulation:
-    """A network of radars that publishes what it sees of the synthetic weather below `root`."""
+    """A network of radars that publishes what it sees of the synthetic weather below `root`.
+
+    All radars see `Weather(seed)`, each with its own noise and `flaws_of` it.
+    """
 
     root: Path
     """folder that holds the radars' folders, such as L2"""
@@ -217,7 +221,9 @@ class Simulation:
         """What a radar measures in a volume."""
         site = next(site for site in self.sites if site.radar == volume.radar)
         scan = _scan(volume).coarser(self.coarseness)
-        return scan_volume(site, scan, volume.time, Weather(self.seed), seed=self.seed)
+        flaws = flaws_of(site.radar, self.seed)
+        weather = Weather(self.seed)
+        return scan_volume(site, scan, volume.time, weather, seed=self.seed, flaws=flaws)
 
     def publish_span(self, first: datetime, last: datetime) -> list[VolumeId]:
         """Publish at once all volumes observed in [first, last), late files too; return them.

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from radar_assets.radar.arrays import Floats
 from radar_assets.radar.bufr.field import NODATA, UNDETECT, Field, FieldSweep
 from radar_assets.radar.geometry import beam_height, ground_distance
+from radar_assets.simulator.flaws import Flaws
 from radar_assets.simulator.measure import MEASURES, Beams, kdp_gates
 from radar_assets.simulator.storms import CLEAR_AIR, Weather
 
@@ -26,6 +27,7 @@ _KDP_LEAST = 15  # dBZ above which KDP is estimated
 _LEAST_AT_1_KM = -38  # dBZ that exceed the noise
 _HILL_FADING = 25  # dB of clutter lost per degree of elevation
 _PAUSE = 1  # seconds between sweeps
+_SOUND = Flaws()
 
 
 @dataclass(frozen=True)
@@ -98,19 +100,25 @@ SCANS: Mapping[tuple[str, str], Scan] = MappingProxyType(
 
 
 def scan_volume(
-    site: Site, scan: Scan, time: datetime, weather: Weather, *, seed: int = 0
+    site: Site,
+    scan: Scan,
+    time: datetime,
+    weather: Weather,
+    *,
+    seed: int = 0,
+    flaws: Flaws = _SOUND,
 ) -> dict[str, Field]:
     """Scan the weather from a site; return the fields by name.
 
     `time` is the start of the first sweep, aware and in whole seconds. The same arguments give the
-    same values. Gates without echo are `UNDETECT`; the rays that some sweeps miss at their seam
-    are `NODATA`.
+    same values. Gates without echo are `UNDETECT`, as are those that something hides; the rays that
+    some sweeps miss at their seam are `NODATA`.
     """
     key = (seed, crc32(site.radar.encode()), int(time.timestamp()), int(scan.volume))
     azimuth = int(np.random.default_rng(key).integers(RAYS))
     sweeps: dict[str, list[FieldSweep]] = {name: [] for name in scan.fields}
     for index in range(len(scan.elevations)):
-        turn = _Turn(site, scan, index, time + scan.start_of(index), azimuth, (*key, index))
+        turn = _Turn(site, scan, index, time + scan.start_of(index), azimuth, (*key, index), flaws)
         for name, sweep in turn.measure(weather).items():
             sweeps[name].append(sweep)
         azimuth = (azimuth + 2 + turn.missing.size) % RAYS
@@ -134,6 +142,7 @@ class _Turn:
     first_azimuth: int
     key: tuple[int, ...]
     """seed of the sweep"""
+    flaws: Flaws
 
     @property
     def missing(self) -> NDArray[np.intp]:
@@ -145,7 +154,10 @@ class _Turn:
         """Return the sweep of each field."""
         distance = self.scan.first_gate + (0.5 + self._gates) * self.scan.gate_size
         beams = self._beams(weather, distance)
-        seen = beams.reflectivity > 20 * np.log10(distance / 1000) + _LEAST_AT_1_KM
+        power = beams.reflectivity - np.float32(self.flaws.calibration)
+        seen = power > 20 * np.log10(distance / 1000) + _LEAST_AT_1_KM
+        if self.flaws.blocked is not None:
+            seen &= ~self.flaws.blocked.hides(beams.azimuth, distance, beams.elevation)
         return {name: self._sweep(name, beams, seen) for name in self.scan.fields}
 
     @property
@@ -171,7 +183,8 @@ class _Turn:
             weather,
             truth,
             clutter=hills > rain,
-            reflectivity=truth + self._noise("truth", truth.shape),
+            noise=self._noise("truth", truth.shape),
+            flaws=self.flaws,
         )
 
     def _sweep(self, name: str, beams: Beams, seen: NDArray[np.bool_]) -> FieldSweep:

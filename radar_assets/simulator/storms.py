@@ -2,8 +2,9 @@
 
 The weather is a pure function of seed, place and time. The globe is cut into tiles and time into
 slots; every tile gives birth to one storm system per slot, so there are always storms around a
-radar, and radars whose coverage overlaps see the same ones. Positions are metres east and north of
-a site on a plane by latitude and longitude differences.
+radar. It is the same whoever asks: `Weather.reflectivity` is the truth at points of the map, and
+radars see it along their beams. Around an anchor, positions are metres east and north on a plane by
+latitude and longitude differences.
 """
 
 from __future__ import annotations
@@ -12,60 +13,26 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
+from pyproj import Geod
 
 from radar_assets.radar.arrays import Floats
+from radar_assets.simulator.cells import METRES_PER_DEGREE, Cell, cells_between, cosine
 
 CLEAR_AIR = -30.0
 """dBZ where there is no echo"""
 
-_METRES_PER_DEGREE = 111_195.0
-_TILE = 1.5  # degrees
-_SLOT = 2400.0  # seconds
-_LONGEST_LIFE = 9000.0  # seconds
-_TILE_MARGIN = 5.0  # degrees of latitude: range, drift and size of what a radar can see
+_MARGIN = 5.0  # degrees of latitude: range, drift and size of what a radar can see
+_DRIFT = 3.0  # degrees of latitude: drift and size alone
 _EXTENT = 2.4  # radii at which the strongest cell has faded to the noise
 _WAVELENGTHS = (34_000.0, 19_000.0, 11_000.0, 6_500.0, 4_000.0)
 _REFERENCE_COSINE = math.cos(math.radians(32))
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One patch of rain: an elliptic core with a height profile and a life cycle."""
-
-    born: float
-    """Unix seconds"""
-    life: float
-    """seconds"""
-    latitude: float
-    """degrees, at birth"""
-    longitude: float
-    motion: tuple[float, float]
-    """m/s towards east and north"""
-    peak: float
-    """dBZ in the core at maturity"""
-    radii: tuple[float, float]
-    """metres along and across the long axis"""
-    axis: float
-    """radians of the long axis from east, anticlockwise"""
-    core_height: float
-    """metres above sea level"""
-    top: float
-    """metres above sea level"""
-
-    def growth(self, now: float) -> float:
-        """Strength at a moment of the life cycle, 0 (not born, dead) to 1 (mature)."""
-        age = (now - self.born) / self.life
-        return math.sqrt(math.sin(math.pi * age)) if 0 < age < 1 else 0.0
-
-    def offset(self, latitude: float, longitude: float, now: float) -> tuple[float, float]:
-        """Metres east and north of a site at a moment (Unix seconds)."""
-        scale = _METRES_PER_DEGREE * math.cos(math.radians(latitude))
-        east = (self.longitude - longitude) * scale + self.motion[0] * (now - self.born)
-        north = (self.latitude - latitude) * _METRES_PER_DEGREE
-        return east, north + self.motion[1] * (now - self.born)
+_BEND = 0.04  # of a distance: by which rays and the plane may differ
+_REACH = 300_000.0  # metres of the rays that are kept
+_KNOTS = 5  # points of a ray that its way over the plane is made of
+_GEOD = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -78,34 +45,86 @@ class Weather:
 
     def scene(self, latitude: float, longitude: float, time: datetime) -> Scene:
         """Return the weather around a site at a moment."""
-        now = time.timestamp()
-        growing = [cell for cell in self._cells(latitude, longitude, now) if cell.growth(now) > 0]
-        patches = tuple(_Patch.of(cell, latitude, longitude, now) for cell in growing)
-        return Scene(patches, _Texture.of(self, latitude, longitude, now))
+        margin = _MARGIN / cosine(latitude)
+        return self._scene(
+            (latitude, longitude),
+            (latitude - _MARGIN, latitude + _MARGIN),
+            (longitude - margin, longitude + margin),
+            time,
+        )
+
+    def reflectivity(
+        self, latitude: Floats, longitude: Floats, height: float, time: datetime
+    ) -> Floats:
+        """Return the true reflectivity in dBZ on a grid, shape (rows, columns).
+
+        `latitude` is (rows,) and `longitude` (columns,) in degrees, each in order; `height` is
+        in metres above sea level.
+        """
+        rows, columns = np.asarray(latitude, np.float64), np.asarray(longitude, np.float64)
+        low, high = float(rows.min()), float(rows.max())
+        margin = _DRIFT / cosine(max(abs(low), abs(high)))
+        anchor = (low + high) / 2, float(columns.min() + columns.max()) / 2
+        scene = self._scene(
+            anchor,
+            (low - _DRIFT, high + _DRIFT),
+            (float(columns.min()) - margin, float(columns.max()) + margin),
+            time,
+        )
+        return scene.grid(*scene.plane(rows, columns), height)
 
     def winds(self, height: Floats) -> tuple[Floats, Floats]:
         """Wind in m/s towards east and north at heights in metres; it grows and veers aloft."""
         speed = np.float32(0.5) + height * np.float32(2.5e-4)
         turn = (height - np.float32(2000)) * np.float32(6e-5)
-        cosine, sine = np.cos(turn), np.sin(turn)
+        cosines, sines = np.cos(turn), np.sin(turn)
         east, north = self.wind
-        return speed * (east * cosine + north * sine), speed * (north * cosine - east * sine)
+        return speed * (east * cosines + north * sines), speed * (north * cosines - east * sines)
 
-    def _cells(self, latitude: float, longitude: float, now: float) -> list[Cell]:
-        margin = _TILE_MARGIN / math.cos(math.radians(latitude))
-        rows = _steps(latitude - _TILE_MARGIN, latitude + _TILE_MARGIN, _TILE)
-        columns = _steps(longitude - margin, longitude + margin, _TILE)
-        slots = _steps(now - _LONGEST_LIFE, now, _SLOT)
-        births = product(rows, columns, slots)
-        return [cell for birth in births for cell in _system(self.seed, self.wind, *birth)]
+    def _scene(
+        self,
+        anchor: tuple[float, float],
+        latitudes: tuple[float, float],
+        longitudes: tuple[float, float],
+        time: datetime,
+    ) -> Scene:
+        now = time.timestamp()
+        cells = cells_between(self.seed, self.wind, latitudes, longitudes, now)
+        patches = tuple(_Patch.of(cell, *anchor, now) for cell in cells if cell.growth(now) > 0)
+        return Scene(*anchor, patches, _Texture.of(self, *anchor, now))
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The weather around a site at one moment."""
+    """The weather around an anchor at one moment."""
 
+    latitude: float
+    """degrees, of the anchor"""
+    longitude: float
     patches: tuple[_Patch, ...]
     texture: _Texture
+
+    def plane(
+        self, latitude: NDArray[np.float64], longitude: NDArray[np.float64]
+    ) -> tuple[Floats, Floats]:
+        """Metres east and north of the anchor, from degrees."""
+        scale = METRES_PER_DEGREE * cosine(self.latitude)
+        x = (longitude - self.longitude) * scale
+        y = (latitude - self.latitude) * METRES_PER_DEGREE
+        return x.astype(np.float32), y.astype(np.float32)
+
+    def rays(self, azimuth: Floats, distance: Floats) -> tuple[Floats, Floats]:
+        """Metres east and north of gates at metres over ground, shape (rays, gates).
+
+        Each ray is a geodesic of the ellipsoid, by a polynomial through points of it.
+        """
+        reach = max(_REACH, float(distance.max()))
+        points = _geodesics(self.latitude, self.longitude, azimuth.tobytes(), reach)
+        x, y = self.plane(*points)
+        away = np.vander(distance.astype(np.float64) / reach, _KNOTS, increasing=True)
+        ends = np.vander(np.linspace(0, 1, _KNOTS), increasing=True)
+        weights = (away @ np.linalg.inv(ends)).T.astype(np.float32)
+        return x @ weights, y @ weights
 
     def reflectivity(self, x: Floats, y: Floats, z: Floats) -> Floats:
         """Reflectivity in dBZ at points: metres east, north and above sea level, broadcast."""
@@ -115,14 +134,24 @@ class Scene:
             np.maximum(found, patch.reflectivity(x, y, z), out=found)
         return found + ripple
 
+    def grid(self, x: Floats, y: Floats, height: float) -> Floats:
+        """Reflectivity in dBZ at ordered columns `x` and rows `y`, computed only near cells."""
+        level = np.array(height, np.float32)
+        east, north, ripple = self.texture.distort(x[None, :], y[:, None])
+        found = np.full(east.shape, CLEAR_AIR, np.float32)
+        for patch in self.patches:
+            window = _near(y, patch.y, patch.radius), _near(x, patch.x, patch.radius)
+            part = found[window]
+            np.maximum(part, patch.reflectivity(east[window], north[window], level), out=part)
+        return found + ripple
+
     def sweep(self, azimuth: Floats, distance: Floats, height: Floats) -> Floats:
         """Reflectivity in dBZ of a sweep, shape (rays, gates), computed only near cells.
 
         `azimuth` is (rays,) degrees clockwise from north, evenly spaced over the circle;
         `distance` and `height` are (gates,) metres over ground and above sea level.
         """
-        angle = np.radians(azimuth, dtype=np.float32)[:, None]
-        x, y, ripple = self.texture.distort(np.sin(angle) * distance, np.cos(angle) * distance)
+        x, y, ripple = self.texture.distort(*self.rays(azimuth, distance))
         found = np.full(x.shape, CLEAR_AIR, np.float32)
         for patch in self.patches:
             gates = patch.gates(distance, height)
@@ -135,44 +164,54 @@ class Scene:
 
 @dataclass(frozen=True)
 class _Patch:
-    """A cell at one moment, in metres around a site."""
+    """A cell at one moment, in metres around an anchor."""
 
     x: float
     y: float
+    stretch: float
+    """metres on the ground at the cell that are one to the east on the plane"""
     strength: float
     """dB above clear air in the core"""
     cell: Cell
 
     @classmethod
     def of(cls, cell: Cell, latitude: float, longitude: float, now: float) -> _Patch:
-        x, y = cell.offset(latitude, longitude, now)
-        return cls(x, y, (cell.peak - CLEAR_AIR) * cell.growth(now), cell)
+        here, there = cell.place(now)
+        x = (there - longitude) * METRES_PER_DEGREE * cosine(latitude)
+        y = (here - latitude) * METRES_PER_DEGREE
+        stretch = cosine(cell.latitude) / cosine(latitude)
+        return cls(x, y, stretch, (cell.peak - CLEAR_AIR) * cell.growth(now), cell)
 
     @property
     def radius(self) -> float:
-        return _EXTENT * self.cell.radii[0] + sum(_WAVELENGTHS) * _Texture.SHIFT
+        """Metres on the plane beyond which it has faded."""
+        shift = sum(_WAVELENGTHS) * _Texture.SHIFT
+        return (_EXTENT * self.cell.radii[0] + shift) / min(1.0, self.stretch)
 
     def reflectivity(self, x: Floats, y: Floats, z: Floats) -> Floats:
-        cosine, sine = math.cos(self.cell.axis), math.sin(self.cell.axis)
+        turn, sine = math.cos(self.cell.axis), math.sin(self.cell.axis)
         along, across = self.cell.radii
-        east, north = x - np.float32(self.x), y - np.float32(self.y)
-        u = east * (cosine / along) + north * (sine / along)
-        v = north * (cosine / across) - east * (sine / across)
+        east = (x - np.float32(self.x)) * np.float32(self.stretch)
+        north = y - np.float32(self.y)
+        u = east * (turn / along) + north * (sine / along)
+        v = north * (turn / across) - east * (sine / across)
         core: Floats = np.exp((u * u + v * v) * np.float32(-0.5))
         return core * (self._profile(z) * np.float32(self.strength)) + np.float32(CLEAR_AIR)
 
     def gates(self, distance: Floats, height: Floats) -> slice:
         """Gates of a sweep that the patch covers."""
         away = math.hypot(self.x, self.y)
-        low, high = np.searchsorted(distance, (away - self.radius, away + self.radius))
+        reach = self.radius + _BEND * away
+        low, high = np.searchsorted(distance, (away - reach, away + reach))
         return slice(int(low), min(int(high), int(np.searchsorted(height, self.cell.top))))
 
     def rays(self, count: int) -> list[slice]:
         """Rays of a sweep that the patch covers: one slice, or two across north."""
         away = math.hypot(self.x, self.y)
-        if away <= self.radius:
+        reach = self.radius + _BEND * away
+        if away <= reach:
             return [slice(0, count)]
-        half = math.asin(self.radius / away)
+        half = math.asin(reach / away)
         middle = math.atan2(self.x, self.y)
         turn = count / math.tau
         first, last = math.floor((middle - half) * turn), math.ceil((middle + half) * turn) + 1
@@ -197,20 +236,22 @@ class _Texture:
 
     waves: tuple[tuple[float, float, float, float], ...]
     """radians per metre east and north, phase, metres of displacement"""
+    stretch: float
+    """metres of the reference to the east that are one on the plane"""
 
     @classmethod
     def of(cls, weather: Weather, latitude: float, longitude: float, now: float) -> _Texture:
-        """Waves in phase with those of every other site."""
-        stretch = _REFERENCE_COSINE / math.cos(math.radians(latitude))
-        x = longitude * _METRES_PER_DEGREE * _REFERENCE_COSINE - weather.wind[0] * now
-        y = latitude * _METRES_PER_DEGREE - weather.wind[1] * now
+        """Waves in phase with those around every other anchor."""
+        stretch = _REFERENCE_COSINE / cosine(latitude)
+        x = longitude * METRES_PER_DEGREE * _REFERENCE_COSINE - weather.wind[0] * now
+        y = latitude * METRES_PER_DEGREE - weather.wind[1] * now
         directions = np.random.default_rng([weather.seed, 1]).uniform(0, math.tau, (5, 2))
         waves = []
         for length, (direction, phase) in zip(_WAVELENGTHS, directions.tolist(), strict=True):
             kx, ky = math.tau / length * np.array((math.cos(direction), math.sin(direction)))
             here = (kx * x + ky * y + phase) % math.tau
             waves.append((float(kx * stretch), float(ky), float(here), length * cls.SHIFT))
-        return cls(tuple(waves))
+        return cls(tuple(waves), stretch)
 
     def distort(self, x: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
         """Displace points; return east and north in metres and a ripple in dB."""
@@ -219,64 +260,22 @@ class _Texture:
             angle = x * np.float32(kx) + y * np.float32(ky) + np.float32(phase)
             east += np.sin(angle) * np.float32(shift)
             north += np.cos(angle) * np.float32(shift)
-        return x + east, y + north, (east - north) * np.float32(5e-4)
+        return x + east / np.float32(self.stretch), y + north, (east - north) * np.float32(5e-4)
 
 
-def _steps(low: float, high: float, size: float) -> range:
-    return range(math.floor(low / size), math.floor(high / size) + 1)
+@lru_cache(maxsize=64)
+def _geodesics(
+    latitude: float, longitude: float, azimuths: bytes, reach: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Latitude and longitude of points of rays out to `reach` metres, shape (rays, points)."""
+    azimuth, distance = np.frombuffer(azimuths, np.float32), np.linspace(0, reach, _KNOTS)
+    turns, lengths = np.meshgrid(azimuth.astype(np.float64), distance, indexing="ij")
+    start = np.full(turns.shape, longitude), np.full(turns.shape, latitude)
+    longitudes, latitudes, _ = _GEOD.fwd(*start, turns, lengths)
+    return np.asarray(latitudes), np.asarray(longitudes)
 
 
-@dataclass(frozen=True)
-class _Birth:
-    """Where, when and in which wind a storm system is born."""
-
-    time: float
-    latitude: float
-    longitude: float
-    wind: tuple[float, float]
-    axis: float
-
-
-@lru_cache(maxsize=4096)
-def _system(
-    seed: int, wind: tuple[float, float], row: int, column: int, slot: int
-) -> tuple[Cell, ...]:
-    """Return the storm system that is born in a tile and a slot: a line of cells and their rain."""
-    rng = np.random.default_rng([seed, row & 0xFFFF, column & 0xFFFF, slot])
-    place = (row + rng.random()) * _TILE, (column + rng.random()) * _TILE
-    birth = _Birth(slot * _SLOT, *place, wind, float(rng.uniform(0, math.pi)))
-    along = np.arange(int(rng.integers(1, 6))) * rng.uniform(0.11, 0.2)
-    cells = [_convective(rng, birth, degrees) for degrees in along.tolist()]
-    return (*cells, _stratiform(rng, birth))
-
-
-def _convective(rng: np.random.Generator, birth: _Birth, along: float) -> Cell:
-    radius = rng.uniform(4_500, 11_000)
-    return Cell(
-        born=birth.time + rng.uniform(0, _SLOT),
-        life=rng.uniform(2400, 5400),
-        latitude=birth.latitude + along * math.sin(birth.axis) + rng.normal(0, 0.04),
-        longitude=birth.longitude + along * math.cos(birth.axis) + rng.normal(0, 0.04),
-        motion=(birth.wind[0] + rng.normal(0, 1.2), birth.wind[1] + rng.normal(0, 1.2)),
-        peak=rng.uniform(45, 64),
-        radii=(radius * rng.uniform(1, 1.7), radius),
-        axis=rng.uniform(0, math.pi),
-        core_height=rng.uniform(4000, 6000),
-        top=rng.uniform(9000, 15500),
-    )
-
-
-def _stratiform(rng: np.random.Generator, birth: _Birth) -> Cell:
-    radius = rng.uniform(16_000, 36_000)
-    return Cell(
-        born=birth.time,
-        life=rng.uniform(5400, _LONGEST_LIFE - _SLOT),
-        latitude=birth.latitude - 0.01 * birth.wind[1],
-        longitude=birth.longitude - 0.01 * birth.wind[0],
-        motion=birth.wind,
-        peak=rng.uniform(18, 31),
-        radii=(radius * rng.uniform(1, 2), radius),
-        axis=birth.axis,
-        core_height=3800.0,
-        top=rng.uniform(8000, 10500),
-    )
+def _near(axis: Floats, middle: float, radius: float) -> slice:
+    """Places of an ordered axis within a radius."""
+    places = np.flatnonzero(np.abs(axis - middle) <= radius)
+    return slice(int(places[0]), int(places[-1]) + 1) if places.size else slice(0)

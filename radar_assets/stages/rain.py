@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from functools import partial
+from pathlib import Path
 
+from radar_assets.accumulation.gauges import adjusted, mean_field_bias, read_gauges
 from radar_assets.accumulation.sums import HOURS, MAX_MISSING
+from radar_assets.files import sha256
 from radar_assets.maps.description import Description
 from radar_assets.maps.palettes import in_scheme, palette
 from radar_assets.maps.raster import Raster
 from radar_assets.maps.reduction import Reduction
 from radar_assets.products import product
 from radar_assets.radar.arrays import Floats
+from radar_assets.stages.base import fingerprints
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import MapRow
 from radar_assets.stages.base.stage import Check, Scope, Stage, Task
@@ -32,6 +36,8 @@ GAUGE_DAY = time(12)
 """UTC, at which those who read rain gauges end a day"""
 DAY = "RAINDAY"
 """product of the rain of a gauge day"""
+ADJUSTED = "RAINDAYG"
+"""the same, adjusted by gauges"""
 
 
 def make_rain(task: Task) -> StageResult:
@@ -62,7 +68,11 @@ class _Maps:
             yield self._map(sum_name(hours), f"Rain of {span}", hours, values)
             yield self._map(share_name(hours), f"Missing time of {span}", hours, share)
         if rain.end.time() == GAUGE_DAY:
-            yield self._map(DAY, "Rain of the day up to 12 UTC", 24, partial(self._values, 24))
+            day, title = partial(self._values, 24), "Rain of the day up to 12 UTC"
+            yield self._map(DAY, title, 24, day)
+            gauges = self.task.workspace.network.composites[self.task.window.owner].gauges
+            if gauges:
+                yield _adjusted(self._map(ADJUSTED, f"{title}, by gauges", 24, day), gauges)
 
     def _values(self, hours: int) -> Floats:
         return self.rain.amount(hours).values
@@ -104,6 +114,24 @@ class _Maps:
             columns={"radars": " ".join(network.radars_of(owner))},
             has_pictures=hours is not None and not is_share,
         )
+
+
+def _adjusted(wanted: Wanted, table: Path) -> Wanted:
+    """A sum that is multiplied by the bias that gauges have found."""
+
+    def make() -> Raster:
+        raster = wanted.make()
+        bias = mean_field_bias(raster.values, raster.grid, read_gauges(table), raster.about.time)
+        about = replace(
+            raster.about,
+            parameters={**raster.about.parameters, "factor": bias.factor, "gauges": bias.stations},
+            done=(*raster.about.done, f"times {bias.factor:.2f} by {len(bias.stations)} gauges"),
+        )
+        return replace(raster, values=adjusted(raster.values, bias), about=about)
+
+    known = sha256(table) if table.is_file() else None
+    fingerprint = fingerprints.of_sequence(wanted.fingerprint, known)
+    return replace(wanted, make=make, fingerprint=fingerprint)
 
 
 def _parameters(rain: Rain, hours: int | None) -> dict[str, object]:

@@ -104,7 +104,7 @@ def live(tmp_path: Path) -> Iterator[Station]:
         yield station
 
 
-@pytest.mark.benchmark(group="a look of a sensor at two hours")
+@pytest.mark.benchmark(group="a poll of two hours by a sensor")
 def test_tick(benchmark: BenchmarkFixture, live: Station, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(type(live.workspace), "now", lambda _: at("12:59"))
     sensor = radar_sensor(live.workspace.network, RADAR)
@@ -116,7 +116,7 @@ def test_tick(benchmark: BenchmarkFixture, live: Station, monkeypatch: pytest.Mo
     benchmark.pedantic(tick, rounds=5, warmup_rounds=1)
 
 
-@pytest.mark.benchmark(group="a look of a sensor at two hours")
+@pytest.mark.benchmark(group="a poll of two hours by a sensor")
 def test_tick_floor(benchmark: BenchmarkFixture, live: Station):
     """The listing alone."""
     spans = hours_to_list(Cursor(), Plan.of(live.workspace.network, RADAR), at("12:59"))

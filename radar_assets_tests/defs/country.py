@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -22,7 +22,8 @@ from radar_assets.radar.names import VolumeId
 from radar_assets.radar.volume import Site
 from radar_assets.stages import stage, stages_of
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets_tests.defs.platforms import at, key
+from radar_assets_tests.defs.platforms import at as today
+from radar_assets_tests.defs.platforms import key
 from radar_assets_tests.volumes import Formula, constant, make_volume
 
 WEST, EAST = "RMA1", "RMA2"
@@ -61,6 +62,11 @@ max_range = 120_000
 """
 
 
+def at(time: str | datetime) -> datetime:
+    """A moment, or a time of the day of tests."""
+    return time if isinstance(time, datetime) else today(time)
+
+
 class Country:
     """Two radars whose volumes are put onto the disk, and their composite."""
 
@@ -71,7 +77,13 @@ class Country:
         self.workspace = Workspace(root=folder / "data", network_file=self.network_file)
 
     def put(
-        self, radar: str, time: str, dbz: float | Formula, *, gates: int = 280, volume: str = "01"
+        self,
+        radar: str,
+        time: str | datetime,
+        dbz: float | Formula,
+        *,
+        gates: int = 280,
+        volume: str = "01",
     ) -> VolumeId:
         """Store a volume of so many gates of 360 m; it is not drawn yet."""
         formula = constant(dbz) if isinstance(dbz, float | int) else dbz
@@ -88,8 +100,8 @@ class Country:
     def run(
         self,
         owner: str,
-        first: str,
-        last: str | None = None,
+        first: str | datetime,
+        last: str | datetime | None = None,
         stages: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
         **chosen: Any,

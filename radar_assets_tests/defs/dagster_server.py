@@ -16,7 +16,7 @@ import dagster as dg
 import requests
 
 from radar_assets.defs.partitions import range_tags
-from radar_assets_tests.defs.platforms import RADAR, STAGES, at
+from radar_assets_tests.defs.platforms import COMPOSITE, COMPOSITE_STAGES, RADAR, STAGES, at
 from radar_assets_tests.ports import free_port
 from radar_assets_tests.waiting import LONG, wait_until
 
@@ -184,9 +184,13 @@ class Backfill:
         return found if found["status"] in _OVER else None
 
 
-def launch(server: DagsterServer, windows: Sequence[str], *radars: str) -> str:
-    """Launch a backfill of all assets of some radars, as the UI does; its identifier."""
-    assets = [{"path": [radar, stage]} for radar in radars for stage in STAGES]
+def launch(server: DagsterServer, windows: Sequence[str], *owners: str) -> str:
+    """Launch a backfill of all assets of radars and composites, as the UI does; its identifier."""
+    assets = [
+        {"path": [owner, stage]}
+        for owner in owners
+        for stage in (COMPOSITE_STAGES if owner == COMPOSITE else STAGES)
+    ]
     parameters = {"assetSelection": assets, "partitionNames": list(windows)}
     launched = server.ask(_LAUNCH, p=parameters)
     assert launched["__typename"] == "LaunchBackfillSuccess", launched

@@ -34,6 +34,10 @@ STAGES = tuple(
     if item.scope is Scope.RADAR and item.is_made(load_network(), RADAR)
 )
 """of a radar, where the network file asks for no more"""
+COMPOSITE = "NORTH"
+COMPOSITE_STAGES = tuple(
+    name for name, item in all_stages().items() if item.scope is Scope.COMPOSITE
+)
 FIELDS = ("DBZH", "ZDR")
 """what a volume 01 of strategy 0315 promises"""
 PRODUCTS = ("COLMAXo", "DBZHo", "VRADo", "ZDRo")

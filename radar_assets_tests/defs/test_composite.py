@@ -228,3 +228,16 @@ def test_products_are_kept_as_long_as_sums_may_be_made_of_them(tmp_path: Path) -
     country = Country(tmp_path, settings='keep_products = "25h"')
     with pytest.raises(SettingsError, match="sums may be made of them till then"):
         country.workspace.network  # noqa: B018
+
+
+def test_a_run_may_choose_products(country: Country) -> None:
+    country.put(WEST, "12:31:00", 20)
+    assert country.run(WEST, "12:30").success
+    assert country.run(COMPOSITE, "12:30", stages=["composite"], products=["RAIN"]).success
+    assert country.rows("12:30").keys() == {"RAIN"}
+    assert country.run(COMPOSITE, "12:30", stages=["composite"]).success
+    before = country.rows("12:30")
+    assert before.keys() == {"COLMAX", "RAIN", "SOURCE", "QUALITY"}
+    again = country.run(COMPOSITE, "12:30", stages=["composite"], products=["RAIN"], force=True)
+    assert again.success
+    assert country.rows("12:30")["COLMAX"] == before["COLMAX"]

@@ -63,12 +63,13 @@ def put(watched: Watched, radar: str, time: str, dbz: float = 20) -> None:
 def test_windows_are_requested_as_radars_are_recorded(watched: Watched) -> None:
     assert watched.tick("12:31") == []
     put(watched, WEST, "12:31:00")
-    assert watched.tick("12:34") == [("12:30", "12:30")]
+    assert watched.tick("12:34") == []
+    assert watched.tick("12:41") == [("12:30", "12:30")]
     assert watched.country.rows("12:30")["COLMAX"]["radars"] == WEST
-    assert watched.tick("12:35") == []
+    assert watched.tick("12:42") == []
 
 
-def test_a_late_radar_makes_its_window_again_and_the_one_that_shows_it_as_old(
+def test_a_late_radar_makes_its_window_again_and_the_later_ones_that_take_it(
     watched: Watched,
 ) -> None:
     for time in ("12:31:00", "12:41:00", "12:51:00"):
@@ -76,9 +77,11 @@ def test_a_late_radar_makes_its_window_again_and_the_one_that_shows_it_as_old(
     assert watched.tick("13:20") == [("12:30", "12:50")]
     assert watched.tick("13:21") == []
     put(watched, EAST, "12:32:00", 40)
-    assert watched.tick("13:22") == [("12:30", "12:40")]
+    before = watched.country.rows("12:50")["COLMAX"]
+    assert watched.tick("13:22") == [("12:30", "12:50")]
     assert watched.country.rows("12:40")["COLMAX"]["old"] == EAST
-    assert watched.country.rows("12:50")["COLMAX"]["missing"] == EAST
+    assert watched.country.rows("12:50")["COLMAX"] == before
+    assert before["missing"] == EAST
     assert watched.tick("13:23") == []
 
 

@@ -42,7 +42,7 @@ class Watch:
         assert network.notifications
         self.sensors = {
             "notify": notifications_sensor(network.notifications),
-            "feeds": feeds_sensor(network),
+            "feeds": feeds_sensor(),
         }
         self.definitions = dg.Definitions(
             assets=[feeds_spec()],
@@ -226,3 +226,7 @@ def _at_present(watch: Watch, set_clock: Callable[..., None]) -> None:
     (record,) = watch.station.instance.get_run_records(limit=1)
     set_clock(record.create_timestamp + timedelta(minutes=5))
     assert at("12:30") < record.create_timestamp
+
+
+def test_the_page_of_feeds_is_kept_up_to_date_before_any_radar_is_live() -> None:
+    assert feeds_sensor().default_status == dg.DefaultSensorStatus.RUNNING

@@ -95,22 +95,44 @@ def test_a_late_map_changes_the_sums_of_a_day(country: Country) -> None:
     assert max(values(country, "RAIN01H", last)) > 6
 
 
-def test_the_gauge_day_ends_at_twelve(tmp_path: Path) -> None:
+def test_the_gauge_day_ends_at_twelve_and_gauges_adjust_it(tmp_path: Path) -> None:
+    table = tmp_path / "gauges.csv"
     country = Country(
         tmp_path,
         zoom=5,
-        composite="zoom = 5",
+        composite=f'zoom = 5\ngauges = "{table}"\nstart = 2025-11-17T00:00:00Z',
         products='"RAIN"',
         settings="window_minutes = 60",
     )
-    windows = [at("00:00") + timedelta(hours=n) for n in range(12)]
+    country.network_file.write_text(
+        country.network_file.read_text().replace("2025-11-18T00:00:00Z", "2025-11-17T00:00:00Z")
+    )
+    places = [(-31.0 + 0.05 * n, -64.0) for n in range(6)]
+    lines = [f"g{n},{lat},{lon},2025-11-18T12:00,288" for n, (lat, lon) in enumerate(places)]
+    table.write_text("\n".join(["station,latitude,longitude,time,mm", *lines]))
+    windows = [at("11:00") - timedelta(hours=n) for n in range(24)][::-1]
     for start in windows:
-        country.put(WEST, f"{start:%H:%M}:30", SIX, gates=150)
-    first, last = f"{windows[0]:%H:%M}", f"{windows[-1]:%H:%M}"
-    assert country.run(WEST, first, last).success
-    assert country.run(COMPOSITE, first, last).success
-    rows = country.rows(last, "rain")
-    assert "RAINDAY" in rows
-    assert "RAINDAY" not in country.rows("10:00", "rain")
-    assert rows["RAINDAY"]["error_message"] == "rain is known of 12 of 24 windows"
-    assert values(country, "RAIN06H", last) == {36.0}
+        country.put(WEST, start, SIX, gates=150)
+    assert country.run(WEST, windows[0], windows[-1]).success
+    assert country.run(COMPOSITE, windows[0], windows[-1]).success
+    assert {"RAINDAY", "RAINDAYG"} & country.rows("10:00", "rain").keys() == set()
+    assert values(country, "RAINDAY", "11:00") == {144.0}
+    assert values(country, "RAINDAYG", "11:00") == {288.0}
+    about = country.raster("RAINDAYG", "11:00", "rain").about
+    assert about.done[-1] == "times 2.00 by 6 gauges"
+
+
+def test_a_table_of_gauges_that_is_missing_is_told_and_the_sums_are_made(tmp_path: Path) -> None:
+    country = Country(
+        tmp_path,
+        zoom=5,
+        composite='zoom = 5\ngauges = "nowhere.csv"',
+        products='"RAIN"',
+        settings="window_minutes = 60",
+    )
+    country.put(WEST, "11:00:30", SIX, gates=150)
+    assert country.run(WEST, "11:00").success
+    country.run(COMPOSITE, "11:00")
+    rows = country.rows("11:00", "rain")
+    assert rows["RAIN01H"]["status"] == "completed"
+    assert rows["RAINDAY"]["status"] == "not_applicable"

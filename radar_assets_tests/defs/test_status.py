@@ -32,6 +32,7 @@ from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.status import Query, status
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages import tables
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import FileRow, ProductRow, VolumeRow
 from radar_assets.stages.base.workspace import Workspace
@@ -88,15 +89,9 @@ def windows(rows: list[dict[str, Any]]) -> list[str]:
 
 def test_an_empty_instance_has_empty_tables(instance: dg.DagsterInstance) -> None:
     assert ask(instance) == {
-        "files": [],
-        "volumes": [],
-        "products": [],
-        "maps": [],
+        **{name: [] for name in tables()},
         "processing": [],
-        "counts": {
-            **{name: {} for name in ("files", "volumes", "products", "maps")},
-            "windows": {"processing": 0},
-        },
+        "counts": {**{name: {} for name in tables()}, "windows": {"processing": 0}},
     }
 
 

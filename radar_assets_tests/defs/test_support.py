@@ -86,6 +86,7 @@ def test_json_logs_follow_a_volume_from_the_file_to_the_picture(
     assert {item["component"] for item in reported if item["level"] == "debug"} == {"ingest"}
     assert any(item["event"] == "fetched" and item["bytes"] > 0 for item in reported)
     (failed,) = [item for item in reported if item["event"] == "volume failed"]
+    assert failed.keys() == made.keys()
     assert (failed["level"], failed["error_code"]) == ("error", "RA212")
 
 

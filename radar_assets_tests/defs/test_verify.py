@@ -196,6 +196,15 @@ def test_a_radar_that_is_not_in_the_network_is_reported(made: Path) -> None:
     assert result.stderr.startswith("error: no radar 'RMA2'")
 
 
+def test_a_lost_file_of_which_nothing_was_made_is_missing(platform: Write, tmp_path: Path) -> None:
+    platform(settings='keep_bufr = "2d"')
+    for name in FIELDS:
+        File(name).publish(tmp_path / "L2")
+    assert run("12:30", "12:40", "--stage", "bufr_files").exit_code == 0
+    bufr(tmp_path / "data").unlink()
+    assert verified(code=1)["counts"] == {"missing": 1, "ok": 1}
+
+
 def test_what_retention_removed_is_not_wrong(copy: Callable[..., Path]) -> None:
     data = copy(settings='keep_bufr = "2d"')
     bufr(data).unlink()

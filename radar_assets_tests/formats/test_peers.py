@@ -80,6 +80,19 @@ def test_pyart_masks_what_has_no_value(tree: xr.DataTree, volume: Volume):
     assert found.sum() == wanted[np.isfinite(wanted)].sum()
 
 
+def test_wradlib_places_and_draws_it(tree: xr.DataTree):
+    import wradlib
+    from matplotlib import pyplot
+
+    sweep = tree["sweep_1"].to_dataset(inherit="all_coords").set_coords("sweep_mode")
+    placed = wradlib.georef.georeference(sweep, crs=wradlib.georef.get_default_projection())
+    assert float(placed["x"].mean()) == pytest.approx(float(sweep["longitude"]), abs=0.01)
+    assert float(placed["y"].mean()) == pytest.approx(float(sweep["latitude"]), abs=0.01)
+    mesh = wradlib.vis.plot(placed["DBZH"])
+    assert mesh.get_array().count() == np.isfinite(sweep["DBZH"].values).sum()
+    pyplot.close()
+
+
 def test_no_echo_is_no_rain_in_wradlib(tree: xr.DataTree):
     import wradlib
 

@@ -179,7 +179,7 @@ OUTSIDE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("action", [cfradial.read, cfradial.check])
+@pytest.mark.parametrize("action", [cfradial.read, cfradial.check_netcdf])
 @pytest.mark.parametrize("change", OUTSIDE, ids=lambda change: change.__name__)
 def test_a_volume_with_values_of_another_file_is_refused(change, action, tmp_path: Path) -> None:
     path = tmp_path / "hostile.nc"
@@ -191,7 +191,7 @@ def test_a_volume_with_values_of_another_file_is_refused(change, action, tmp_pat
         action(path)
 
 
-@pytest.mark.parametrize("action", [cfradial.read, cfradial.check])
+@pytest.mark.parametrize("action", [cfradial.read, cfradial.check_netcdf])
 @pytest.mark.parametrize("form", ["NETCDF3_CLASSIC", "NETCDF3_64BIT_DATA"])
 def test_a_file_of_an_older_format_is_refused(form: str, action, tmp_path: Path) -> None:
     path = tmp_path / "hostile.nc"

@@ -78,7 +78,9 @@ def test_neighbours_in_the_legend_can_be_distinguished(name, vision):
 
 
 @each_vision
-@pytest.mark.parametrize("name", sorted(set(STANDARD) - DIVERGING - {"coverage", "removed"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(STANDARD) - DIVERGING - {"coverage", "removed", "source"})
+)
 def test_lightness_falls_or_rises_all_the_way(name, vision):
     _, lab = seen(name, vision)
     steps = np.diff(lab[:, 0])

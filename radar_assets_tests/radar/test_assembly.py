@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from radar_assets.errors import FieldMismatch
-from radar_assets.radar.assembly import Positions, assemble
-from radar_assets.radar.bufr import NODATA, UNDETECT
+from radar_assets.radar.assembly import Positions, assemble, plan
+from radar_assets.radar.bufr import NODATA, UNDETECT, encode, read
 from radar_assets.radar.fields import FIELDS
+from radar_assets.radar.kdp import REMASKED
 from radar_assets_tests.fields import (
     START,
+    assert_equal_volumes,
     bufr_field,
     bufr_name,
     climbing,
@@ -403,3 +405,22 @@ def test_real_kdp_is_strong_where_reflectivity_is(samples: Path):
         for lag in (-8, -4, 0, 4, 8)
     }
     assert max(scores, key=scores.__getitem__) == 0, scores
+
+
+def test_a_plan_of_packed_fields_has_the_values_of_the_volume():
+    phase = np.where(np.arange(20) % 7 < 4, ramp(), UNDETECT)
+    early = np.where(np.isfinite(phase[:, :12]), ramp()[:, 4:16], UNDETECT)
+    silent = np.full((6, 9), NODATA)
+    fields = [
+        bufr_field("PHIDP", *climbing(phase, phase[:, :16], silent, first_azimuth=100.0)),
+        bufr_field("KDP", *climbing(early, early[:, :8], silent[:, :1], first_azimuth=100.0)),
+        bufr_field("TH", *climbing(phase, first_azimuth=100.0)),
+    ]
+    volume = volume_of(*fields)
+    found = plan({bufr_name(field): read(encode(field)) for field in fields})
+    assert volume.registration == found.bare.registration == {"KDP": REMASKED}
+    assert_equal_volumes(found.volume(), volume)
+    for name in volume.fields:
+        for index in range(len(volume.sweeps)):
+            wanted = volume.sweep_values(name, index)
+            np.testing.assert_array_equal(found.values(name, index), wanted, strict=True)

@@ -51,6 +51,7 @@ def test_a_reason_is_printed_whole_and_literally(console: Console) -> None:
         RangeRun("RMA1", end, end, "2", False, BRACKETS),
     ]
     reports.runs(console, done)
+    reports.run_faults(console, done)
     assert BRACKETS in shown(console).splitlines()
     assert "2025-11-18 12:00  2025-11-18 12:50  success" in shown(console)
     assert "2025-11-18 12:50  2025-11-18 12:50  failed" in shown(console)

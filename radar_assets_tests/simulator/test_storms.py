@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from pyproj import Geod
 
 from radar_assets.simulator.storms import Scene, Weather
 from radar_assets_tests.simulator.sites import CORDOBA, NOON, TERMAS
@@ -64,17 +65,30 @@ def test_the_echo_pattern_moves_with_the_wind(wind):
     assert shift == pytest.approx(np.array(wind) * 60 * minutes / 1000, abs=1.5)
 
 
-def test_radars_see_the_same_weather():
-    latitude, longitude = -31.0, -64.0
-    seen = []
+def test_the_weather_is_the_same_from_every_site():
+    rows, columns = np.linspace(-31.3, -27.5, 400), np.linspace(-65.5, -63.5, 200)
+    time = NOON + timedelta(minutes=7)
+    truth = Weather(2).reflectivity(rows, columns, 3000, time)
+    assert truth.shape == (400, 200)
+    assert 0.02 < (truth > 0).mean() < 0.9
     for site in (CORDOBA, TERMAS):
-        scale = 111_195 * np.cos(np.radians(site.latitude))
-        x = np.float32((longitude - site.longitude) * scale) + GRID[None, ::5] / 10
-        y = np.float32((latitude - site.latitude) * 111_195) + GRID[::5, None] / 10
-        seen.append(scene(Weather(2), site=site).reflectivity(x, y, LEVEL))
-    wet = (seen[0] > 0) & (seen[1] > 0)
-    assert wet.any()
-    assert np.corrcoef(seen[0][wet], seen[1][wet])[0, 1] > 0.95
+        seen = scene(Weather(2), 7, site)
+        x, y = seen.plane(rows, columns)
+        points = seen.reflectivity(x[None, :], y[:, None], LEVEL)
+        echo = (truth > -15) | (points > -15)
+        assert np.abs(points - truth)[echo].max() < 0.2
+
+
+def test_rays_are_geodesics():
+    azimuth = np.arange(0.5, 360, dtype=np.float32)
+    distance = np.linspace(2000, 230_000, 300, dtype=np.float32)
+    weather = scene(Weather(1))
+    x, y = weather.rays(azimuth, distance)
+    turns, lengths = np.meshgrid(azimuth, distance, indexing="ij")
+    start = np.full(turns.shape, CORDOBA.longitude), np.full(turns.shape, CORDOBA.latitude)
+    longitude, latitude, _ = Geod(ellps="WGS84").fwd(*start, turns, lengths)
+    true_x, true_y = weather.plane(latitude, longitude)
+    assert np.hypot(x - true_x, y - true_y).max() < 1
 
 
 def test_a_sweep_equals_its_points():
@@ -83,8 +97,7 @@ def test_a_sweep_equals_its_points():
     distance = np.arange(2000, 230_000, 720, dtype=np.float32)
     height = np.float32(500) + distance * np.float32(0.02)
     sweep = weather.sweep(azimuth, distance, height)
-    angle = np.radians(azimuth)[:, None]
-    points = weather.reflectivity(np.sin(angle) * distance, np.cos(angle) * distance, height)
+    points = weather.reflectivity(*weather.rays(azimuth, distance), height)
     echo = (points > -15) | (sweep > -15)
     assert echo.mean() > 0.05
     assert np.allclose(sweep[echo], points[echo], atol=0.01)

@@ -69,16 +69,14 @@ def every_radar_sends(workspace: dg.ResourceParam[Workspace]) -> dg.AssetCheckRe
     )
 
 
-def feeds_sensor(network: Network) -> dg.SensorDefinition:
-    """Sensor that records the table when a state changes, and once an hour."""
-    is_live = any(radar.live for radar in network.radars.values())
-    status = dg.DefaultSensorStatus
+def feeds_sensor() -> dg.SensorDefinition:
+    """Sensor that records the table when a state changes, and once an hour; always on."""
 
     @dg.sensor(
         name="network_feeds",
         description="Records which radars send, when that changes and once an hour.",
         minimum_interval_seconds=_EVERY,
-        default_status=status.RUNNING if is_live else status.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def record(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]

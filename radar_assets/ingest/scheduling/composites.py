@@ -1,8 +1,9 @@
 """The decision of a composite's sensor: which windows to compose now. Pure, tested as data.
 
-A window is due when every radar that is live has a record of it, or some time after its end. It is
-due again when a record that it is made of changes: of a late radar, or of a window before that its
-stages reach back to.
+A window is due when it has ended and every radar that is live has a record of it, and again, if
+records have changed, some time after its end, when nobody is waited for any longer. Later it is due
+whenever a record that it is made of changes: of a late radar, or of a window before that its stages
+reach back to.
 """
 
 from __future__ import annotations
@@ -62,12 +63,12 @@ class RecordedWindow:
 
     fingerprint: str
     """of these records, and of those of the windows that it reaches back to"""
-    has_all: bool
-    """whether every live radar has a record"""
+    is_first: bool
+    """whether it has ended, every live radar has a record, and it was not composed yet"""
 
     def is_ready(self, *, is_closed: bool) -> bool:
-        """Whether no radar is waited for."""
-        return is_closed or self.has_all
+        """Whether nobody is waited for."""
+        return is_closed or self.is_first
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,10 @@ def decide_composite(
     runs = follow_up(cursor.requests.open, outcomes, plan, now, is_down=False)
     done = {**cursor.windows.later, **runs.done(plan)}
     contents = {
-        window: RecordedWindow(_fingerprint(versions, window, plan, reach), live <= found.keys())
+        window: RecordedWindow(
+            _fingerprint(versions, window, plan, reach),
+            is_first=live <= found.keys() and window + plan.window <= now and window not in done,
+        )
         for window, found in versions.items()
         if window >= frontier and found and plan.includes(window)
     }

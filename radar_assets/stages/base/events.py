@@ -17,9 +17,8 @@ def log_result(stage: Stage, result: StageResult, seconds: float) -> None:
     """Log what became of a stage of a window, row by row; failures are errors."""
     log = logger(stage.component)
     for row in result.rows:
-        cells = {k: v for k, v in columns(row).items() if v not in (None, "")}
         write = log.error if row.is_failed else log.info
-        write(_event(row), **{"volume_id": _volume(row), **cells})
+        write(_event(row), **{"volume_id": _volume(row), **columns(row)})
     totals = {name: round(value, 3) for name, value in result.totals.items()}
     log.info("stage done", seconds=round(seconds, 3), **totals)
 

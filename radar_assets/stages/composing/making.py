@@ -45,7 +45,12 @@ def make_maps(task: Task, check: str, wanted: Sequence[Wanted]) -> StageResult:
     """
     started = time.monotonic()
     known = {row.product: row for row in (row_from(MapRow, row) for row in task.previous)}
-    rows = [_row(task, item, known.get(item.product)) for item in wanted]
+    asked = [
+        item
+        for item in wanted
+        if item.product in known or task.selection.wants_product(item.product)
+    ]
+    rows = [_row(task, item, known.get(item.product)) for item in asked]
     made = [row for row in rows if row.path]
     failed = [row for row in rows if row.is_failed]
     return StageResult(

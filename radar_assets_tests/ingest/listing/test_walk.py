@@ -93,7 +93,7 @@ def test_absent_hours_of_a_day_cost_one_call(tmp_path: Path) -> None:
 def test_a_radar_without_a_folder_is_a_fault(tmp_path: Path) -> None:
     found = list_radar(FolderClient("here", tmp_path), "RMA1", hours_of(*DAY))
     assert (found.files, found.covered) == ((), ())
-    assert found.faults[0].message.startswith("here: no RMA1 in ")
+    assert found.faults[0].message.startswith("here: no RMA1 on ")
     assert type(found.faults[0].error) is RemoteFileMissing
     (tmp_path / "RMA1").mkdir()
     found = list_radar(FolderClient("here", tmp_path), "RMA1", hours_of(*DAY))

@@ -62,16 +62,17 @@ def composed(decision: CompositeDecision) -> dict[str, RunOutcome]:
     [
         ({}, 60, LIVE, []),
         ({0: {}}, 60, LIVE, []),
-        ({0: BOTH}, 5, LIVE, [(0, 0)]),
-        ({0: {"RMA1": "a"}}, 5, LIVE, []),
+        ({0: BOTH}, 9.9, LIVE, []),
+        ({0: BOTH}, 10, LIVE, [(0, 0)]),
+        ({0: {"RMA1": "a"}}, 10, LIVE, []),
         ({0: {"RMA1": "a"}}, 17.9, LIVE, []),
         ({0: {"RMA1": "a"}}, 18, LIVE, [(0, 0)]),
-        ({0: {"RMA1": "a"}}, 5, frozenset({"RMA1"}), [(0, 0)]),
-        ({0: {"RMA1": "a"}}, 5, frozenset(), [(0, 0)]),
-        ({0: {**BOTH, "RMA3": "c"}}, 5, LIVE, [(0, 0)]),
-        ({0: BOTH, 1: BOTH, 3: BOTH}, 35, LIVE, [(0, 1), (3, 3)]),
+        ({0: {"RMA1": "a"}}, 10, frozenset({"RMA1"}), [(0, 0)]),
+        ({0: {"RMA1": "a"}}, 10, frozenset(), [(0, 0)]),
+        ({0: {**BOTH, "RMA3": "c"}}, 10, LIVE, [(0, 0)]),
+        ({0: BOTH, 1: BOTH, 3: BOTH}, 40, LIVE, [(0, 1), (3, 3)]),
         ({0: BOTH, 1: {"RMA1": "a"}}, 15, LIVE, [(0, 0)]),
-        ({-73: BOTH, 0: BOTH}, 5, LIVE, [(0, 0)]),  # before the composite's start
+        ({-73: BOTH, 0: BOTH}, 10, LIVE, [(0, 0)]),  # before the composite's start
     ],
 )
 def test_a_window_is_due_when_all_live_radars_are_recorded_or_it_is_overdue(
@@ -85,10 +86,10 @@ def test_a_window_is_due_when_all_live_radars_are_recorded_or_it_is_overdue(
 
 
 def test_what_is_composed_is_not_asked_for_again() -> None:
-    first = decide({W: BOTH}, 5)
-    while_it_runs = decide({W: BOTH}, 6, first.cursor, {first.requests[0].run_key: "active"})
+    first = decide({W: BOTH}, 11)
+    while_it_runs = decide({W: BOTH}, 12, first.cursor, {first.requests[0].run_key: "active"})
     assert asked(while_it_runs) == []
-    later = decide({W: BOTH}, 7, while_it_runs.cursor, composed(first))
+    later = decide({W: BOTH}, 13, while_it_runs.cursor, composed(first))
     assert asked(later) == []
     assert later.cursor.requests.open == ()
     assert asked(decide({W: BOTH}, 600, later.cursor)) == []
@@ -103,32 +104,36 @@ def test_a_late_radar_makes_its_window_and_those_that_reach_back_to_it_again() -
     assert asked(again) == [(1, 2)]
 
 
-def test_a_change_during_a_run_is_composed_after_it() -> None:
-    first = decide({W: {"RMA1": "a", "RMA2": "b"}}, 5)
+def test_changes_before_a_window_closes_are_composed_together_and_later_ones_at_once() -> None:
+    first = decide({W: {"RMA1": "a", "RMA2": "b"}}, 11)
     changed = {W: {"RMA1": "a", "RMA2": "z"}}
-    during = decide(changed, 6, first.cursor, {first.requests[0].run_key: "active"})
+    during = decide(changed, 12, first.cursor, {first.requests[0].run_key: "active"})
     assert asked(during) == []
-    after = decide(changed, 7, during.cursor, composed(first))
-    assert asked(after) == [(0, 0)]
-    assert after.requests[0].run_key != first.requests[0].run_key
+    before = decide(changed, 17, during.cursor, composed(first))
+    assert asked(before) == []
+    closed = decide(changed, 18, before.cursor)
+    assert asked(closed) == [(0, 0)]
+    assert closed.requests[0].run_key != first.requests[0].run_key
+    late = decide({W: {"RMA1": "y", "RMA2": "z"}}, 19, closed.cursor, composed(closed))
+    assert asked(late) == [(0, 0)]
 
 
 def test_a_failed_run_is_tried_again_with_pauses() -> None:
-    first = decide({W: BOTH}, 5)
-    failed = decide({W: BOTH}, 6, first.cursor, {first.requests[0].run_key: "failure"})
+    first = decide({W: BOTH}, 11)
+    failed = decide({W: BOTH}, 12, first.cursor, {first.requests[0].run_key: "failure"})
     assert asked(failed) == []
-    again = decide({W: BOTH}, 9, failed.cursor, {first.requests[0].run_key: "failure"})
+    again = decide({W: BOTH}, 15, failed.cursor, {first.requests[0].run_key: "failure"})
     assert [request.attempt for request in again.requests] == [2]
 
 
 def test_a_request_whose_run_never_came_is_made_again_under_its_key() -> None:
-    first = decide({W: BOTH}, 5)
-    again = decide({W: BOTH}, 6, first.cursor)
+    first = decide({W: BOTH}, 11)
+    again = decide({W: BOTH}, 12, first.cursor)
     assert [r.run_key for r in again.requests] == [r.run_key for r in first.requests]
 
 
 def test_what_was_missed_without_the_sensor_is_made_up_for() -> None:
-    first = decide({W: BOTH}, 5)
+    first = decide({W: BOTH}, 11)
     idle = decide({W: BOTH}, 26 * 60, first.cursor, composed(first))
     three_days = 3 * 24 * 60
     now = W + timedelta(minutes=three_days)
@@ -143,12 +148,12 @@ def test_an_old_backlog_is_not_searched_for_ever() -> None:
     fresh = CompositeCursor()
     now = W + timedelta(days=30)
     assert fresh.frontier(PLAN, now) == now - timedelta(hours=24)
-    stuck = decide({W: BOTH}, 5).cursor
+    stuck = decide({W: BOTH}, 11).cursor
     assert stuck.frontier(PLAN, now) >= now - timedelta(days=7)
 
 
 def test_a_cursor_is_stored_as_text() -> None:
-    cursor = decide({W: BOTH}, 5).cursor
+    cursor = decide({W: BOTH}, 11).cursor
     assert CompositeCursor.from_json(cursor.to_json()) == cursor
     for broken in (None, "", "{", "[]", '{"windows": 1}'):
         assert CompositeCursor.from_json(broken) == CompositeCursor()

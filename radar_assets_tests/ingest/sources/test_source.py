@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ftplib
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
@@ -182,6 +183,21 @@ def test_replies_are_explained(reply: Exception, expected: type[SourceError]) ->
         raise reply
     assert type(explained.value) is expected
     assert "hunter2" not in str(explained.value)
+
+
+def test_a_wrong_folder_or_port_is_named(tmp_path: Path) -> None:
+    with Server(tmp_path) as server:
+        url, port = f"{server.url}/L9", server.port
+        with (
+            closing(open_source("here", source_settings(url))) as source,
+            pytest.raises(RemoteFileMissing, match=re.escape(f"there is no folder {url}; check")),
+        ):
+            source.list_folder(PurePosixPath())
+    with (
+        closing(open_source("here", source_settings(url))) as source,
+        pytest.raises(SourceUnreachable, match=f"does not answer on port {port} for its own"),
+    ):
+        source.list_folder(PurePosixPath())
 
 
 def test_reconnects_after_the_server_was_down(tmp_path: Path) -> None:

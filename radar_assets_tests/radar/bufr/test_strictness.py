@@ -202,9 +202,9 @@ CONTENTS = {
         rebuilt(tail=lambda bits: bits + b"\0\0"),
         BufrCorrupt,
         None,
-        "bits of padding",
+        "bits remain as padding",
     ),
-    "a bit set in the padding": (edited(-5, b"\x01"), BufrCorrupt, None, "bits of padding"),
+    "a bit set in the padding": (edited(-5, b"\x01"), BufrCorrupt, None, "bits remain as padding"),
     "bits end early": (
         rebuilt(tail=lambda bits: bits[:-4]),
         BufrTruncated,
