@@ -57,7 +57,8 @@ def test_latest_names_the_newest_by_observation_whatever_ran_last(country: Count
         assert country.run(WEST, window).success
     assert country.run(EAST, "12:30").success
     owners = read(country, "latest.json")["owners"]
-    assert set(owners) == {WEST, EAST}
+    assert set(owners) == {WEST, EAST, COMPOSITE}
+    assert (owners[COMPOSITE]["newest"], owners[COMPOSITE]["products"]) == (None, {})
     assert owners[WEST]["products"]["COLMAX"]["time"] == owners[WEST]["newest"]
     assert owners[WEST]["newest"] == "2025-11-18T12:41:00Z"
     assert owners[EAST]["newest"] == "2025-11-18T12:33:00Z"
@@ -77,4 +78,5 @@ def test_an_entry_goes_with_its_files(country: Country) -> None:
     assert country.run(WEST, "12:30").success
     list(expire(late, country.instance, WEST))
     assert not (country.workspace.root / f"index/{WEST}/2025/11/18.json").exists()
-    assert read(country, "latest.json")["owners"] == {}
+    owners = read(country, "latest.json")["owners"]
+    assert {item["newest"] for item in owners.values()} == {None}

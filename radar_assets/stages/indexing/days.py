@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 from radar_assets.radar.names import day_of
+from radar_assets.settings import Network
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import stamp
 from radar_assets.stages.base.stage import Task
@@ -90,20 +91,21 @@ def _update_day(
         workspace.store.remove(key)
 
 
-def _section(workspace: Workspace, owner: str) -> dict[str, Any] | None:
-    """What `latest.json` says of a radar or composite; None where it has no map."""
+def _section(workspace: Workspace, owner: str) -> dict[str, Any]:
+    """What `latest.json` says of a radar or composite."""
     newest: dict[str, Frame] = {}
     for day in days_of(workspace, owner)[-_NEWEST_DAYS:]:
         newest |= {frame["product"]: frame for frame in frames_of_day(workspace, owner, day)}
-    if not newest:
-        return None
-    network = workspace.network
+    return _entry(workspace.network, owner, newest)
+
+
+def _entry(network: Network, owner: str, newest: Mapping[str, Frame]) -> dict[str, Any]:
     site = network.radars.get(owner)
     return {
         "title": network.title(owner),
         "kind": "radar" if site else "composite",
         "position": [site.longitude, site.latitude] if site else None,
-        "newest": max(frame["time"] for frame in newest.values()),
+        "newest": max((frame["time"] for frame in newest.values()), default=None),
         "products": {
             name: {**frame, "legend": legend(frame)} for name, frame in sorted(newest.items())
         },
@@ -116,11 +118,12 @@ def days_of(workspace: Workspace, owner: str) -> list[date]:
     return sorted(day_of(key.with_suffix("")).date() for key in keys if key.suffix == ".json")
 
 
-def _update_latest(workspace: Workspace, owner: str, section: dict[str, Any] | None) -> None:
+def _update_latest(workspace: Workspace, owner: str, section: dict[str, Any]) -> None:
+    """Put a section into `latest.json`, which has every radar: also one that never sent is seen."""
     before = read_json(workspace, LATEST).get("owners", {})
-    owners = {name: item for name, item in before.items() if name != owner}
-    if section:
-        owners[owner] = section
+    network = workspace.network
+    owners = {name: before.get(name) or _entry(network, name, {}) for name in network.owners}
+    owners[owner] = section
     encoded = _encoded({"generated_at": stamp(workspace.now()), "owners": owners})
     if json.loads(encoded)["owners"] != before:
         workspace.store.put(LATEST, encoded)

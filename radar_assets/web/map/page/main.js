@@ -31,8 +31,8 @@ function message(name) {
 }
 
 function settle() {
-  const names = Object.keys(owners);
-  if (!owners[state.owner]) state.owner = names.find((name) => owners[name].kind === "composite") ?? names[0];
+  const names = Object.keys(owners).filter((name) => owners[name].newest);
+  if (!names.includes(state.owner)) state.owner = names.find((name) => owners[name].kind === "composite") ?? names[0];
   const products = Object.keys(owners[state.owner].products).filter((name) => owners[state.owner].products[name].png);
   if (!products.includes(state.product)) state.product = FIRST.find((name) => products.includes(name)) ?? products[0];
   options(byId("owner"), names.map((name) => [name, owners[name].title ? `${name} · ${owners[name].title}` : name]), state.owner);
@@ -43,7 +43,7 @@ async function refresh({ fit = false } = {}) {
   const turn = ++asked;
   try {
     owners = await latest();
-    if (!Object.keys(owners).length) return message("none");
+    if (!Object.values(owners).some((item) => item.newest)) return message("none");
     settle();
     labels();
     const newest = owners[state.owner].products[state.product];

@@ -4,7 +4,7 @@ import { text } from "./texts.js";
 const OLD = 25; // minutes: two windows of ten and what they take
 export const byId = (id) => document.getElementById(id);
 const minutes = (time) => (Date.now() - Date.parse(time)) / 60_000;
-export const isOld = (item) => minutes(item.newest ?? item.time) > OLD;
+export const isOld = (item) => !item.newest || minutes(item.newest) > OLD;
 
 export function age(time, language) {
   const since = Math.max(0, Math.round(minutes(time)));
@@ -41,7 +41,9 @@ export function showRadars(owners, state, choose) {
     button.className = name === state.owner ? "chosen" : "";
     title.textContent = item.title ? `${name} · ${item.title}` : name;
     when.className = "when";
-    when.textContent = age(item.newest, state.language) + (isOld(item) ? ` · ${text(state.language, "old")}` : "");
+    const old = isOld(item) ? ` · ${text(state.language, "old")}` : "";
+    when.textContent = item.newest ? age(item.newest, state.language) + old : text(state.language, "never");
+    button.disabled = !item.newest;
     button.append(title, when);
     button.addEventListener("click", () => choose(name));
     line.append(button);

@@ -4,12 +4,12 @@ const TEXTS = {
     back: "Frame before", next: "Next frame", play: "Play or stop", frame: "Frame", light: "Light", dark: "Dark",
     local: "Local", undetect: "no echo", nodata: "not measured", outside: "outside of the map",
     noValue: "values need the server", none: "There is no map yet.", lost: "The index cannot be read; trying again.",
-    old: "old", min: "min", hour: "h", day: "d", other: "Español" },
+    never: "no maps yet", old: "old", min: "min", hour: "h", day: "d", other: "Español" },
   es: { owner: "Área", product: "Producto", radars: "Radares", span: "Horas", speed: "Velocidad", opacity: "Opacidad",
     back: "Imagen anterior", next: "Imagen siguiente", play: "Animar o detener", frame: "Imagen", light: "Claro", dark: "Oscuro",
     local: "Local", undetect: "sin eco", nodata: "sin medición", outside: "fuera del mapa",
     noValue: "los valores requieren el servidor", none: "Todavía no hay mapas.", lost: "No se puede leer el índice; se reintenta.",
-    old: "antiguo", min: "min", hour: "h", day: "d", other: "English" },
+    never: "sin mapas", old: "antiguo", min: "min", hour: "h", day: "d", other: "English" },
 };
 
 export const preferred = () => (navigator.language || "en").toLowerCase().startsWith("es") ? "es" : "en";
