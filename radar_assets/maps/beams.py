@@ -20,6 +20,9 @@ HEIGHT = 5_000.0
 HALF_LIFE = timedelta(minutes=20)
 """age that halves quality"""
 
+_STEP = 500.0
+"""metres between distances for which quality is computed; between them it is interpolated"""
+
 
 @lru_cache(maxsize=32)
 def beam_quality(
@@ -33,10 +36,11 @@ def beam_quality(
     widens with distance, and passes over what is low.
     """
     distance = np.hypot(*equidistant(site, grid))
-    height = height_above(distance, elevation)
-    quality = 100 * np.exp(-((distance / LENGTH) ** 2) - (height / HEIGHT) ** 2)
+    table = np.arange(0, last + 2 * _STEP, _STEP)
+    height = height_above(table, elevation)
+    quality = 100 * np.exp(-((table / LENGTH) ** 2) - (height / HEIGHT) ** 2)
     counts = (distance >= first) & (distance <= last)
-    return np.where(counts, quality, 0).astype(np.float32)
+    return np.where(counts, np.interp(distance, table, quality), 0).astype(np.float32)
 
 
 def ageing(age: timedelta) -> float:

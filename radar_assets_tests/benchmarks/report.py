@@ -42,6 +42,7 @@ BUDGETS = {
     "PNG of a field": Budget(milliseconds=15),
     "GeoTIFF of a field": Budget(milliseconds=40),
     "COLMAX, drawn": Budget(milliseconds=60),
+    "compose five products of 18 radars": Budget(value=2),
     "all sums of rain of a window, of a country": Budget(milliseconds=1000),
     "definitions of 18 radars, loaded": Budget(milliseconds=4000),
     "a window as a process of its own": Budget(value=6),
