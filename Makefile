@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 	$(BIN)/radar-assets demo $(if $(PORT),--port $(PORT)) $(if $(PICTURES_PORT),--pictures-port $(PICTURES_PORT))
 
 test: $(VENV)/.installed check
-	$(BIN)/pytest -n 2 --dist loadfile --durations=25 --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 3 --dist loadfile --durations=25 --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
