@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
+
+from pydantic_core import from_json, to_json
 
 from radar_assets.radar.names import day_of
 from radar_assets.settings import Network
@@ -39,13 +40,14 @@ def update(
     span: tuple[datetime, datetime] | None = None,
 ) -> None:
     """Enter frames into days; those there, of a span or of all times, stay if their files do."""
+    edges = span and (stamp(span[0]), stamp(span[1]))
     with workspace.lock(f"index-{owner}"):
+        changed: list[Frame] = []
         for day in days:
-            new = [frame for frame in frames if _moment(frame).date() == day]
-            _update_day(workspace, owner, day, new, span)
-        section = _section(workspace, owner)
+            new = [frame for frame in frames if frame["time"].startswith(str(day))]
+            changed += _update_day(workspace, owner, day, new, edges)
         with workspace.lock("index"):
-            _update_latest(workspace, owner, section)
+            _update_latest(workspace, owner, changed)
 
 
 def day_key(owner: str, day: date) -> PurePosixPath:
@@ -56,7 +58,7 @@ def day_key(owner: str, day: date) -> PurePosixPath:
 def read_json(workspace: Workspace, key: PurePosixPath) -> dict[str, Any]:
     """A file of the index; empty where there is none, or what is there is none."""
     try:
-        found = json.loads(workspace.store.get(key).read_text("utf-8"))
+        found = from_json(workspace.store.get(key).read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -68,12 +70,9 @@ def frames_of_day(workspace: Workspace, owner: str, day: date) -> list[Frame]:
 
 
 def _update_day(
-    workspace: Workspace,
-    owner: str,
-    day: date,
-    new: list[Frame],
-    span: tuple[datetime, datetime] | None,
-) -> None:
+    workspace: Workspace, owner: str, day: date, new: list[Frame], span: tuple[str, str] | None
+) -> list[Frame]:
+    """Enter frames into a day; returns all that it has then."""
     before = frames_of_day(workspace, owner, day)
     kept = [
         found
@@ -82,21 +81,31 @@ def _update_day(
     ]
     entries = {_stem(frame): frame for frame in (*kept, *new)}
     after = sorted(entries.values(), key=lambda frame: (frame["time"], frame["product"]))
-    if after == before:
-        return
     key = day_key(owner, day)
-    if after:
-        workspace.store.put(key, _encoded({"owner": owner, "day": str(day), "frames": after}))
-    else:
+    if not after:
         workspace.store.remove(key)
+    elif after != before:
+        workspace.store.put(key, to_json({"owner": owner, "day": str(day), "frames": after}))
+    return after
 
 
-def _section(workspace: Workspace, owner: str) -> dict[str, Any]:
-    """What `latest.json` says of a radar or composite."""
-    newest: dict[str, Frame] = {}
-    for day in days_of(workspace, owner)[-_NEWEST_DAYS:]:
-        newest |= {frame["product"]: frame for frame in frames_of_day(workspace, owner, day)}
-    return _entry(workspace.network, owner, newest)
+def _newest(
+    workspace: Workspace, owner: str, changed: Iterable[Frame], known: Mapping[str, Frame]
+) -> dict[str, Frame]:
+    """Newest frame of each product, of those that changed and those that were known.
+
+    Where one that was known is gone, the last days are searched.
+    """
+    kept = {name: frame for name, frame in known.items() if present(workspace.store, frame)}
+    candidates = list(changed)
+    if len(kept) < len(known):
+        for day in days_of(workspace, owner)[-_NEWEST_DAYS:]:
+            candidates += frames_of_day(workspace, owner, day)
+    for frame in candidates:
+        name = frame["product"]
+        if name not in kept or kept[name]["time"] <= frame["time"]:
+            kept[name] = frame
+    return kept
 
 
 def _entry(network: Network, owner: str, newest: Mapping[str, Frame]) -> dict[str, Any]:
@@ -118,28 +127,27 @@ def days_of(workspace: Workspace, owner: str) -> list[date]:
     return sorted(day_of(key.with_suffix("")).date() for key in keys if key.suffix == ".json")
 
 
-def _update_latest(workspace: Workspace, owner: str, section: dict[str, Any]) -> None:
-    """Put a section into `latest.json`, which has every radar: also one that never sent is seen."""
+def _update_latest(workspace: Workspace, owner: str, changed: Iterable[Frame]) -> None:
+    """Bring `latest.json` up to date; it has every radar: also one that never sent is seen."""
     before = read_json(workspace, LATEST).get("owners", {})
     network = workspace.network
     owners = {name: before.get(name) or _entry(network, name, {}) for name in network.owners}
-    owners[owner] = section
-    encoded = _encoded({"generated_at": stamp(workspace.now()), "owners": owners})
-    if json.loads(encoded)["owners"] != before:
-        workspace.store.put(LATEST, encoded)
-
-
-def _encoded(content: dict[str, Any]) -> bytes:
-    return json.dumps(content, separators=(",", ":"), sort_keys=True).encode()
+    known = owners.get(owner, {}).get("products", {})
+    owners[owner] = _entry(network, owner, _newest(workspace, owner, changed, known))
+    if owners != before:
+        content = {"generated_at": stamp(workspace.now()), "owners": owners}
+        workspace.store.put(LATEST, to_json(content))
 
 
 def _stem(frame: Frame) -> str:
-    return str(PurePosixPath(frame["png"] or frame["tif"]).with_suffix(""))
+    """Path of a map's files without their suffix."""
+    return str(frame["png"] or frame["tif"]).rpartition(".")[0]
 
 
 def _moment(frame: Frame) -> datetime:
     return datetime.fromisoformat(frame["time"])
 
 
-def _is_outside(frame: Frame, span: tuple[datetime, datetime] | None) -> bool:
-    return span is not None and not span[0] <= _moment(frame) <= span[1]
+def _is_outside(frame: Frame, span: tuple[str, str] | None) -> bool:
+    """Whether a frame lies outside of a span; times as text are ordered as moments are."""
+    return span is not None and not span[0] <= frame["time"] <= span[1]

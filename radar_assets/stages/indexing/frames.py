@@ -59,8 +59,8 @@ def legend(frame: Frame) -> dict[str, Any]:
     return chosen.model_dump(
         include={"title", "units", "vmin", "vmax", "interpolate", "labels"}
     ) | {
-        "stops": chosen.stops,
-        "ticks": chosen.ticks or tuple(value for value, _ in chosen.stops),
+        "stops": [list(stop) for stop in chosen.stops],
+        "ticks": list(chosen.legend),
     }
 
 
