@@ -85,9 +85,19 @@ def _keys(network: Network, composite: str) -> list[dg.AssetKey]:
 
 
 def _live(instance: dg.DagsterInstance, network: Network, composite: str) -> frozenset[str]:
-    """Radars whose sensors are on."""
-    on = sensors(instance)
-    return frozenset(radar for radar in network.radars_of(composite) if sensor_name(radar) in on)
+    """Radars whose sensors are on, and which make what the composite takes."""
+    on, taken = sensors(instance), _taken(network, composite)
+    return frozenset(
+        radar
+        for radar in network.radars_of(composite)
+        if sensor_name(radar) in on and taken <= {item.name for item in stages_of(network, radar)}
+    )
+
+
+def _taken(network: Network, composite: str) -> set[str]:
+    """Stages of radars that stages of a composite take."""
+    names = {name for item in stages_of(network, composite) for name in item.upstream}
+    return {name for name in names if all_stages()[name].scope is Scope.RADAR}
 
 
 def _versions(
@@ -96,9 +106,7 @@ def _versions(
     """Data versions of the materializations that a composite is made of, by window and radar."""
     found: dict[datetime, dict[str, str]] = {window: {} for window in windows}
     keys = [window.strftime(KEY_FORMAT) for window in windows]
-    for stage in {name for item in stages_of(network, composite) for name in item.upstream}:
-        if all_stages()[stage].scope is not Scope.RADAR:
-            continue
+    for stage in sorted(_taken(network, composite)):
         for radar in network.radars_of(composite):
             for key, version in _of_asset(instance, asset_key(radar, stage), keys).items():
                 known = found[window_start(key)]

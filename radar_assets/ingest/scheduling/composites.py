@@ -103,9 +103,10 @@ def decide_composite(
     frontier = cursor.frontier(plan, now)
     runs = follow_up(cursor.requests.open, outcomes, plan, now, is_down=False)
     done = {**cursor.windows.later, **runs.done(plan)}
+    own = {window: digest(sorted(found.items())) for window, found in versions.items()}
     contents = {
         window: RecordedWindow(
-            _fingerprint(versions, window, plan, reach),
+            _fingerprint(own, window, plan, reach),
             is_first=live <= found.keys() and window + plan.window <= now and window not in done,
         )
         for window, found in versions.items()
@@ -125,6 +126,6 @@ def decide_composite(
     return CompositeDecision(made, after, text)
 
 
-def _fingerprint(versions: Versions, window: datetime, plan: Plan, reach: int) -> str:
-    taken = (window - back * plan.window for back in range(reach + 1))
-    return digest((w, *sorted(versions.get(w, {}).items())) for w in taken)
+def _fingerprint(own: Mapping[datetime, str], window: datetime, plan: Plan, reach: int) -> str:
+    """Fingerprint of a window and those that it reaches back to, of what each has itself."""
+    return digest(own.get(window - back * plan.window, "") for back in range(reach + 1))
