@@ -120,8 +120,9 @@ def _adjusted(wanted: Wanted, table: Path) -> Wanted:
     """A sum that is multiplied by the bias that gauges have found."""
 
     def make() -> Raster:
+        gauges = read_gauges(table)
         raster = wanted.make()
-        bias = mean_field_bias(raster.values, raster.grid, read_gauges(table), raster.about.time)
+        bias = mean_field_bias(raster.values, raster.grid, gauges, raster.about.time)
         about = replace(
             raster.about,
             parameters={**raster.about.parameters, "factor": bias.factor, "gauges": bias.stations},

@@ -132,7 +132,10 @@ def test_a_table_of_gauges_that_is_missing_is_told_and_the_sums_are_made(tmp_pat
     )
     country.put(WEST, "11:00:30", SIX, gates=150)
     assert country.run(WEST, "11:00").success
-    country.run(COMPOSITE, "11:00")
+    assert country.run(COMPOSITE, "11:00").success
     rows = country.rows("11:00", "rain")
+    told = rows["RAINDAYG"]
+    assert (told["status"], told["error_type"]) == ("failed", "ProductError")
+    assert "nowhere.csv is no readable table of gauges" in told["error_message"]
     assert rows["RAIN01H"]["status"] == "completed"
     assert rows["RAINDAY"]["status"] == "not_applicable"
