@@ -51,8 +51,10 @@ def planned(
     """Ranges of the windows that meet a span, its end excluded: of a radar or composite, or of all.
 
     Of all, those that have one of the stages, all radars before the composites, and windows in that
-    time. Raises `SettingsError` when there are none.
+    time. Raises `SettingsError` when there are none, and for a stage that the one named lacks.
     """
+    if owner:
+        _check_stages(network, owner, stages)
     ranges, fault = dict[str, list[Range]](), None
     for name in [owner] if owner else owners_of(network, stages):
         try:
@@ -109,15 +111,17 @@ def owners_of(network: Network, stages: Sequence[str]) -> list[str]:
 
 
 def chosen_stages(network: Network, owner: str, names: Sequence[str]) -> list[str]:
-    """Names of the stages of an owner that are to be made, all by default; in their order.
-
-    Raises `SettingsError` for a stage that the owner does not have.
-    """
+    """Stages of an owner that are to be made, in their order: those of some names, or all."""
     mine = [stage.name for stage in stages_of(network, owner)]
-    chosen = [name for name in mine if name in names or not names]
-    if not chosen:
-        raise SettingsError(f"{owner} has no stage {', '.join(names)}; it has {', '.join(mine)}")
-    return chosen
+    return [name for name in mine if name in names or not names]
+
+
+def _check_stages(network: Network, owner: str, names: Sequence[str]) -> None:
+    """Raise `SettingsError` for a stage that an owner does not have."""
+    mine = [stage.name for stage in stages_of(network, owner)]
+    for name in names:
+        if name not in mine:
+            raise SettingsError(f"{owner} has no stage {name!r}; it has {', '.join(mine)}")
 
 
 def run_ranges(
