@@ -1,4 +1,4 @@
-"""Grids of pixels, north up: windows of one lattice, and squares around a site.
+"""Grids of pixels, north up, and the lattice of which maps are windows.
 
 The lattice is the pyramid of web maps: at a zoom, 256·2^zoom pixels span the world, in metres of
 Mercator (EPSG:3857) or in degrees from -180 and +90 (EPSG:4326). Every map is a window of it, so
@@ -23,8 +23,10 @@ from radar_assets.radar.volume import Site
 
 MAX_PIXELS = 1 << 25
 """most pixels of a map: 5792 a side"""
-ALIGNMENT = 16
-"""edges of windows are multiples of this many pixels: four zooms below, they are edges, too"""
+ZOOMS_BELOW = 4
+"""zooms below that of a map at which its edges are edges of pixels, too"""
+ALIGNMENT = 1 << ZOOMS_BELOW
+"""pixels of which edges of windows are multiples"""
 
 ZOOM = 8
 """zoom of maps where none is chosen: pixels of 611 m of Mercator, 524 m of ground at 31 degrees"""
@@ -34,8 +36,6 @@ WGS84 = "EPSG:4326"
 """coordinate system of maps in degrees"""
 
 _GEOD = Geod(ellps="WGS84")
-_MARGIN = 1.06
-"""half side of a square around a site, as a multiple of the range"""
 _HALF_WORLD = {CRS: math.pi * 6_378_137.0, WGS84: 180.0}
 _NORTH = {CRS: math.pi * 6_378_137.0, WGS84: 90.0}
 """upper edge of the lattice"""
@@ -153,14 +153,22 @@ class MapGrid(Grid):
 
         Raises `ProductError` unless both have one zoom and system and this grid holds the other.
         """
+        self._check_lattice(part)
         row, column = part.row - self.row, part.column - self.column
-        fits = 0 <= column <= self.width - part.width and 0 <= row <= self.height - part.height
-        if not fits or (part.zoom, part.crs) != (self.zoom, self.crs):
+        if not (0 <= column <= self.width - part.width and 0 <= row <= self.height - part.height):
             raise ProductError(f"a map of {part} is no part of the map of {self}; make both again")
         return slice(row, row + part.height), slice(column, column + part.width)
 
+    def _check_lattice(self, other: MapGrid) -> None:
+        if (other.zoom, other.crs) != (self.zoom, self.crs):
+            raise ProductError(f"a map of {other} is no part of the map of {self}; make both again")
+
     def common(self, other: MapGrid) -> MapGrid | None:
-        """Window that two grids of one zoom and system share; None where they share none."""
+        """Window that two grids share; None where they share none.
+
+        Raises `ProductError` unless both have one zoom and system.
+        """
+        self._check_lattice(other)
         column, row = max(self.column, other.column), max(self.row, other.row)
         width = min(self.column + self.width, other.column + other.width) - column
         height = min(self.row + self.height, other.row + other.height) - row
@@ -173,37 +181,6 @@ class MapGrid(Grid):
             f"{self.width} x {self.height} pixels of zoom {self.zoom} in {self.crs}, "
             f"from column {self.column} and row {self.row} on"
         )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteGrid(Grid):
-    """A square around a site, azimuthal equidistant (WGS84), in metres from the site.
-
-    Distances and azimuths from the site are true: a range ring is a circle.
-    """
-
-    max_range: float
-    """metres on the ground to which the radar measures"""
-
-    @property
-    def west(self) -> float:
-        """Left edge of the first column."""
-        return -self.max_range * _MARGIN
-
-    @property
-    def north(self) -> float:
-        """Upper edge of the first row."""
-        return self.max_range * _MARGIN
-
-    @property
-    def pixel(self) -> float:
-        """Width and height of a pixel in metres."""
-        return 2 * self.north / self.height
-
-    @property
-    def step(self) -> float:
-        """Metres on the ground that the height of a pixel spans."""
-        return self.pixel
 
 
 def pixel_size(zoom: int, crs: str = CRS) -> float:
@@ -238,11 +215,6 @@ def map_grid(site: Site, max_range: float, zoom: int = ZOOM, crs: str = CRS) -> 
             crs=crs,
         )
     )
-
-
-def site_grid(site: Site, max_range: float, size: int) -> SiteGrid:
-    """Square of `size` pixels a side around a site, a little wider than its range in metres."""
-    return SiteGrid(width=size, height=size, crs=equidistant_crs(site), max_range=max_range)
 
 
 def covering(grids: Iterable[MapGrid]) -> MapGrid:
@@ -281,11 +253,6 @@ def window_at(west: float, north: float, pixel: float, shape: tuple[int, int], c
     if drift > 1e-3:
         raise ProductError(f"its pixels of {pixel:g} in {crs} are no window of the lattice of maps")
     return grid
-
-
-def equidistant_crs(site: Site) -> str:
-    """Azimuthal equidistant coordinates around a site, in PROJ's words."""
-    return f"+proj=aeqd +lat_0={site.latitude} +lon_0={site.longitude} +datum=WGS84 +units=m"
 
 
 @lru_cache

@@ -24,20 +24,11 @@ from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
 from radar_assets.files import replacing
-from radar_assets.maps.grid import (
-    CRS,
-    ZOOM,
-    Grid,
-    MapGrid,
-    SiteGrid,
-    equidistant_crs,
-    map_grid,
-    site_grid,
-    transformer,
-)
+from radar_assets.maps.grid import CRS, ZOOM, Grid, MapGrid, map_grid, transformer
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.raster import AnyGrid_co, Raster
 from radar_assets.maps.reduction import Reduction
+from radar_assets.maps.site_grid import SiteGrid, equidistant_crs, site_grid
 from radar_assets.radar.arrays import Floats, Reals
 from radar_assets.radar.geometry import PolarGrid
 from radar_assets.radar.volume import Site

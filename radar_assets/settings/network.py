@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from radar_assets.errors import SettingsError
 from radar_assets.errors.texts import did_you_mean
+from radar_assets.maps.grid import ZOOMS_BELOW
 from radar_assets.settings.model import Model, read_file
 from radar_assets.settings.notifications import Notifications
 from radar_assets.settings.tables import Composite, Radar, Settings, Source, StrategyVolume
@@ -54,11 +55,13 @@ class Network(Model):
         return self
 
     @model_validator(mode="after")
-    def _composites_are_no_finer_than_radars(self) -> Network:
-        for name, composite in self.composites.items():
-            if composite.zoom is not None and composite.zoom > self.settings.zoom:
+    def _composites_take_zooms_that_maps_of_radars_have(self) -> Network:
+        most = self.settings.zoom
+        least = most - ZOOMS_BELOW
+        for name in self.composites:
+            if not least <= self.composite_zoom(name) <= most:
                 raise ValueError(
-                    f"composite {name}: zoom must be at most {self.settings.zoom}, that of radars"
+                    f"composite {name}: zoom must be from {least} to {most}, that of radars"
                 )
         return self
 

@@ -97,9 +97,12 @@ def test_what_lies_outside_of_the_composite_or_does_not_count_is_left_out(rule: 
     np.testing.assert_array_equal(mosaic.values, np.float32([[2, 3]]))
 
 
-def test_maps_of_another_zoom_are_refused() -> None:
+@pytest.mark.parametrize(
+    "grid", [replace(GRID, zoom=8), replace(GRID, crs="EPSG:4326"), replace(GRID, zoom=8, row=900)]
+)
+def test_maps_of_another_zoom_or_system_are_refused_wherever_they_are(grid: MapGrid) -> None:
     other = part([1, 2], 50)
-    wrong = replace(other, raster=replace(other.raster, grid=replace(GRID, zoom=8)))
+    wrong = replace(other, raster=replace(other.raster, grid=grid))
     with pytest.raises(ProductError, match="no part of the map"):
         made(Composed.BEST, wrong)
 

@@ -6,14 +6,8 @@ import pytest
 from pyproj import Geod
 
 from radar_assets.errors import ProductError
-from radar_assets.maps.grid import (
-    MapGrid,
-    covering,
-    map_grid,
-    pixel_size,
-    site_grid,
-    window_at,
-)
+from radar_assets.maps.grid import MapGrid, covering, map_grid, pixel_size, window_at
+from radar_assets.maps.site_grid import site_grid
 from radar_assets_tests.targets import SITES, each_site
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from radar_assets.maps.grid import WGS84, Grid, SiteGrid, transformer
+from radar_assets.maps.grid import WGS84, Grid, transformer
 from radar_assets.maps.raster import Raster
+from radar_assets.maps.site_grid import SiteGrid
 
 
 @dataclass(frozen=True)
