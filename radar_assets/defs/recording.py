@@ -14,6 +14,7 @@ from radar_assets.defs.internals import DATA_VERSION_TAG
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import metadata_of, rows_of
 from radar_assets.defs.records import newest
+from radar_assets.errors.advice import full_text
 from radar_assets.stages import Scope, Stage
 from radar_assets.stages.base import fingerprints
 from radar_assets.stages.base.result import StageResult
@@ -42,21 +43,35 @@ class StoredRecords:
         }
 
 
-def record_window(context: dg.AssetExecutionContext, task: Task, result: StageResult) -> bool:
-    """Record a stage of a window and what its checks say; False where nothing is due yet."""
+@dataclass(frozen=True)
+class Recording:
+    """What came of recording a stage of a window."""
+
+    is_due: bool = True
+    """whether it was, and later stages have something to take"""
+    fault: str = ""
+    """why what follows a record, such as the index of maps, could not be done"""
+
+
+def record_window(context: dg.AssetExecutionContext, task: Task, result: StageResult) -> Recording:
+    """Record a stage of a window and what its checks say, unless nothing is due yet."""
     key, window = asset_key(task.window.owner, task.stage.name), task.window
     result = with_older_daemon(context.instance, task, result)
     if result.is_open or not (result.rows or _has_input(context, task)):
         context.log.info("%s: nothing is due yet", window.key)
-        return False
+        return Recording(is_due=False)
     if not result.rows and _has_content(context.instance, task):
         context.log.info("%s: the server has no files any more; the record stays", window.key)
-        return True
+        return Recording()
     context.log_event(_event(key, task, result))
     for verdict in result.verdicts:
         context.log_event(evaluation(verdict, key, window.key))
-    task.stage.recorded(task, result)
-    return True
+    try:
+        task.stage.recorded(task, result)
+    except Exception as error:  # noqa: BLE001 - the record is true, and other windows go on
+        task.log_failure(f"what follows the record of {key.to_user_string()} {window.key}", error)
+        return Recording(fault=full_text(error))
+    return Recording()
 
 
 def _event(

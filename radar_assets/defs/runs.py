@@ -231,7 +231,12 @@ def _recorded(
     """Record the stages of a window up to one that is not due yet."""
     for outcome in outcomes:
         yield outcome
-        if outcome.result and not record_window(context, outcome.task, outcome.result):
+        if not outcome.result:
+            continue
+        recording = record_window(context, outcome.task, outcome.result)
+        if recording.fault:
+            yield StageOutcome(outcome.task, reason=recording.fault)
+        if not recording.is_due:
             return
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 
 from radar_assets.defs.retention import expire
 from radar_assets.maps import cog
+from radar_assets.stages.base.store import LocalStore
 from radar_assets_tests.defs.country import COMPOSITE, EAST, WEST, Country
 from radar_assets_tests.defs.platforms import at
 
@@ -80,3 +82,37 @@ def test_an_entry_goes_with_its_files(country: Country) -> None:
     assert not (country.workspace.root / f"index/{WEST}/2025/11/18.json").exists()
     owners = read(country, "latest.json")["owners"]
     assert {item["newest"] for item in owners.values()} == {None}
+
+
+def test_a_window_that_changes_nothing_leaves_the_index_as_it_is(country: Country) -> None:
+    assert country.run(WEST, "12:30").success
+    before = read(country, "latest.json")
+    later = country.workspace.__class__(
+        root=country.workspace.root,
+        network_file=country.network_file,
+        clock=lambda: at("12:00") + timedelta(days=1),
+    )
+    country.workspace = later
+    assert country.run(WEST, "12:30").success
+    assert read(country, "latest.json") == before
+    country.put(WEST, "12:35:00", 20)
+    assert country.run(WEST, "12:30").success
+    assert read(country, "latest.json")["generated_at"] != before["generated_at"]
+
+
+def test_an_index_that_cannot_be_written_fails_the_run_and_nothing_else(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(store: LocalStore, key: PurePosixPath, data: bytes) -> None:
+        if key.parts[0] == "index":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        put(store, key, data)
+
+    put = LocalStore.put
+    monkeypatch.setattr(LocalStore, "put", fail)
+    assert not country.run(WEST, "12:30", "12:40").success
+    for time in ("12:30", "12:40"):
+        assert country.rows(time, "geotiff", WEST)["COLMAX"]["status"] == "completed"
+    monkeypatch.undo()
+    assert country.run(WEST, "12:30", "12:40").success
+    assert len({time for _, time in entries(country, WEST)}) == 2

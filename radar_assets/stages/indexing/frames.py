@@ -57,7 +57,7 @@ def legend(frame: Frame) -> dict[str, Any]:
         narrowed = chosen.model_copy(update={"vmax": vmax, "stops": stops})
         chosen = chosen.spanning(vmax) if is_around_zero else narrowed
     return chosen.model_dump(
-        include={"title", "units", "vmin", "vmax", "interpolate", "labels"}
+        mode="json", include={"title", "units", "vmin", "vmax", "interpolate", "labels"}
     ) | {
         "stops": [list(stop) for stop in chosen.stops],
         "ticks": list(chosen.legend),
