@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from radar_assets.maps import png, quicklook
 from radar_assets.maps.gridding import site_raster
 from radar_assets.maps.layer import Layer
 from radar_assets.maps.raster import Raster
-from radar_assets.maps.sidecars import beside
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import ProductRow
 from radar_assets.stages.base.stage import Check, Stage, Task
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.drawing.files import quicklook_key, thumbnail_key
+from radar_assets.stages.drawing.pictures import has_pictures, put_pictures
 from radar_assets.stages.drawing.preview import preview
 from radar_assets.stages.drawing.products import (
     Format,
@@ -32,25 +30,11 @@ def make_png(task: Task) -> StageResult:
 
 
 def _is_sound(workspace: Workspace, row: ProductRow, key: PurePosixPath) -> bool:
-    """Whether what belongs to a map is there, and the quicklook only where it is wanted."""
-    is_shown = row.product in workspace.network.settings.quicklooks
-    has_quicklook = workspace.store.stat(quicklook_key(key)) is not None
-    needed = (thumbnail_key(key), *beside(key))
-    is_whole = all(workspace.store.stat(item) is not None for item in needed)
-    return is_whole and is_shown == has_quicklook
+    return has_pictures(workspace, key, row.product)
 
 
 def _finish(workspace: Workspace, layer: Layer, raster: Raster, key: PurePosixPath) -> None:
-    """Draw the thumbnail of a map, and the quicklook where the network file wants that."""
-    store, network = workspace.store, workspace.network
-    store.put(thumbnail_key(key), png.thumbnail(raster))
-    if layer.about.product not in network.settings.quicklooks:
-        store.remove(quicklook_key(key))
-        return
-    notes = quicklook.Notes(
-        place=network.title(layer.id.radar), attribution=network.settings.attribution
-    )
-    store.put(quicklook_key(key), quicklook.encode(site_raster(layer), notes))
+    put_pictures(workspace, key, raster, lambda: site_raster(layer))
 
 
 STAGE = Stage(

@@ -112,7 +112,7 @@ class _Maps:
             fingerprint=self.rain.fingerprint(self.rain.end, hours),
             make=make,
             columns={"radars": " ".join(network.radars_of(owner))},
-            has_pictures=hours is not None and not is_share,
+            is_drawn=hours is not None and not is_share,
         )
 
 

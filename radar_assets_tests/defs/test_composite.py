@@ -241,3 +241,14 @@ def test_a_run_may_choose_products(country: Country) -> None:
     again = country.run(COMPOSITE, "12:30", stages=["composite"], products=["RAIN"], force=True)
     assert again.success
     assert country.rows("12:30")["COLMAX"] == before["COLMAX"]
+
+
+@pytest.mark.parametrize("lost", ["tif", "png", "pgw", "png.aux.xml"])
+def test_a_file_of_a_composite_that_is_lost_is_made_again(country: Country, lost: str) -> None:
+    country.put(WEST, "12:31:00", 20)
+    assert country.compose("12:30").success
+    path = country.workspace.root / f"{FOLDER}/CENTRE_20251118T124000Z_COLMAX_00.{lost}"
+    content = path.read_bytes()
+    path.unlink()
+    assert country.run(COMPOSITE, "12:30", stages=["composite"]).success
+    assert path.read_bytes() == content

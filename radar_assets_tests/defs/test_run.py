@@ -153,6 +153,16 @@ def test_a_radar_without_a_stage_is_run_without_it(platform: Write, tmp_path: Pa
     assert folders(tmp_path / "data") == {"bufr", "volumes"}
 
 
+def test_a_stage_that_the_radar_does_not_have_is_refused_beside_one_that_it_has(
+    platform: Write, tmp_path: Path
+) -> None:
+    platform()
+    File("DBZH").publish(tmp_path / "L2")
+    result = run("12:30", "12:40", "--stage", "bufr_files", "--stage", "composite")
+    refused(result, f"{RADAR} has no stage 'composite'")
+    assert not (tmp_path / "data/bufr").exists()
+
+
 def refused(result: Result, said: str) -> None:
     """A command ended with one line on stderr."""
     assert (result.exit_code, result.stdout) == (1, "")

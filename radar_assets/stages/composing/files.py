@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePosixPath
 
-from radar_assets.maps import png, quicklook
 from radar_assets.maps.raster import Raster
 from radar_assets.stages.base.rows import MapRow, stamp
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.drawing.files import discard, put_map, quicklook_key, thumbnail_key
+from radar_assets.stages.drawing.files import discard, put_map, recorded_parameters
+from radar_assets.stages.drawing.pictures import has_pictures, put_pictures
 
 
 def map_key(window: Window, product: str, suffix: str) -> PurePosixPath:
@@ -19,52 +18,38 @@ def map_key(window: Window, product: str, suffix: str) -> PurePosixPath:
     return folder / f"{window.owner}_{window.end:%Y%m%dT%H%M%SZ}_{product}_00.{suffix}"
 
 
-def are_whole(workspace: Workspace, row: MapRow, *, has_pictures: bool) -> bool:
-    """Whether the files of a map are stored as a row says."""
+def are_whole(workspace: Workspace, row: MapRow, *, is_drawn: bool) -> bool:
+    """Whether the files of a map are stored as a row says; `is_drawn`: pictures are among them."""
     if not row.path:
         return False
     key = PurePosixPath(row.path)
-    stat = workspace.store.stat(key)
-    picture = key.with_suffix(".png")
-    needed = [picture, thumbnail_key(picture)] if has_pictures else []
-    if has_pictures and row.product in workspace.network.settings.quicklooks:
-        needed.append(quicklook_key(picture))
-    is_there = all(workspace.store.stat(item) is not None for item in needed)
-    return stat is not None and stat.size == row.size_bytes and is_there
+    stat, picture = workspace.store.stat(key), key.with_suffix(".png")
+    if stat is None or stat.size != row.size_bytes:
+        return False
+    if not is_drawn:
+        return True
+    return workspace.store.stat(picture) is not None and has_pictures(
+        workspace, picture, row.product
+    )
 
 
-def write_map(
-    workspace: Workspace, window: Window, raster: Raster, *, has_pictures: bool
-) -> MapRow:
+def write_map(workspace: Workspace, window: Window, raster: Raster, *, is_drawn: bool) -> MapRow:
     """Write the files of a map, the GeoTIFF last, and return its row."""
     about = raster.about
     key = map_key(window, about.product, "tif")
-    if has_pictures:
-        _draw(workspace, window, raster, key.with_suffix(".png"))
+    if is_drawn:
+        picture = key.with_suffix(".png")
+        put_pictures(workspace, picture, raster, lambda: raster)
+        put_map(workspace, raster, picture)
     size = put_map(workspace, raster, key)
-    bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]
     return MapRow(
         product=about.product,
         observation_time=stamp(window.end),
         path=str(key),
         size_bytes=size,
-        parameters=json.dumps({**about.parameters, "bounds": bounds, "crs": raster.grid.crs}),
+        parameters=recorded_parameters(raster),
         generated_at=stamp(workspace.now()),
     )
-
-
-def _draw(workspace: Workspace, window: Window, raster: Raster, picture: PurePosixPath) -> None:
-    """Draw the PNG, its thumbnail, and the quicklook where the network file wants that."""
-    settings, about = workspace.network.settings, raster.about
-    if about.product in settings.quicklooks:
-        notes = quicklook.Notes(
-            place=workspace.network.title(window.owner), attribution=settings.attribution
-        )
-        workspace.store.put(quicklook_key(picture), quicklook.encode(raster, notes))
-    else:
-        workspace.store.remove(quicklook_key(picture))
-    workspace.store.put(thumbnail_key(picture), png.thumbnail(raster))
-    put_map(workspace, raster, picture)
 
 
 def remove_map(workspace: Workspace, key: PurePosixPath) -> None:

@@ -34,7 +34,7 @@ class Wanted:
     """raises `ProductNotApplicable` where the window cannot have it"""
     columns: Mapping[str, Any] = field(default_factory=dict)
     """of its row"""
-    has_pictures: bool = True
+    is_drawn: bool = True
     """whether it is drawn, too"""
 
 
@@ -81,7 +81,7 @@ def _row(task: Task, wanted: Wanted, known: MapRow | None) -> MapRow:
         return known
     try:
         raster = wanted.make()
-        row = write_map(task.workspace, task.window, raster, has_pictures=wanted.has_pictures)
+        row = write_map(task.workspace, task.window, raster, is_drawn=wanted.is_drawn)
     except ProductNotApplicable as reason:
         row = MapRow(
             product=wanted.product,
@@ -108,4 +108,4 @@ def _holds(task: Task, wanted: Wanted, known: MapRow) -> bool:
     if task.selection.is_forced or known.fingerprint != wanted.fingerprint:
         return False
     is_nothing = known.status == NOT_APPLICABLE
-    return is_nothing or are_whole(task.workspace, known, has_pictures=wanted.has_pictures)
+    return is_nothing or are_whole(task.workspace, known, is_drawn=wanted.is_drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import PurePosixPath
 
 from radar_assets.maps.raster import Raster
@@ -35,6 +36,13 @@ def put_map(workspace: Workspace, raster: Raster, key: PurePosixPath) -> int:
     for item, data in contents.items():
         workspace.store.put(item, data)
     return len(contents[key])
+
+
+def recorded_parameters(raster: Raster) -> str:
+    """What a row says of a map: its parameters, and its edges in its coordinate system, as JSON."""
+    grid = raster.grid
+    bounds = [float(f"{edge:.8g}") for edge in grid.bounds]
+    return json.dumps({**raster.about.parameters, "bounds": bounds, "crs": grid.crs})
 
 
 def discard(workspace: Workspace, key: PurePosixPath) -> None:

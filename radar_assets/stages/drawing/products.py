@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ from radar_assets.stages.base.result import (
 from radar_assets.stages.base.rows import NOT_APPLICABLE, ProductRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.drawing.files import discard, product_key, put_map
+from radar_assets.stages.drawing.files import discard, product_key, put_map, recorded_parameters
 from radar_assets.stages.drawing.layers import Layers, layers_of
 from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
 from radar_assets.stages.indexing.days import index_window
@@ -203,7 +202,6 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     raster = map_raster(layer, zoom=settings.zoom, crs=settings.crs, cache=workspace.cache)
     size = put_map(workspace, raster, key)
     form.finish(workspace, layer, raster, key)
-    bounds = [float(f"{edge:.8g}") for edge in raster.grid.bounds]
     return ProductRow(
         volume_id=str(layer.id),
         product=about.product,
@@ -212,7 +210,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
         sweep=about.sweep,
         path=str(key),
         size_bytes=size,
-        parameters=json.dumps({**about.parameters, "bounds": bounds, "crs": raster.grid.crs}),
+        parameters=recorded_parameters(raster),
         generated_at=stamp(workspace.now()),
     )
 
