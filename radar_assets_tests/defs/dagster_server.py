@@ -16,7 +16,14 @@ import dagster as dg
 import requests
 
 from radar_assets.defs.partitions import range_tags
-from radar_assets_tests.defs.platforms import COMPOSITE, COMPOSITE_STAGES, RADAR, STAGES, at
+from radar_assets_tests.defs.platforms import (
+    COMPOSITE,
+    COMPOSITE_STAGES,
+    RADAR,
+    STAGES,
+    Station,
+    at,
+)
 from radar_assets_tests.ports import free_port
 from radar_assets_tests.waiting import LONG, wait_until
 
@@ -105,6 +112,15 @@ class DagsterServer(GraphQL):
         dg.DagsterInstance.from_config(str(home)).dispose()  # makes the tables, for both processes
         self.environment = {**os.environ, **environment, "DAGSTER_HOME": str(home)}
         self._processes: list[subprocess.Popen[bytes]] = []
+
+    @classmethod
+    def of(cls, station: Station, **changes: Any) -> Self:
+        """The server of a station, which lies in its folder."""
+        environment = {
+            "RADAR_ASSETS_NETWORK": str(station.network_file),
+            "RADAR_ASSETS_DATA": str(station.data),
+        }
+        return cls(station.folder / "dagster", environment, **changes)
 
     def __enter__(self) -> Self:
         try:

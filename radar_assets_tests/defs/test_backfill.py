@@ -69,11 +69,7 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Station:
 
 @pytest.fixture(scope="module")
 def server(station: Station) -> Iterator[DagsterServer]:
-    environment = {
-        "RADAR_ASSETS_NETWORK": str(station.network_file),
-        "RADAR_ASSETS_DATA": str(station.data),
-    }
-    with DagsterServer(station.folder / "dagster", environment) as server:
+    with DagsterServer.of(station) as server:
         yield server
 
 

@@ -68,13 +68,23 @@ def state_db(tmp_path: Path, old: Path) -> Path:
     refused = {"filename": str(REFUSED.name), "status": "failed", "error_message": "550 denied"}
     rows += [{**refused, "attempts": 5}, downloaded(str(LOST.name), local_path="/gone/file")]
     path = database(tmp_path, THIRD, *rows)
-    begun = {
+    add_table(path, "partial_downloads", PARTIAL, [old_part()])
+    add_table(path, "volume_processing", VOLUMES, old_volumes())
+    add_table(path, "product_generation", PRODUCTS, old_products())
+    return path
+
+
+def old_part() -> Row:
+    return {
         "filename": str(BEGUN.name),
         "bytes_downloaded": 70,
         "total_bytes": 900,
         "attempt_count": 2,
     }
-    add_table(path, "partial_downloads", PARTIAL, [begun])
+
+
+def old_volumes() -> list[Row]:
+    """A whole volume, a broken one, and one without a name that can be read."""
     volume = {"volume_id": VOLUME, "expected_fields": '["DBZH", "ZDR"]'}
     whole = {
         "status": "completed",
@@ -82,33 +92,23 @@ def state_db(tmp_path: Path, old: Path) -> Path:
         "downloaded_fields": "DBZH,ZDR",
         "netcdf_path": "/old/x.nc",
     }
-    other = VOLUME.replace("12:30:20", "13:10:20")
     broken = {
-        "volume_id": other,
+        "volume_id": VOLUME.replace("12:30:20", "13:10:20"),
         "status": "failed",
         "downloaded_fields": "DBZH",
         "error_message": "no ZDR",
     }
-    add_table(
-        path, "volume_processing", VOLUMES, [volume | whole, volume | broken, {"volume_id": "x"}]
-    )
-    products = [
-        {
-            "volume_id": VOLUME,
-            "product_type": "geotiff",
-            "status": "completed",
-            "generated_at": "2025-11-18T12:41:00",
-        },
-        {
-            "volume_id": VOLUME,
-            "product_type": "image",
-            "status": "failed",
-            "error_type": "KeyError",
-            "error_message": "'TH'",
-        },
+    return [volume | whole, volume | broken, {"volume_id": "x"}]
+
+
+def old_products() -> list[Row]:
+    """A product that was made, and one that failed."""
+    made = {"status": "completed", "generated_at": "2025-11-18T12:41:00"}
+    failed = {"status": "failed", "error_type": "KeyError", "error_message": "'TH'"}
+    return [
+        {"volume_id": VOLUME, "product_type": "geotiff", **made},
+        {"volume_id": VOLUME, "product_type": "image", **failed},
     ]
-    add_table(path, "product_generation", PRODUCTS, products)
-    return path
 
 
 def status() -> dict[str, list[dict[str, Any]]]:

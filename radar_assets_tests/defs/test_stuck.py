@@ -47,11 +47,7 @@ def server(station: Station) -> Iterator[DagsterServer]:
     for usual, quick in QUICK.items():
         assert usual in shipped
         shipped = shipped.replace(usual, quick)
-    environment = {
-        "RADAR_ASSETS_NETWORK": str(station.network_file),
-        "RADAR_ASSETS_DATA": str(station.data),
-    }
-    with DagsterServer(station.folder / "dagster", environment, shipped) as server:
+    with DagsterServer.of(station, shipped) as server:
         yield server
 
 
