@@ -47,7 +47,7 @@ def server(station: Station) -> Iterator[DagsterServer]:
     for usual, quick in QUICK.items():
         assert usual in shipped
         shipped = shipped.replace(usual, quick)
-    with DagsterServer.of(station, shipped) as server:
+    with DagsterServer.of(station, config=shipped) as server:
         yield server
 
 
