@@ -32,7 +32,7 @@ _NEXT = 4.0
 """degrees between two sweeps of which one says something of the other"""
 _CUTS = Cut(coherent=0.45, slices=3), Cut(coherent=0.5, slices=4)
 """two ways to the same folds; where they differ, none is sure"""
-_SURE = 0.85
+_SURE = 0.9
 """probability that a part's fold is right"""
 _AGREED = 0.9
 """share of the votes on a region that agree with its fold"""
