@@ -11,10 +11,10 @@ STILL_SHARE = 0.8
 """of the gates around one that do not move, in clutter, whose spectrum is as narrow as the turning
 antenna allows (Doviak and Zrnic 1993, Doppler Radar and Weather Observations, section 3.6). Where
 weather does not move on average, its turbulence still does."""
-RANDOM = 0.25
-"""times the Nyquist velocity; standard deviation of velocities from which they are random: those of
-noise, spread over the whole interval, have 0.41 by their folded differences, and those of weather
-of half the width of noise 0.1"""
+RANDOM = 0.3
+"""times the Nyquist velocity; standard deviation of velocities from which they are random. That of
+noise, spread over the whole interval, is 0.41 by folded differences, to 0.04 over a neighbourhood;
+weather of a wide spectrum, or amid which there is some noise, stays below"""
 
 
 def is_still(features: Features) -> Mask:
