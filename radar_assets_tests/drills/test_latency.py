@@ -55,7 +55,8 @@ def test_a_volume_without_pictures_has_no_journey() -> None:
 
 def test_the_last_picture_counts(tmp_path: Path) -> None:
     for number, suffix in enumerate(("png", "tif")):
-        path = tmp_path / f"RMA1_20251118T123000Z_COLMAX_00.{suffix}"
+        path = tmp_path / "RMA1" / f"RMA1_20251118T123000Z_COLMAX_00.{suffix}"
+        path.parent.mkdir(exist_ok=True)
         path.touch()
         moment = seconds_later(number).timestamp()
         module.os.utime(path, (moment, moment))
