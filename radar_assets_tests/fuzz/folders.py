@@ -57,7 +57,7 @@ class Script:
     def __init__(self, items: list[Item], noise: list[str], refused: dict[str, str | None]) -> None:
         self.items = {item.name: item for item in items}
         self._noise, self._refused = noise, refused
-        self.reply = ""
+        self.reply, self.is_cut = "", False
 
     def begin(self, more: float = 0.0) -> None:
         pass

@@ -80,6 +80,8 @@ class ControlConnection(ftplib.FTP):
 
     reply = ""
     """the latest reply to the end of a listing"""
+    is_cut = False
+    """whether the latest listing ended within a line"""
     _rest = b""
     _type = ""
     _end = 0.0
@@ -141,7 +143,8 @@ class ControlConnection(ftplib.FTP):
             count += block.count(b"\n")
             if count > MAX_ENTRIES or len(received) > MAX_ENTRIES * self.maxline:
                 raise TooManyEntries(f"more than {MAX_ENTRIES} entries")
-        return [line.rstrip("\r") for line in received.decode(self.encoding).split("\n") if line]
+        self.is_cut = bool(received) and received[-1] not in b"\r\n"
+        return [line for line in re.split(r"[\r\n]+", received.decode(self.encoding)) if line]
 
 
 def connect(name: str, source: FtpSettings) -> ControlConnection:
