@@ -32,7 +32,7 @@ _ARCHIVED = re.compile(
     r"\d\d|\d{4}|[A-Z]{2,8}\d{1,3}(?:_\w+\.BUFR(?:\.GZ)?)?", re.ASCII | re.IGNORECASE
 )
 """forms of names in a radar archive: of folders of times and radars, and of files"""
-_APART = r"[\s'\"`*@;,|=<>()\[\]\\/]"
+_APART = r"[\s\x00-\x1f\x7f'\"`*@;,|=<>()\[\]\\/]"
 _ARCHIVED_WORD = re.compile(
     rf"(?:^|(?<={_APART}))(?:{_ARCHIVED.pattern})(?=$|{_APART})", _ARCHIVED.flags
 )
@@ -134,10 +134,11 @@ def from_mlsd(line: str) -> Line | None:
         key.lower(): value for key, _, value in (f.partition("=") for f in match[1].split(";"))
     }
     kind = facts.get("type", "").lower()
-    name = base_name(match[2])
+    path, arrow, _ = match[2].partition(" -> ")
+    name = base_name(path)
     if kind in ("cdir", "pdir") or name is None:
         return None
-    if kind not in ("file", "dir"):
+    if arrow or kind not in ("file", "dir"):
         return Line(name, None)
     size = count_of(facts.get("size", "")) if kind == "file" else None
     return Line(name, kind == "dir", size, time_of(facts.get("modify", "")))
@@ -183,10 +184,12 @@ def base_name(path: str) -> str | None:
 
     Raises `NotUnderstood` where there is none.
     """
-    name = path.rstrip("/").rpartition("/")[2]
-    if not name:
+    _, slash, name = path.rstrip("/").rpartition("/")
+    if name in (".", ".."):
+        return None
+    if not name or (slash and not re.match(r"[\w.~#$+-]", name)):
         raise NotUnderstood(path)
-    return None if name in (".", "..") else name
+    return name
 
 
 def time_of(text: str) -> datetime | None:
