@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from radar_assets.ingest.sources.client import Entry
-from radar_assets.ingest.sources.connection import ControlConnection, code_of, is_sendable
+from radar_assets.ingest.sources.connection import ControlConnection, is_sendable
 from radar_assets.ingest.sources.lines import (
     Line,
     base_name,
@@ -24,6 +24,7 @@ from radar_assets.ingest.sources.lines import (
     parse,
     time_of,
 )
+from radar_assets.ingest.sources.refusals import code_of
 
 _UNKNOWN_COMMAND = ("500", "502", "504")
 _UNREADABLE = re.compile(r"fail|unable|denied|sorry|cannot|can't|not permitted", re.IGNORECASE)
