@@ -16,8 +16,8 @@ from radar_assets.errors.advice import TEXT_LENGTH, advice, full_text
 
 MESSAGE_LENGTH = TEXT_LENGTH
 
-COMPLETED, FAILED, NOT_APPLICABLE = "completed", "failed", "not_applicable"
-
+PENDING, COMPLETED, FAILED = "pending", "completed", "failed"
+NOT_APPLICABLE = "not_applicable"
 
 Rows = Sequence[Mapping[str, Any]]
 """rows as they are recorded: columns by their names"""
