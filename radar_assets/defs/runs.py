@@ -62,10 +62,11 @@ class Failures:
             self._add(outcome, outcome.reason, "failure")
             return
         lacking = result.shortfall
-        if lacking and lacking.kind == "waiting":
-            self.waiting.append(f"{outcome.task.window.key}: {lacking.reason}")
-        elif lacking:
-            self._add(outcome, lacking.reason, lacking.kind)
+        if lacking is not None:
+            if lacking.kind == "waiting":
+                self.waiting.append(f"{outcome.task.window.key}: {lacking.reason}")
+            else:
+                self._add(outcome, lacking.reason, lacking.kind)
         if result.has_failed and not result.is_open:
             self._add(outcome, result.reason, "final")
 
