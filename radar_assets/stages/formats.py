@@ -25,6 +25,7 @@ from radar_assets.stages.base.stage import Check, Retention, Stage, Task
 from radar_assets.stages.building.stored import volumes_of
 from radar_assets.stages.drawing.layers import layers_of
 from radar_assets.stages.drawing.sources import InputVolume, sources_of
+from radar_assets.stages.indexing.catalogue import enter_window
 
 
 def make_formats(task: Task) -> StageResult:
@@ -110,12 +111,13 @@ def _written(task: Task, source: InputVolume, row: ExportRow, kind: ExportFormat
 
 
 def _remove_stale(task: Task, result: StageResult) -> None:
-    """Remove files that the record before names, and no row of the one that was just made."""
+    """Remove files that the record before names and the new one does not; catalogue the rest."""
     rows = [row for row in result.rows if isinstance(row, ExportRow)]
     kept = {(row.volume_id, row.format) for row in rows}
     for row in task.previous:
         if row["path"] and (row["volume_id"], row["format"]) not in kept:
             task.workspace.store.remove(PurePosixPath(row["path"]))
+    enter_window(task, result, {})
 
 
 STAGE = Stage(
