@@ -30,6 +30,7 @@ from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.indexing.catalogue import prune
 from radar_assets.stages.indexing.days import update
+from radar_assets.watch.announced import forget
 
 _HOURLY = "17 * * * *"
 _SHOWN = 5
@@ -149,6 +150,7 @@ def _expire_maps(workspace: Workspace, owner: str, age: timedelta) -> Removal:
         days = {time.date() for time in times}
         update(workspace, owner, days)
         prune(workspace, owner, days)
+        forget(workspace.root, owner, days)
     removal.windows = len(times)
     return removal
 
