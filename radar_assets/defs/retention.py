@@ -28,7 +28,7 @@ from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.stage import log_failure
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.indexing.days import update
+from radar_assets.stages.indexing.windows import update
 
 _HOURLY = "17 * * * *"
 _SHOWN = 5

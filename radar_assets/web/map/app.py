@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from radar_assets.errors import InputMissing, RadarAssetsError
 from radar_assets.radar.release import release
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.indexing.days import LATEST
 from radar_assets.stages.indexing.frames import Frame
+from radar_assets.stages.indexing.reading import LATEST
 from radar_assets.web.map import queries
 from radar_assets.web.map.events import changes
 from radar_assets.web.map.files import OPEN, serve_file

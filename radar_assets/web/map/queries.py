@@ -15,8 +15,8 @@ from radar_assets.maps import cog
 from radar_assets.maps.grid import WGS84, transformer
 from radar_assets.maps.raster import Raster
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.indexing.days import LATEST, frames_of_day, read_json
 from radar_assets.stages.indexing.frames import Frame
+from radar_assets.stages.indexing.reading import frames_of_day, latest_owners
 
 
 class Value(BaseModel):
@@ -33,8 +33,7 @@ class Value(BaseModel):
 
 def owners(workspace: Workspace) -> dict[str, Any]:
     """Radars and composites that have maps, as `index/latest.json` has them."""
-    found: dict[str, Any] = read_json(workspace, LATEST).get("owners", {})
-    return found
+    return latest_owners(workspace)
 
 
 def newest(workspace: Workspace, owner: str, product: str) -> Frame:
