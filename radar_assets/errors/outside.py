@@ -103,6 +103,15 @@ class DownloadIncomplete(
     """What arrived is not what the server announced or had begun; worth trying again."""
 
 
+class StillGrowing(
+    DownloadIncomplete,
+    code="RA512",
+    cause="the radar or a mirror writes the file at this moment",
+    remedy="nothing: it is fetched when it is whole",
+):
+    """A file grew while it was fetched; no fault unless it goes on."""
+
+
 class FileTooLarge(
     SourceError,
     code="RA509",

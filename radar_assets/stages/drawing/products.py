@@ -200,7 +200,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     key = product_key(workspace, layer.id, about.product, about.sweep, suffix)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
     raster = map_raster(layer, zoom=settings.zoom, crs=settings.crs, cache=workspace.cache)
-    size = put_map(workspace, raster, key)
+    size, sha256 = put_map(workspace, raster, key)
     form.finish(workspace, layer, raster, key)
     return ProductRow(
         volume_id=str(layer.id),
@@ -210,6 +210,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
         sweep=about.sweep,
         path=str(key),
         size_bytes=size,
+        sha256=sha256,
         parameters=recorded_parameters(raster),
         generated_at=stamp(workspace.now()),
     )

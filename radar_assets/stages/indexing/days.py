@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from radar_assets.radar.names import day_of
 from radar_assets.settings import Network
@@ -15,6 +15,8 @@ from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.indexing.catalogue import enter_window
+from radar_assets.stages.indexing.files import read_json
 from radar_assets.stages.indexing.frames import Frame, frame_of, legend, present
 
 LATEST = PurePosixPath("index/latest.json")
@@ -27,9 +29,11 @@ def index_window(task: Task, result: StageResult) -> None:
     window = task.window
     paths = [str(path) for row in result.rows if (path := getattr(row, "path", None))]
     store = task.workspace.store
-    frames = [frame_of(store, path) for path in paths if store.stat(PurePosixPath(path))]
+    by_path = {path: frame_of(store, path) for path in paths if store.stat(PurePosixPath(path))}
+    frames = list(by_path.values())
     days = {window.start.date(), window.end.date()} | {_moment(frame).date() for frame in frames}
     update(task.workspace, window.owner, days, frames, (window.start, window.end))
+    enter_window(task, result, by_path)
 
 
 def update(
@@ -53,15 +57,6 @@ def update(
 def day_key(owner: str, day: date) -> PurePosixPath:
     """Key of the index of a day of a radar or composite."""
     return PurePosixPath("index", owner, f"{day:%Y/%m/%d}.json")
-
-
-def read_json(workspace: Workspace, key: PurePosixPath) -> dict[str, Any]:
-    """A file of the index; empty where there is none, or what is there is none."""
-    try:
-        found = from_json(workspace.store.get(key).read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def frames_of_day(workspace: Workspace, owner: str, day: date) -> list[Frame]:

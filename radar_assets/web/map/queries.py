@@ -15,7 +15,8 @@ from radar_assets.maps import cog
 from radar_assets.maps.grid import WGS84, transformer
 from radar_assets.maps.raster import Raster
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.indexing.days import LATEST, frames_of_day, read_json
+from radar_assets.stages.indexing.days import LATEST, frames_of_day
+from radar_assets.stages.indexing.files import read_json
 from radar_assets.stages.indexing.frames import Frame
 
 
