@@ -37,8 +37,8 @@ class Server:
     added to the sizes in MLSD. Folders of the names in `locked` are shown and not listed;
     with `endless`, folders have 20 000 entries, so many seconds apart; with `strange_lists`, nobody
     can read what LIST says. While `is_down`, connections are closed instead of served; beyond
-    `most` at a time they are refused, by `refusal`: at once, or at the login where that is a 530.
-    `after_listing` is said at the end of listings, and `rewrite` has functions of the lines of a
+    `most` at a time they are refused, by `refusal`: at once, or at the login where that is a 530;
+    without one, in silence. `after_listing` is said at the end of listings, and `rewrite` has functions of the lines of a
     listing, by command (MLSD, LIST or NLST). `watch` is called whenever the server does something.
     `commands` records what clients sent; of control connections, `connections` counts all, `open`
     those there are, and `peak` the most that there were at a time.
@@ -162,7 +162,8 @@ class _Control:
             self._refuse()
 
     def _refuse(self) -> None:
-        self.push(f"{self.owner.refusal}\r\n")
+        if self.owner.refusal:
+            self.push(f"{self.owner.refusal}\r\n")
         self.close_when_done()
 
     def on_disconnect(self) -> None:

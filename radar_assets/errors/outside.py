@@ -24,6 +24,9 @@ class SourceUnreachable(
 ):
     """The server does not answer or drops the connection; worth trying again."""
 
+    has_hung_up: bool = False
+    """whether the connection was closed before a greeting; some servers refuse more of them so"""
+
 
 class SourceBusy(
     SourceError,
