@@ -90,4 +90,4 @@ def test_maps_that_are_younger_are_missing(data: Path, platform: Write) -> None:
     receive_later(data)
     for path in (IMAGE, TIF):
         (data / path).unlink()
-    assert wrong(verified("--radar", RADAR, code=1)) == [(IMAGE, "missing"), (TIF, "missing")]
+    assert wrong(verified("--radar", RADAR, code=1)) == [(TIF, "missing"), (IMAGE, "missing")]
