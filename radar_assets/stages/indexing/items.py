@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from radar_assets.files import sha256
+from radar_assets.files import MEDIA_TYPES, sha256
 from radar_assets.maps.grid import pixel_size
 from radar_assets.radar.names import ISO, VolumeId
 from radar_assets.settings import Network
@@ -34,12 +34,6 @@ _DEPTH = "../" * 5
 """from the folder of an item to the data root"""
 _SHA256 = "1220"
 """of a multihash: the function, and the length of its digest"""
-_TYPES = {
-    ".tif": "image/tiff; application=geotiff; profile=cloud-optimized",
-    ".png": "image/png",
-    ".nc": "application/netcdf",
-    ".h5": "application/x-hdf5",
-}
 _KEPT = ("type", "title", "roles", "proj:code", "raster:bands")
 """what is the same of an asset in all items, as a rule"""
 
@@ -61,7 +55,7 @@ def assets_of(store: Store, row: Row, frame: Frame | None) -> Iterator[tuple[str
         yield from _asset(store, row.format, row.path, f"Volume as {row.format}", ["data"])
     elif frame and isinstance(row, ProductRow | MapRow) and row.path:
         path = PurePosixPath(row.path)
-        suffixes = (path.suffix,) if isinstance(row, ProductRow) else tuple(_TYPES)
+        suffixes = (path.suffix,) if isinstance(row, ProductRow) else tuple(MEDIA_TYPES)
         for suffix in suffixes:
             key = row.product if suffix == ".tif" else f"{row.product}{suffix}"
             roles = ["visual", "overview"] if suffix == ".png" else ["data"]
@@ -80,7 +74,7 @@ def _asset(
             name,
             {
                 "href": f"{_DEPTH}{key}",
-                "type": _TYPES[key.suffix],
+                "type": MEDIA_TYPES[key.suffix],
                 "title": title,
                 "roles": roles,
                 "file:size": stat.size,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi import FastAPI, HTTPException, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
@@ -16,7 +16,7 @@ from radar_assets.radar.release import release
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.indexing.days import LATEST
 from radar_assets.stages.indexing.frames import Frame
-from radar_assets.web.map import queries
+from radar_assets.web.map import queries, tiles
 from radar_assets.web.map.events import changes
 from radar_assets.web.map.files import OPEN, serve_file
 from radar_assets.web.map.page_files import media_type, page_files
@@ -49,6 +49,7 @@ def map_app(workspace: Workspace) -> FastAPI:
     app.add_exception_handler(AnyHTTPException, _http_problem)
     app.add_exception_handler(RequestValidationError, _invalid_problem)
     _add_api(app, workspace)
+    _add_tiles(app, workspace)
     _add_files(app, workspace)
     return app
 
@@ -94,6 +95,31 @@ def _add_api(app: FastAPI, workspace: Workspace) -> None:
         """Server-sent events: `latest` whenever there is a new map."""
         stream = changes(workspace.path(LATEST))
         return StreamingResponse(stream, media_type="text/event-stream")
+
+
+def _add_tiles(app: FastAPI, workspace: Workspace) -> None:
+    @app.get("/public/weather-maps.json")
+    def weather_maps(
+        request: Request, owner: str | None = None, product: str = "COLMAX"
+    ) -> dict[str, Any]:
+        """Frames of a composite, as viewers of RainViewer's API read them."""
+        return tiles.weather_maps(workspace, owner, product, str(request.base_url))
+
+    @app.get("/v2/radar/{owner}/{product}/{time}/{size}/{z}/{x}/{y}/{colour}/{options}.png")
+    def tile(
+        *,
+        owner: str,
+        product: str,
+        time: Annotated[int, Path(ge=0, le=1 << 32)],
+        size: Literal["256", "512"],
+        z: Annotated[int, Path(ge=0, le=20)],
+        x: Annotated[int, Path(ge=0, le=1 << 20)],
+        y: Annotated[int, Path(ge=0, le=1 << 20)],
+    ) -> Response:
+        """A tile of a frame, in the colours of the map."""
+        path = tiles.picture_at(workspace, owner, product, time)
+        content, headers = tiles.tile(path, int(size), (z, x, y)), {"Cache-Control": "max-age=60"}
+        return Response(content, media_type="image/png", headers=headers)
 
 
 def _add_files(app: FastAPI, workspace: Workspace) -> None:
