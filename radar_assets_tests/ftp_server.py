@@ -38,10 +38,10 @@ class Server:
     with `endless`, folders have 20 000 entries, so many seconds apart; with `strange_lists`, nobody
     can read what LIST says. While `is_down`, connections are closed instead of served; beyond
     `most` at a time they are refused, by `refusal`: at once, or at the login where that is a 530;
-    without one, in silence. `after_listing` is said at the end of listings, and `rewrite` has functions of the lines of a
-    listing, by command (MLSD, LIST or NLST). `watch` is called whenever the server does something.
-    `commands` records what clients sent; of control connections, `connections` counts all, `open`
-    those there are, and `peak` the most that there were at a time.
+    without one, in silence. `after_listing` is said at the end of listings, and `rewrite` has
+    functions of the lines of a listing, by command (MLSD, LIST or NLST). `watch` is called whenever
+    the server does something. `commands` records what clients sent; of control connections,
+    `connections` counts all, `open` those there are, and `peak` the most there were at a time.
     """
 
     def __init__(

@@ -88,7 +88,7 @@ def adopt(
 @command("verify --radar RMA1 --from 2025-11-18 --repair")
 def verify(
     *,
-    radar: Annotated[str | None, typer.Option()] = None,
+    radar: Annotated[str | None, typer.Option(help="or composite; all by default")] = None,
     first: Annotated[datetime | None, time_option("--from", help="UTC")] = None,
     last: Annotated[datetime | None, time_option("--to", help="UTC, not included")] = None,
     repair: Annotated[
@@ -96,7 +96,7 @@ def verify(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare BUFR files and volumes on disk with their recorded sizes and digests.
+    """Compare files on disk, from BUFR files to maps, with their recorded sizes and digests.
 
     Lists what is wrong, and says which windows to run again; --repair does that, and removes
     damaged files first, which a run would take for what they were. Exit code 1 when something is
@@ -109,8 +109,8 @@ def verify(
         from radar_assets.definitions import defs, network, workspace
 
         if radar:
-            network.radar(radar)
-        radars = [radar] if radar else list(network.radars)
+            network.radars_of(radar)
+        radars = [radar] if radar else list(network.owners)
         begin, end = span_of(first, last)
 
         def checked() -> Iterator[Checked]:

@@ -58,6 +58,8 @@ out, err = Console(), Console(stderr=True)
 
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 time_option = partial(typer.Option, formats=_TIMES, metavar="TIME")
+AS_THEY_ARE = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""settings of a command that passes its arguments on to another program"""
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for scripts")]
 
 

@@ -23,13 +23,13 @@ from radar_assets.ingest.archive.retention import (
 from radar_assets.ingest.times import window_of
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Settings
-from radar_assets.stages import Stage, all_stages, downstream_of, stages_of
+from radar_assets.stages import Stage, all_stages, downstream_of, draws, stages_of
 from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.stage import log_failure
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.indexing.catalogue import prune
-from radar_assets.stages.indexing.days import update
+from radar_assets.stages.indexing.windows import update
 from radar_assets.watch.announced import forget
 
 _HOURLY = "17 * * * *"
@@ -61,10 +61,7 @@ class Removal:
 
 def retention_schedule(network: Network) -> dg.ScheduleDefinition:
     """Schedule of the removals; it starts switched on where the network file limits an age."""
-    keeps_all = network.settings.keep_products is None
-    is_wanted = not keeps_all or any(
-        kept_for(network.settings, stage) for stage in all_stages().values()
-    )
+    is_wanted = any(kept_for(network.settings, stage) for stage in all_stages().values())
     status = dg.DefaultScheduleStatus
     return dg.ScheduleDefinition(
         name="retention",
@@ -78,6 +75,8 @@ def retention_schedule(network: Network) -> dg.ScheduleDefinition:
 
 def kept_for(settings: Settings, stage: Stage) -> timedelta | None:
     """Age at which files of a stage are removed; None: never."""
+    if draws(stage.name):
+        return settings.keep_products
     age: timedelta | None = getattr(settings, stage.retention.setting) if stage.retention else None
     return age
 
@@ -119,7 +118,7 @@ def _report(context: dg.OpExecutionContext, done: Collection[Removal]) -> None:
     )
 
 
-def _present(workspace: Workspace) -> datetime:
+def present(workspace: Workspace) -> datetime:
     """Now, but not after the newest BUFR file: a clock that has jumped ahead removes nothing."""
     folders = (workspace.root / "bufr" / radar for radar in workspace.network.radars)
     newest = [time for folder in folders if (time := newest_observation(folder))]
@@ -142,7 +141,7 @@ def _expire_maps(workspace: Workspace, owner: str, age: timedelta) -> Removal:
     removal = Removal(owner, "products")
     length, times = workspace.network.settings.window, set[datetime]()
     with workspace.lock(owner):
-        for path, time in maps_before(workspace.root, owner, _present(workspace) - age):
+        for path, time in maps_before(workspace.root, owner, present(workspace) - age):
             removal.files += 1
             removal.bytes += path.stat().st_size
             times.add(window_of(time, length))
@@ -163,7 +162,7 @@ def _expire_volumes(
         folder = workspace.root / (kept.folder if kept else "") / radar
         if kept is None or age is None or not folder.is_dir():
             continue
-        moment, length = _present(workspace) - age, workspace.network.settings.window
+        moment, length = present(workspace) - age, workspace.network.settings.window
         removal = Removal(radar, stage.name)
         for day in days_before(folder, moment):
             with workspace.lock(radar):

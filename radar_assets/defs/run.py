@@ -14,6 +14,7 @@ import dagster as dg
 from radar_assets.defs.console import SHELL_CONFIG
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
+from radar_assets.defs.runs import WAITS
 from radar_assets.defs.status import Query, status
 from radar_assets.defs.upkeep.lost_runs import SHELL, end_lost_runs, shell_run_lock
 from radar_assets.defs.window_length import check_window_length
@@ -39,6 +40,8 @@ class RangeRun:
     is_success: bool
     reason: str
     """why it failed"""
+    waits: str = ""
+    """what it has left out, because it is still being written"""
 
 
 def planned(
@@ -154,14 +157,11 @@ def run_ranges(
                 raise_on_error=False,
                 run_id=run_id,
             )
-        if _is_canceled(instance, run_id):
+        run = instance.get_run_by_id(run_id)
+        if run and run.status == dg.DagsterRunStatus.CANCELED:
             raise KeyboardInterrupt(f"what {radar} has recorded stays; run it again for the rest")
-        yield RangeRun(radar, first, last, run_id, result.success, _reason(result))
-
-
-def _is_canceled(instance: dg.DagsterInstance, run_id: str) -> bool:
-    run = instance.get_run_by_id(run_id)
-    return run is not None and run.status == dg.DagsterRunStatus.CANCELED
+        waits = run.tags.get(WAITS, "") if run else ""
+        yield RangeRun(radar, first, last, run_id, result.success, _reason(result), waits)
 
 
 def faults_in(

@@ -35,10 +35,14 @@ from radar_assets.stages.base.workspace import Workspace
 FAILURE_KIND = "radar_assets/failure_kind"
 """tag of a failed run: `final` or `refused` (see `Shortfall`); absent where a retry may succeed"""
 
-_TAGGED = 8
+WAITS = "radar_assets/waits_for"
+"""tag of a run that has not failed, and has left out what was still being written: its names"""
+
+_TAGGED, _NAMED = 8, 5
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
 
 FailureKind = Literal["failure", "refused", "final"]
+"""see `Shortfall`"""
 
 
 @dataclass
@@ -48,6 +52,8 @@ class Failures:
     reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
     """the first one of each window and stage"""
     kinds: set[FailureKind] = field(default_factory=set)
+    waiting: list[str] = field(default_factory=list)
+    """what the run has left out, because it is still being written; no failure"""
 
     def add(self, outcome: StageOutcome) -> None:
         """Add the reason for which a stage of a window was not done in full, if there is one."""
@@ -55,8 +61,12 @@ class Failures:
         if result is None:
             self._add(outcome, outcome.reason, "failure")
             return
-        if result.shortfall:
-            self._add(outcome, result.shortfall.reason, result.shortfall.kind)
+        lacking = result.shortfall
+        if lacking is not None:
+            if lacking.kind == "waiting":
+                self.waiting.append(f"{outcome.task.window.key}: {lacking.reason}")
+            else:
+                self._add(outcome, lacking.reason, lacking.kind)
         if result.has_failed and not result.is_open:
             self._add(outcome, result.reason, "final")
 
@@ -110,7 +120,14 @@ def interruptible(context: dg.AssetExecutionContext) -> Iterator[None]:
 
 
 def conclude(context: dg.AssetExecutionContext, failures: Failures) -> None:
-    """Fail a run for which there are reasons; a tag says whether a retry may succeed."""
+    """Fail a run for which there are reasons; a tag says whether a retry may succeed.
+
+    Another tag says what a run waits for.
+    """
+    if failures.waiting:
+        text = "; ".join(failures.waiting[:_NAMED])
+        context.log.info("not yet available: %s", text)
+        context.instance.add_run_tags(context.run_id, {WAITS: text})
     if not failures.reasons:
         return
     if failures.tag:

@@ -103,6 +103,15 @@ class DownloadIncomplete(
     """What arrived is not what the server announced or had begun; worth trying again."""
 
 
+class StillGrowing(
+    DownloadIncomplete,
+    code="RA512",
+    cause="the radar or a mirror writes the file at this moment",
+    remedy="nothing: it is fetched when it is whole",
+):
+    """A file grew while it was fetched; no fault unless it goes on."""
+
+
 class FileTooLarge(
     SourceError,
     code="RA509",
@@ -137,6 +146,15 @@ class FolderMissing(
     remedy="correct the path or mount the disk",
 ):
     """A folder that a command is to read is not there."""
+
+
+class IndexDamaged(
+    StorageError,
+    code="RA605",
+    cause="the disk failed, or another program wrote the file",
+    remedy="run any window of that day again: its index is then made anew from the maps",
+):
+    """A file of the index of maps cannot be read; the maps themselves are whole."""
 
 
 class InputMissing(

@@ -181,6 +181,14 @@ class Run:
         }
 
 
+def receive_later(data: Path) -> None:
+    """Put a file of a week later into a data folder."""
+    time = at("12:30:20") + timedelta(days=7)
+    path = data / BufrName(VolumeId(RADAR, "0315", "01", time), FIELDS[0]).path
+    path.parent.mkdir(parents=True)
+    path.write_bytes(encode(bufr_field(FIELDS[0], radar=RADAR, time=time)))
+
+
 class Station:
     """One radar's platform below a folder."""
 
@@ -205,11 +213,7 @@ class Station:
 
     def receive_later(self) -> None:
         """Put a file of a week later into the data folder."""
-        time = at("12:30:20") + timedelta(days=7)
-        later = VolumeId(RADAR, "0315", "01", time)
-        path = self.workspace.path(BufrName(later, FIELDS[0]).path)
-        path.parent.mkdir(parents=True)
-        path.write_bytes(encode(bufr_field(FIELDS[0], radar=RADAR, time=time)))
+        receive_later(self.data)
 
     def run(
         self,

@@ -196,6 +196,6 @@ def _item(owner: str, row: Mapping[str, Any]) -> Announcement | None:
         product=row["product"],
         time=moment,
         path=row["path"],
-        version=row.get("fingerprint") or str(row.get("generated_at")).replace(" ", "_"),
+        version=row.get("sha256") or row.get("fingerprint") or str(row.get("generated_at")),
         place=json.loads(row["parameters"]),
     )

@@ -59,6 +59,7 @@ _OF_ERRORS = {
     errors.ListingUnclear: Situation.UNCLEAR,
     errors.SourceUnreachable: Situation.UNREACHABLE,
     errors.DownloadIncomplete: Situation.UNREACHABLE,
+    errors.StillGrowing: Situation.WAITING,
     errors.RemoteFileMissing: Situation.GONE,
     errors.FileTooLarge: Situation.UNUSABLE,
     errors.TooManyEntries: Situation.CROWDED,

@@ -40,6 +40,8 @@ PRESENCE = 10.0
 """dB that an echo counts above no echo, whatever its power"""
 TOLERANCE = 4.0
 """dB around its power within which the gates of a spoke lie"""
+MOST = 500.0
+"""dB; no power is larger that is told from others"""
 POWERS = 2
 """powers that are tried for each ray"""
 CLOSE = 3.0
@@ -230,8 +232,9 @@ def _is_common(rays: Gates, power: Floats) -> Mask:
 
     if rays.size == 0:
         return np.zeros(0, dtype=np.bool_)
-    lowest = np.floor(power.min())
-    steps = (power - lowest).astype(np.intp)
+    bounded = np.clip(power, -MOST, MOST)
+    lowest = np.floor(bounded.min())
+    steps = (bounded - lowest).astype(np.intp)
     bins = int(steps.max()) + 1
     counts = np.bincount(rays * bins + steps, minlength=(rays.max() + 1) * bins).reshape(-1, bins)
     around = uniform_filter1d(counts.astype(np.float32), 7, axis=1, mode="constant")

@@ -16,8 +16,8 @@ from radar_assets.errors.advice import TEXT_LENGTH, advice, full_text
 
 MESSAGE_LENGTH = TEXT_LENGTH
 
-COMPLETED, FAILED, NOT_APPLICABLE = "completed", "failed", "not_applicable"
-
+PENDING, COMPLETED, FAILED = "pending", "completed", "failed"
+NOT_APPLICABLE = "not_applicable"
 
 Rows = Sequence[Mapping[str, Any]]
 """rows as they are recorded: columns by their names"""
@@ -127,6 +127,7 @@ class ProductRow(Row):
     step: str | None = None
     path: str | None = None
     size_bytes: int | None = None
+    sha256: str | None = None
     parameters: str = "{}"
     generated_at: str | None = None
     fingerprint: str | None = None
@@ -158,6 +159,7 @@ class MapRow(Row):
 
     `radars` are those that took part, `old` those of them that had nothing in the window and are
     shown as they were in the one before, and `missing` those that had nothing in either.
+    `sha256` is that of the GeoTIFF, `picture_sha256` that of the PNG where there is one;
     `fingerprint` says what the map was made of, and how.
     """
 
@@ -172,6 +174,8 @@ class MapRow(Row):
     step: str | None = None
     path: str | None = None
     size_bytes: int | None = None
+    sha256: str | None = None
+    picture_sha256: str | None = None
     parameters: str = "{}"
     generated_at: str | None = None
     fingerprint: str | None = None

@@ -38,17 +38,20 @@ def write_map(workspace: Workspace, window: Window, raster: Raster, *, is_drawn:
     """Write the files of a map, the GeoTIFF last, and return its row."""
     about = raster.about
     key = map_key(window, about.product, "tif")
+    drawn = None
     if is_drawn:
         picture = key.with_suffix(".png")
         put_pictures(workspace, picture, raster, lambda: raster)
-        put_map(workspace, raster, picture)
+        _, drawn = put_map(workspace, raster, picture)
     _put_exports(workspace, raster, key)
-    size = put_map(workspace, raster, key)
+    size, sha256 = put_map(workspace, raster, key)
     return MapRow(
         product=about.product,
         observation_time=stamp(window.end),
         path=str(key),
         size_bytes=size,
+        sha256=sha256,
+        picture_sha256=drawn,
         parameters=recorded_parameters(raster),
         generated_at=stamp(workspace.now()),
     )

@@ -31,7 +31,7 @@ from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.drawing.files import discard, product_key, put_map, recorded_parameters
 from radar_assets.stages.drawing.layers import Layers, layers_of
 from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
-from radar_assets.stages.indexing.days import index_window
+from radar_assets.stages.indexing.windows import index_window
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     key = product_key(workspace, layer.id, about.product, about.sweep, suffix)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
     raster = map_raster(layer, zoom=settings.zoom, crs=settings.crs, cache=workspace.cache)
-    size = put_map(workspace, raster, key)
+    size, sha256 = put_map(workspace, raster, key)
     form.finish(workspace, layer, raster, key)
     return ProductRow(
         volume_id=str(layer.id),
@@ -210,6 +210,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
         sweep=about.sweep,
         path=str(key),
         size_bytes=size,
+        sha256=sha256,
         parameters=recorded_parameters(raster),
         generated_at=stamp(workspace.now()),
     )

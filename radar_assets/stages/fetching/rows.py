@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,17 +11,20 @@ from typing import Any
 from radar_assets.errors import (
     BadName,
     BufrError,
+    DownloadIncomplete,
     RadarAssetsError,
     SourceUnreachable,
+    StillGrowing,
     VolumeIncomplete,
 )
 from radar_assets.ingest.download.one_file import Download
 from radar_assets.ingest.listing.model import Ignored, Listing
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival
 from radar_assets.ingest.sources.client import RemoteFile
+from radar_assets.ingest.times import is_past
 from radar_assets.radar.bufr import frame
-from radar_assets.radar.names import BufrName
-from radar_assets.stages.base.rows import FileRow, failure, stamp
+from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.stages.base.rows import PENDING, FileRow, failure, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
 
@@ -32,6 +35,19 @@ class WindowFile:
 
     row: FileRow
     error: RadarAssetsError | None = None
+
+    @property
+    def volume(self) -> VolumeId | None:
+        """The volume that it is of; None where its name says none."""
+        try:
+            return BufrName.parse(self.row.file_name).id
+        except BadName:
+            return None
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether it is still being written, and so is no failure."""
+        return self.row.status == PENDING
 
     @classmethod
     def failed(cls, error: RadarAssetsError, **columns: Any) -> WindowFile:  # noqa: ANN401
@@ -50,7 +66,11 @@ def downloaded_file(
         "last_attempt_at": now if outcome.attempts else None,
     }
     if isinstance(outcome, RadarAssetsError):
-        return WindowFile.failed(outcome, **_origin(remote), **tried)
+        is_growing = isinstance(outcome, StillGrowing)
+        if is_growing and _is_overdue(workspace, remote):
+            return WindowFile.failed(DownloadIncomplete(str(outcome)), **_origin(remote), **tried)
+        file = WindowFile.failed(outcome, **_origin(remote), **tried)
+        return replace(file, row=replace(file.row, status=PENDING)) if is_growing else file
     row = FileRow(
         **_origin(outcome.remote),
         **tried,
@@ -62,6 +82,12 @@ def downloaded_file(
         resumed_at_byte=outcome.resumed_at_byte,
     )
     return WindowFile(row)
+
+
+def _is_overdue(workspace: Workspace, remote: RemoteFile) -> bool:
+    """Whether a file is so old that it should not be written any more."""
+    limit = workspace.network.settings.incomplete_after
+    return is_past(remote.name.id.time, workspace.now(), limit)
 
 
 def kept_file(workspace: Workspace, path: Path) -> WindowFile:

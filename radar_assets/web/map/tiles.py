@@ -11,8 +11,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from fastapi import APIRouter, Request, Response
+from fastapi import Path as InPath
 from PIL import Image
 
 from radar_assets.errors import InputMissing
@@ -20,11 +22,40 @@ from radar_assets.maps.grid import CRS, pixel_size, window_at
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.indexing.frames import Frame
 from radar_assets.web.map import queries
+from radar_assets.web.map.reading import Name
 
 _PAST = timedelta(hours=2)
 _TILE = 256
 _MOST = 6
 """zooms from that of a map at which there are tiles"""
+
+
+def tile_routes(workspace: Workspace) -> APIRouter:
+    """Routes of tiles and of the list of frames."""
+    router = APIRouter()
+
+    @router.get("/public/weather-maps.json")
+    def maps(request: Request, owner: Name | None = None, product: Name = "COLMAX") -> Any:  # noqa: ANN401
+        """Frames of a composite, as viewers of RainViewer's API read them."""
+        return weather_maps(workspace, owner, product, str(request.base_url))
+
+    @router.get("/v2/radar/{owner}/{product}/{time}/{size}/{z}/{x}/{y}/{colour}/{options}.png")
+    def tile_of(
+        *,
+        owner: str,
+        product: str,
+        time: Annotated[int, InPath(ge=0, le=1 << 32)],
+        size: Literal["256", "512"],
+        z: Annotated[int, InPath(ge=0, le=20)],
+        x: Annotated[int, InPath(ge=0, le=1 << 20)],
+        y: Annotated[int, InPath(ge=0, le=1 << 20)],
+    ) -> Response:
+        """A tile of a frame, in the colours of the map."""
+        path = picture_at(workspace, owner, product, time)
+        content, headers = tile(path, int(size), (z, x, y)), {"Cache-Control": "max-age=60"}
+        return Response(content, media_type="image/png", headers=headers)
+
+    return router
 
 
 def weather_maps(
@@ -72,7 +103,7 @@ def tile(path: Path, size: int, at: tuple[int, int, int]) -> bytes:
         raise InputMissing(f"{path.name} is in {image.info['crs']}, tiles are in {CRS}")
     stream = io.BytesIO()
     part = image.crop(_box(image, *at)).resize((size, size), Image.Resampling.NEAREST)
-    part.save(stream, "PNG", transparency=0)
+    part.save(stream, "PNG", transparency=image.info["transparency"])
     return stream.getvalue()
 
 

@@ -117,6 +117,19 @@ def test_second_trips_are_removed_where_they_are_not_wanted():
     assert reasons(volume, second_trips=True)[Reason.SECOND_TRIP] > 0.99
 
 
+def test_velocities_that_are_noise_go_though_their_echo_stays():
+    volume = made(
+        DBZH=noise(30, 1), RHOHV=noise(0.97, 0.01), VRAD=uniform(NYQUIST), WRAD=constant(7.6)
+    )
+    fields = clean(volume, Quality()).fields
+    assert np.isfinite(fields["DBZH"]).all()
+    assert np.isnan(fields["VRAD"]).mean() > 0.99
+    steady = dataclasses.replace(volume, fields={**volume.fields, "WRAD": 0 * fields["DBZH"] + 2})
+    assert np.isfinite(clean(steady, Quality()).fields["VRAD"]).all()
+    assert np.isfinite(clean(volume, Quality(max_width=1)).fields["VRAD"]).all()
+    assert np.isfinite(volume.fields["VRAD"]).all()
+
+
 def test_small_objects_say_so():
     volume = made(DBZH=lambda i, azimuth, r: np.where(azimuth * r % 97 < 3, 30.0, -np.inf))
     found = reasons(volume)
