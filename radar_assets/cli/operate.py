@@ -74,9 +74,9 @@ def run(
     from radar_assets.defs.instance import instance
     from radar_assets.defs.progress import listening
     from radar_assets.defs.run import chosen_stages, faults_in, planned, run_ranges, windows_in
-    from radar_assets.defs.run_config import config_of
     from radar_assets.radar.parameters import from_text
     from radar_assets.stages import draws
+    from radar_assets.stages.base.selection import config_of
 
     until = utc(last) if last else workspace.now()
     plan = planned(network, radar, stage or (), (utc(first), until), workspace.now())

@@ -29,7 +29,7 @@ from radar_assets.stages.base.stage import log_failure
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.indexing.catalogue import prune
-from radar_assets.stages.indexing.days import update
+from radar_assets.stages.indexing.windows import update
 from radar_assets.watch.announced import forget
 
 _HOURLY = "17 * * * *"

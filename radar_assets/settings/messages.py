@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field
 
 from radar_assets.settings.model import Model
 from radar_assets.settings.types import StageName, Text, VariableName
@@ -51,14 +51,6 @@ class Messages(Model):
     stages: tuple[StageName, ...] = Field(default=("geotiff", "composite", "rain"), min_length=1)
     """stages whose maps are announced"""
     poll_seconds: int = Field(default=15, ge=5, le=86400)
-
-    @field_validator("stages")
-    @classmethod
-    def _are_of_maps(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
-        known = ("png", "geotiff", "composite", "rain")
-        if not set(stages) <= set(known):
-            raise ValueError(f"must be stages that make maps: {', '.join(known)}")
-        return stages
 
     @property
     def address(self) -> tuple[str, int]:

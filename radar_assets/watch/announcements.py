@@ -15,12 +15,12 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from radar_assets.files import MEDIA_TYPES
 from radar_assets.maps.grid import WGS84, transformer
 from radar_assets.radar.names import ISO
 from radar_assets.settings.messages import Messages
 
 _CONFORMS = "http://wis.wmo.int/spec/wnm/1/conf/core"
-_TYPES = {".tif": "image/tiff; application=geotiff", ".png": "image/png"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def notification(
             {
                 "rel": "update" if is_update else "canonical",
                 "href": f"{base.rstrip('/')}/{quote(str(relative))}",
-                "type": _TYPES[relative.suffix],
+                "type": MEDIA_TYPES[relative.suffix],
                 "length": size,
             }
         ],

@@ -203,10 +203,16 @@ def test_there_is_none_where_nobody_wants_one(tmp_path: Path) -> None:
 
 def test_a_damaged_file_of_the_catalogue_is_written_anew(tmp_path: Path) -> None:
     country = Country(tmp_path, settings="catalog = true")
-    country.put(WEST, "12:31:00", 30)
-    assert country.run(WEST, "12:30").success
-    before = files(country.workspace.root)
+    for minute in ("12:31:00", "12:41:00"):
+        country.put(WEST, minute, 30)
+    country.put(EAST, "12:33:00", 40)
+    assert country.run(WEST, "12:30", "12:40").success
+    assert country.run(EAST, "12:30").success
+    root = country.workspace.root
+    before = files(root)
     for path in before:
-        (country.workspace.root / path).write_text("[1, 2")
+        if "catalog/RMA1/2025/11/18/RMA1_20251118T124100Z" not in path:
+            (root / path).write_text("[1, 2")
     assert country.run(WEST, "12:30").success
-    assert files(country.workspace.root) == before
+    assert country.run(EAST, "12:30").success
+    assert files(root) == before

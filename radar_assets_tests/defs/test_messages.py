@@ -18,7 +18,7 @@ import pytest
 from radar_assets.defs.retention import expire
 from radar_assets.defs.watch.messages import messages_sensor
 from radar_assets.errors import SettingsError
-from radar_assets.settings import load_network
+from radar_assets.settings import Messages, load_network
 from radar_assets.watch.announced import Announced
 from radar_assets_tests.defs.country import COMPOSITE, EAST, WEST, Country
 from radar_assets_tests.defs.platforms import at
@@ -285,6 +285,12 @@ def test_a_note_that_was_cut_short_counts_for_nothing(tmp_path: Path) -> None:
     assert again.versions == {("a.tif", "v1"), ("b.tif", "v2")}
 
 
+def test_only_stages_of_maps_are_announced() -> None:
+    wanted = Messages(broker="mqtt://host", stages=("geotiff", "volumes"))
+    with pytest.raises(SettingsError, match="stages that make maps, not volumes: "):
+        messages_sensor(wanted)
+
+
 @pytest.mark.parametrize(
     ("wrong", "rule"),
     [
@@ -292,7 +298,6 @@ def test_a_note_that_was_cut_short_counts_for_nothing(tmp_path: Path) -> None:
         ('broker = "mqtt://user:secret-word@host"', "without a login"),
         ('broker = "mqtt://host"\ntopic = "a//b"', "none of them empty"),
         ('broker = "mqtt://host"\ntopic = "a/#"', "without"),
-        ('broker = "mqtt://host"\nstages = ["volumes"]', "stages that make maps"),
     ],
 )
 def test_a_wrong_table_is_refused(wrong: str, rule: str, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from radar_assets.errors.advice import full_text
 from radar_assets.files import sha256
 from radar_assets.settings import broker_login
 from radar_assets.settings.messages import Messages
-from radar_assets.stages import stage, stages_of
+from radar_assets.stages import all_stages, draws, stage, stages_of
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.indexing.items import moment_of
 from radar_assets.watch.announced import Announced
@@ -104,7 +104,14 @@ class _Post:
 
 
 def messages_sensor(wanted: Messages) -> dg.SensorDefinition:
-    """Sensor that publishes a message for every version of a map."""
+    """Sensor that publishes a message for every version of a map.
+
+    Raises `SettingsError` for a stage that makes no maps.
+    """
+    for name in wanted.stages:
+        if not draws(name):
+            known = ", ".join(item for item in all_stages() if draws(item))
+            raise SettingsError(f"messages are of stages that make maps, not {name}: {known}")
 
     @dg.sensor(
         name="messages",
@@ -189,6 +196,6 @@ def _item(owner: str, row: Mapping[str, Any]) -> Announcement | None:
         product=row["product"],
         time=moment,
         path=row["path"],
-        version=row.get("fingerprint") or str(row.get("generated_at")).replace(" ", "_"),
+        version=row.get("sha256") or row.get("fingerprint") or str(row.get("generated_at")),
         place=json.loads(row["parameters"]),
     )

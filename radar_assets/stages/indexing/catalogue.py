@@ -13,11 +13,12 @@ from pathlib import PurePosixPath
 
 from pydantic_core import to_json
 
+from radar_assets.errors import IndexDamaged
 from radar_assets.settings import Network
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.indexing.files import read_json
+from radar_assets.stages.indexing.days import warn
 from radar_assets.stages.indexing.frames import Frame
 from radar_assets.stages.indexing.items import (
     ROOT,
@@ -35,6 +36,7 @@ from radar_assets.stages.indexing.items import (
     summary,
     united,
 )
+from radar_assets.stages.indexing.reading import read_object
 
 _TIME = "%Y%m%dT%H%M%SZ"
 
@@ -62,7 +64,7 @@ def prune(workspace: Workspace, owner: str, days: Iterable[date]) -> None:
     """Take out what is not stored any more of the items of some days."""
     for day in days:
         folder = day_folder(owner, f"{day:%Y/%m/%d}")
-        names = linked(read_json(workspace, folder / "catalog.json"), "item")
+        names, _ = _items_of(workspace, folder)
         times = (datetime.strptime(name[-21:-5], _TIME).replace(tzinfo=UTC) for name in names)
         gone: dict[datetime, Json] = {time: {} for time in times}
         if gone:
@@ -90,7 +92,7 @@ def _item(
 ) -> Json | None:
     """Write an item, with what it had before and is still stored; None where that is nothing."""
     store, key = workspace.store, item_key(owner, time)
-    before = read_json(workspace, key)
+    before, _ = _known(workspace, key)
     kept = {
         name: asset
         for name, asset in before.get("assets", {}).items()
@@ -119,14 +121,34 @@ def _edges(network: Network, owner: str, boxes: list[list[float]]) -> list[float
     return united(boxes or sites)
 
 
+def _known(workspace: Workspace, key: PurePosixPath) -> tuple[Json, bool]:
+    """What a file of the catalogue holds, nothing where there is none, and whether it is damaged.
+
+    What is damaged is made anew; of an item, with the files that are recorded next.
+    """
+    try:
+        return read_object(workspace, key) or {}, False
+    except IndexDamaged as error:
+        warn(error)
+        return {}, True
+
+
+def _items_of(workspace: Workspace, folder: PurePosixPath) -> tuple[set[str], Json]:
+    """Names of the items of a day, those linked or else all that lie there; and its catalogue."""
+    before, is_damaged = _known(workspace, folder / "catalog.json")
+    lying = (key.name for key in workspace.store.list(folder)) if is_damaged else ()
+    return {*linked(before, "item"), *lying} - {"catalog.json"}, before
+
+
 def _link_day(workspace: Workspace, owner: str, day: str, items: Mapping[str, Json | None]) -> None:
     """Link the items of a day that there are, and the day in its collection."""
-    key = day_folder(owner, day) / "catalog.json"
-    before = read_json(workspace, key)
-    names = set(linked(before, "item")) - items.keys() | {name for name in items if items[name]}
+    folder = day_folder(owner, day)
+    key, (known, before) = folder / "catalog.json", _items_of(workspace, folder)
+    names = known - items.keys() | {name for name in items if items[name]}
+    after = day_catalog(owner, day, names)
     if not names:
         workspace.store.remove(key)
-    elif (after := day_catalog(owner, day, names)) != before:
+    elif after != before:
         workspace.store.put(key, to_json(after))
     _link_owner(workspace, owner, {day: bool(names)}, [made for made in items.values() if made])
 
@@ -136,8 +158,10 @@ def _link_owner(
 ) -> None:
     """Bring a collection up to date with some of its days and items, and the root with it."""
     key = ROOT / owner / "collection.json"
-    before = read_json(workspace, key)
+    before, is_damaged = _known(workspace, key)
     known = {href.removesuffix("/catalog.json") for href in linked(before, "child")}
+    if is_damaged:
+        known = set(_days_of(workspace, owner))
     after = known - days.keys() | {day for day, has_items in days.items() if has_items}
     if not after:
         workspace.store.remove(key)
@@ -149,17 +173,31 @@ def _link_owner(
         made_now = collection(workspace.network, owner, after, united(boxes), assets)
         if made_now != before:
             workspace.store.put(key, to_json(made_now))
-    if bool(before) != bool(after):
-        _link_root(workspace, owner, is_there=bool(after))
+    _link_root(workspace)
+
+
+def _days_of(workspace: Workspace, owner: str) -> Iterable[str]:
+    """Days of which there is a catalogue, YYYY/MM/DD."""
+    for key in workspace.store.list(ROOT / owner):
+        if key.name == "catalog.json":
+            yield str(key.parent.relative_to(ROOT / owner))
 
 
 def _all_boxes(items: Iterable[Json]) -> list[list[float]]:
     return [made["bbox"] for made in items]
 
 
-def _link_root(workspace: Workspace, owner: str, *, is_there: bool) -> None:
+def _link_root(workspace: Workspace) -> None:
+    """Link the collections that there are, also of owners that the network file has no more."""
     key = PurePosixPath(ROOT / "catalog.json")
     with workspace.lock("catalog"):
-        before = read_json(workspace, key)
-        owners = {href.partition("/")[0] for href in linked(before, "child")} - {owner}
-        workspace.store.put(key, to_json(root(owners | ({owner} if is_there else set()))))
+        before, _ = _known(workspace, key)
+        known = {href.partition("/")[0] for href in linked(before, "child")}
+        owners = [
+            owner
+            for owner in known | {*workspace.network.owners}
+            if workspace.store.stat(ROOT / owner / "collection.json") is not None
+        ]
+        after = root(owners)
+        if after != before:
+            workspace.store.put(key, to_json(after))

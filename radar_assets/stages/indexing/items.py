@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
-from radar_assets.files import sha256
+from radar_assets.files import MEDIA_TYPES, sha256
 from radar_assets.maps.grid import pixel_size
 from radar_assets.radar.names import ISO, VolumeId
 from radar_assets.settings import Network
@@ -34,12 +34,6 @@ _DEPTH = "../" * 5
 """from the folder of an item to the data root"""
 _SHA256 = "1220"
 """of a multihash: the function, and the length of its digest"""
-_TYPES = {
-    ".tif": "image/tiff; application=geotiff; profile=cloud-optimized",
-    ".png": "image/png",
-    ".nc": "application/netcdf",
-    ".h5": "application/x-hdf5",
-}
 _KEPT = ("type", "title", "roles", "proj:code", "raster:bands")
 """what is the same of an asset in all items, as a rule"""
 
@@ -56,23 +50,38 @@ def moment_of(row: Row | Mapping[str, Any]) -> datetime | None:
 def assets_of(store: Store, row: Row, frame: Frame | None) -> Iterator[tuple[str, Json]]:
     """Assets of the files of a row that are stored, by their keys; `frame` is that of a map."""
     if isinstance(row, VolumeRow):
-        yield from _asset(store, "volume", row.netcdf_path, "CF/Radial volume", ["data"])
+        facts: Json = {"digest": row.sha256, "title": "CF/Radial volume", "roles": ["data"]}
+        yield from _asset(store, "volume", row.netcdf_path, **facts)
     elif isinstance(row, ExportRow):
-        yield from _asset(store, row.format, row.path, f"Volume as {row.format}", ["data"])
+        facts = {"digest": row.sha256, "title": f"Volume as {row.format}", "roles": ["data"]}
+        yield from _asset(store, row.format, row.path, **facts)
     elif frame and isinstance(row, ProductRow | MapRow) and row.path:
         path = PurePosixPath(row.path)
-        suffixes = (path.suffix,) if isinstance(row, ProductRow) else tuple(_TYPES)
+        suffixes = (path.suffix,) if isinstance(row, ProductRow) else tuple(MEDIA_TYPES)
         for suffix in suffixes:
             key = row.product if suffix == ".tif" else f"{row.product}{suffix}"
-            roles = ["visual", "overview"] if suffix == ".png" else ["data"]
-            found = _asset(store, key, str(path.with_suffix(suffix)), frame["title"], roles)
+            found = _asset(
+                store,
+                key,
+                str(path.with_suffix(suffix)),
+                digest=row.sha256 if suffix == path.suffix else None,
+                title=frame["title"],
+                roles=["visual", "overview"] if suffix == ".png" else ["data"],
+            )
             for name, asset in found:
                 yield name, {**asset, **(_raster(row, frame) if suffix == ".tif" else {})}
 
 
 def _asset(
-    store: Store, name: str, path: str | None, title: str, roles: list[str]
+    store: Store,
+    name: str,
+    path: str | None,
+    *,
+    digest: str | None,
+    title: str,
+    roles: list[str],
 ) -> Iterator[tuple[str, Json]]:
+    """The asset of a file that is stored; its digest is read where the row has none."""
     key = PurePosixPath(path or "")
     stat = store.stat(key) if path else None
     if stat is not None:
@@ -80,11 +89,11 @@ def _asset(
             name,
             {
                 "href": f"{_DEPTH}{key}",
-                "type": _TYPES[key.suffix],
+                "type": MEDIA_TYPES[key.suffix],
                 "title": title,
                 "roles": roles,
                 "file:size": stat.size,
-                "file:checksum": f"{_SHA256}{sha256(store.get(key))}",
+                "file:checksum": f"{_SHA256}{digest or sha256(store.get(key))}",
             },
         )
 
