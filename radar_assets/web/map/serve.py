@@ -11,6 +11,7 @@ import uvicorn
 
 from radar_assets.errors import PortTaken
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets.web.map import connections
 from radar_assets.web.map.app import map_app
 
 _CONNECTIONS = 256
@@ -45,11 +46,12 @@ def _server(workspace: Workspace) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             map_app(workspace),
+            http=connections.Connection,
             log_level="warning",
             access_log=False,
             server_header=False,
             limit_concurrency=_CONNECTIONS,
-            timeout_keep_alive=10,
+            timeout_keep_alive=round(connections.PATIENCE),
             timeout_graceful_shutdown=_GRACE,
         )
     )
