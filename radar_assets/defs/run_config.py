@@ -69,10 +69,10 @@ def run_selection(context: dg.AssetExecutionContext) -> Selection:
 
 def config_of(
     owner: str,
-    *,
     parameters: Tables = MappingProxyType({}),
     volumes: Iterable[str] = (),
     products: Iterable[str] = (),
+    *,
     force: bool = False,
 ) -> dict[str, Any]:
     """Run configuration that makes a selection for an owner; errors name what does not exist."""
