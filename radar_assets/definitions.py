@@ -13,6 +13,7 @@ from radar_assets.defs.upkeep.compaction import compaction, compaction_schedule
 from radar_assets.defs.upkeep.lost_runs import lost_runs
 from radar_assets.defs.upkeep.migrations import remember_migrations
 from radar_assets.defs.watch.feeds import every_radar_sends, feeds_sensor, feeds_spec
+from radar_assets.defs.watch.messages import messages_sensor
 from radar_assets.defs.watch.notify import notifications_sensor
 from radar_assets.defs.workspace import WorkspaceResource
 from radar_assets.settings import environment
@@ -38,6 +39,7 @@ defs = dg.Definitions(
         feeds_sensor(),
         lost_runs,
         *([notifications_sensor(network.notifications)] if network.notifications else []),
+        *([messages_sensor(network.messages)] if network.messages else []),
     ],
     jobs=[retention, compaction],
     schedules=[retention_schedule(network), compaction_schedule(network)],

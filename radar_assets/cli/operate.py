@@ -74,16 +74,16 @@ def run(
     from radar_assets.defs.instance import instance
     from radar_assets.defs.progress import listening
     from radar_assets.defs.run import chosen_stages, faults_in, planned, run_ranges, windows_in
-    from radar_assets.defs.run_config import config_of
     from radar_assets.radar.parameters import from_text
     from radar_assets.stages import draws
+    from radar_assets.stages.base.selection import config_for, selected
 
     until = utc(last) if last else workspace.now()
     span, asked = (utc(first), until), (volume or (), product or ())
-    plan = planned(network, radar, stage or (), span, workspace.now(), asked)
+    plan = planned(network, radar, stage or (), span, workspace.now(), asked=asked)
     size = partial(windows_in, length=network.settings.window)
-    tables = from_text(param or ())
-    configs = {name: config_of(name, tables, *asked, force=force) for name in plan}
+    chosen = selected(from_text(param or ()), *asked, force=force)
+    configs = {name: config_for(name, chosen) for name in plan}
     total = sum(size(*span) for ranges in plan.values() for span in ranges)
     stages = {name: chosen_stages(network, name, stage or ()) for name in plan}
     runs, shown = [], beside_events()

@@ -28,7 +28,9 @@ from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.stage import log_failure
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.indexing.days import update
+from radar_assets.stages.indexing.catalogue import prune
+from radar_assets.stages.indexing.windows import update
+from radar_assets.watch.announced import forget
 
 _HOURLY = "17 * * * *"
 _SHOWN = 5
@@ -144,7 +146,10 @@ def _expire_maps(workspace: Workspace, owner: str, age: timedelta) -> Removal:
             removal.bytes += path.stat().st_size
             times.add(window_of(time, length))
             remove(path, workspace.root)
-        update(workspace, owner, {time.date() for time in times})
+        days = {time.date() for time in times}
+        update(workspace, owner, days)
+        prune(workspace, owner, days)
+        forget(workspace.root, owner, days)
     removal.windows = len(times)
     return removal
 
@@ -168,6 +173,7 @@ def _expire_volumes(
                         removal.held.append(window_key(start, length))
                     else:
                         _remove(workspace.root, files, removal)
+                prune(workspace, radar, {start.date() for start in windows})
         yield removal
 
 

@@ -52,6 +52,7 @@ def planned(
     stages: Sequence[str],
     span: tuple[datetime, datetime],
     now: datetime,
+    *,
     asked: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> dict[str, list[Range]]:
     """Ranges of the windows that meet a span, its end excluded: of a radar or composite, or of all.

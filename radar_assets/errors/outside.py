@@ -148,6 +148,15 @@ class FolderMissing(
     """A folder that a command is to read is not there."""
 
 
+class IndexDamaged(
+    StorageError,
+    code="RA605",
+    cause="the disk failed, or another program wrote the file",
+    remedy="run any window of that day again: its index is then made anew from the maps",
+):
+    """A file of the index of maps cannot be read; the maps themselves are whole."""
+
+
 class InputMissing(
     RadarAssetsError,
     code="RA604",

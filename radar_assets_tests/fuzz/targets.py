@@ -71,6 +71,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "message": message,
     "edited": edited,
     "values": structured.values,
+    "sections": structured.sections,
     "volumes": structured.volumes,
     "members": structured.members,
     "names": names,
@@ -86,6 +87,12 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         for kind in range(5)
         for place in range(len(structured.TOKENS))
         for value in (0, 7)
+    ),
+    "sections": tuple(
+        structured.PART.pack(kind, place, value)
+        for kind in range(6)
+        for place in range(3)
+        for value in (0, 1, 9, 0x8009)
     ),
     "volumes": (
         structured.SWEEP.pack(0, 0, 9053, 4, 6, 360, 29, 50, 0),

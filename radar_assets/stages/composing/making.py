@@ -21,7 +21,7 @@ from radar_assets.stages.base.rows import NOT_APPLICABLE, MapRow, failure, row_f
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.composing.files import are_whole, map_key, remove_map, write_map
 from radar_assets.stages.drawing.preview import pictures_of, preview
-from radar_assets.stages.indexing.days import index_window
+from radar_assets.stages.indexing.windows import index_window
 
 
 @dataclass(frozen=True)

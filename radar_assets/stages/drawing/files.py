@@ -40,10 +40,12 @@ def put_map(workspace: Workspace, raster: Raster, key: PurePosixPath) -> tuple[i
 
 
 def recorded_parameters(raster: Raster) -> str:
-    """What a row says of a map: its parameters, and its edges in its coordinate system, as JSON."""
+    """What a row says of a map, as JSON: its parameters, its edges, system and zoom, its values."""
     grid = raster.grid
     bounds = [float(f"{edge:.8g}") for edge in grid.bounds]
-    return json.dumps({**raster.about.parameters, "bounds": bounds, "crs": grid.crs})
+    place = {"bounds": bounds, "crs": grid.crs, "zoom": grid.zoom}
+    kind = {"data_type": str(raster.values.dtype)}
+    return json.dumps({**raster.about.parameters, **place, **kind})
 
 
 def discard(workspace: Workspace, key: PurePosixPath) -> None:

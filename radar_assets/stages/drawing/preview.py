@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from radar_assets.errors import IndexDamaged
 from radar_assets.radar.names import VolumeId
 from radar_assets.stages.base.result import Markdown
 from radar_assets.stages.base.rows import MapRow, ProductRow
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.drawing.files import quicklook_key, thumbnail_key
-from radar_assets.stages.indexing.days import LATEST, read_json
+from radar_assets.stages.indexing.reading import latest_owners
 
 PREVIEW_LENGTH = 1000
 """longer Markdown is not shown inline by the UI"""
@@ -55,7 +56,10 @@ def preview(workspace: Workspace, pictures: Sequence[Picture]) -> Markdown:
 
 def newest_maps(workspace: Workspace, window: Window) -> Markdown | None:
     """The newest maps of the owner of a window, by their times; None where it has no newer ones."""
-    entry = read_json(workspace, LATEST).get("owners", {}).get(window.owner, {})
+    try:
+        entry = latest_owners(workspace).get(window.owner, {})
+    except IndexDamaged:  # it is told and made anew where the window is entered into it
+        return None
     if not entry.get("newest"):
         return None
     time = datetime.fromisoformat(entry["newest"])

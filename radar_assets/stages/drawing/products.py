@@ -31,7 +31,7 @@ from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.drawing.files import discard, product_key, put_map, recorded_parameters
 from radar_assets.stages.drawing.layers import Layers, layers_of
 from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
-from radar_assets.stages.indexing.days import index_window
+from radar_assets.stages.indexing.windows import index_window
 
 
 @dataclass(frozen=True)
