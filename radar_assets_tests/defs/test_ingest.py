@@ -25,6 +25,7 @@ UNDECODED = ("volumes", "every_volume_was_decoded", "ERROR")
 INCOMPLETE = ("volumes", "volumes_are_complete", "WARN")
 
 COMPLETE = (File("DBZH"), File("ZDR"))
+EARLIER = (File(time="11:30:00"),)
 OVER = "13:30"
 """a time at which nothing of the window is waited for"""
 SOON = "12:35"
@@ -165,14 +166,32 @@ CASES = (
         volume_rows=[WHOLE, CORRUPT],
         red={INCOMPLETE, UNDECODED},
     ),
-    Case("nothing, and the window is closed", (), ALL),
-    Case("nothing, and the window is open", (), NONE, now="12:54"),
+    Case("nothing, and the window is closed", EARLIER, ALL),
+    Case("nothing, and the window is open", EARLIER, NONE, now="12:54"),
+    Case(
+        "nothing at all of the radar, whose disk may not be mounted",
+        (),
+        NO_FILES,
+        file_rows=[("failed", "ListingUnclear")],
+        red={UNFETCHED},
+        failures=("bufr_files",),
+    ),
     Case("a volume of the next window only", (File(time="12:40:00"),), ALL),
     Case(
         "a file with a wrong name beside good ones",
         (*COMPLETE, File(place="3020/RMA11.BUFR")),
         ALL,
         file_rows=[("failed", "BadName"), FINE, FINE],
+        volume_rows=[WHOLE],
+    ),
+    Case(
+        "thirty files with wrong names, which are told as twenty and a count",
+        (
+            *COMPLETE,
+            *(File(place=f"{at}/{n}.BUFR") for at in ("3020", "3120") for n in range(15)),
+        ),
+        ALL,
+        file_rows=[("failed", "BadName")] * 21 + [FINE] * 2,
         volume_rows=[WHOLE],
     ),
     Case(

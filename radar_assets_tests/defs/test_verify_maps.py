@@ -83,5 +83,11 @@ def test_only_maps_that_are_past_their_age_are_removed_ones(data: Path, platform
         (data / path).unlink()
     found = {item["path"]: item["state"] for item in verified(code=1)["files"]}
     assert found == {MAP: "missing"}  # the other maps of its time are there
+
+
+def test_maps_that_are_younger_are_missing(data: Path, platform: Write) -> None:
     platform(settings='keep_products = "20d"', **NETWORK)
-    assert {state for _, state in wrong(verified("--radar", RADAR, code=1))} == {"missing"}
+    receive_later(data)
+    for path in (IMAGE, TIF):
+        (data / path).unlink()
+    assert wrong(verified("--radar", RADAR, code=1)) == [(TIF, "missing"), (IMAGE, "missing")]

@@ -28,9 +28,7 @@ _DATES = tuple(
 )
 _MOST_WORDS = 16
 """words before the name of a line, owner and group included"""
-_ARCHIVED = re.compile(
-    r"\d\d|\d{4}|[A-Z]{2,8}\d{1,3}(?:_\w+\.BUFR(?:\.GZ)?)?", re.ASCII | re.IGNORECASE
-)
+_ARCHIVED = re.compile(r"\d\d|\d{4}|[A-Z]{2,8}\d{1,3}(?:_\w+(?i:\.BUFR(?:\.GZ)?))?", re.ASCII)
 """forms of names in a radar archive: of folders of times and radars, and of files"""
 _APART = r"[\s\x00-\x1f\x7f'\"`*@;,|=<>()\[\]\\/]"
 _ARCHIVED_WORD = re.compile(

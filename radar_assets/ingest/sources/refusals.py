@@ -23,7 +23,7 @@ _LIMIT = re.compile(
 )
 """replies of servers that grant no more connections, in English and Spanish of any coding"""
 _TLS = re.compile(r"\b(?:tls|ssl|encrypt\w*|cleartext|use auth|cifrad\w*)\b", re.IGNORECASE)
-_WRONG_LOGIN = ("430", "530")
+_WRONG_LOGIN = ("430", "530", "532")
 
 
 def code_of(error: ftplib.Error) -> str:

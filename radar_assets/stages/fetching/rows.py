@@ -18,7 +18,7 @@ from radar_assets.errors import (
     VolumeIncomplete,
 )
 from radar_assets.ingest.download.one_file import Download
-from radar_assets.ingest.listing.model import Ignored, Listing
+from radar_assets.ingest.listing.model import MOST_DESCRIBED, Ignored, Listing, described
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival
 from radar_assets.ingest.sources.client import RemoteFile
 from radar_assets.ingest.times import is_past
@@ -114,14 +114,28 @@ def skipped_files(arrival: VolumeArrival) -> Iterator[WindowFile]:
 
 
 def misnamed_files(task: Task, items: Iterable[Ignored]) -> Iterator[WindowFile]:
-    """Files that look like BUFR files but are not named like one; others are only logged."""
+    """Files that look like BUFR files but are not named like one; others are only logged.
+
+    Many are told as the first of them and a count.
+    """
+    alike: list[Ignored] = []
+    others: list[str] = []
     for item in items:
+        if ".BUFR" in PurePosixPath(item.path).name.upper():
+            alike.append(item)
+        else:
+            others.append(f"{item.path}: {item.reason}; it is not downloaded")
+    if (more := len(others) - MOST_DESCRIBED) > 0:
+        others[MOST_DESCRIBED:] = [f"{more} more names that do not belong there"]
+    for text in others:
+        task.run.log.info(text)
+    for item in alike[:MOST_DESCRIBED]:
         message = f"{item.path}: {item.reason}; it is not downloaded"
         name = PurePosixPath(item.path).name
-        if ".BUFR" not in name.upper():
-            task.run.log.info(message)
-            continue
         yield WindowFile.failed(BadName(message), file_name=name, remote_path=item.path)
+    if (more := len(alike) - MOST_DESCRIBED) > 0:
+        message = f"{more} more files of the window do not have the name that they should have"
+        yield WindowFile.failed(BadName(message), file_name="", remote_path=task.window.owner)
 
 
 def unlisted_file(radar: str, listing: Listing) -> WindowFile:
@@ -133,7 +147,7 @@ def unlisted_file(radar: str, listing: Listing) -> WindowFile:
 
 def why_unlisted(listing: Listing) -> str:
     """Why something could not be listed."""
-    return "; ".join(fault.message for fault in listing.faults) or "no source could be listed"
+    return "; ".join(described(listing.faults)) or "no source could be listed"
 
 
 def _origin(remote: RemoteFile) -> dict[str, Any]:

@@ -321,3 +321,60 @@ def test_what_is_unclear_on_one_server_is_looked_for_on_the_next(
     assert sizes(found) == {**BOTH, str(late): SIZE}
     assert found.is_sure(*HOUR)
     assert [fault.is_unclear for fault in found.faults] == [True]
+
+
+def test_many_dead_links_are_one_fault_that_counts_them(root: Path) -> None:
+    volume = root / VOLUME.remote_path.parent
+    for number in range(30):
+        late = name("2025-11-18T12:30:20", f"X{number}")
+        (volume / str(late)).symlink_to(root / "none")
+        (volume.parent / f"50{number:02d}").symlink_to(root / "none")
+    found = list_radar(FolderClient("here", root), "RMA1", hours_of(*HOUR))
+    (fault,) = found.faults
+    assert "has 31 entries that are unclear; the first: " in fault.message
+    assert fault.span == HOUR
+    assert sizes(found) == BOTH
+    assert found.covered == ()
+
+
+def test_lines_that_nobody_understands_are_one_fault(root: Path) -> None:
+    with Server(root, refuse=["MLSD", "NLST"]) as server:
+        server.rewrite["LIST"] = lambda lines: [*lines, *("-rw ? is what there is",) * 3000]
+        found = listed(server)
+    assert sizes(found) == BOTH
+    assert len(found.faults) == 3, "one of each folder"
+    for fault in found.faults:
+        assert "and 2999 more, of its listing is not understood" in fault.message
+
+
+@pytest.mark.parametrize("refuse", [[], ["MLSD"]], ids=["MLSD", "LIST"])
+def test_the_server_is_not_asked_for_names_that_no_archive_has(
+    refuse: list[str], root: Path
+) -> None:
+    for number in range(300):
+        (root / VOLUME.remote_path.parent / f"junk{number}").symlink_to(root)
+        (root / VOLUME.remote_path.parent / f"more junk{number}").touch()
+    with Server(root, refuse=refuse) as server:
+        server.rewrite["MLSD"] = as_symlinks("OS.unix=symlink")
+        found = listed(server)
+    assert sizes(found) == BOTH
+    assert len(server.commands) < 60
+
+
+def test_a_listing_that_ends_within_a_line_is_not_believed(server: Server, root: Path) -> None:
+    server.cut = {"MLSD": 3}
+    assert sizes(listed(server)) == BOTH
+    server.cut = {"MLSD": 3, "LIST": 3}
+    assert sizes(listed(server)) == BOTH
+    server.cut = {"MLSD": 3, "LIST": 3, "NLST": 99}
+    found = listed(server)
+    assert not found.is_sure(*HOUR)
+    assert "is not understood" in found.faults[0].message
+
+
+def test_a_disk_that_is_not_mounted_is_no_empty_archive(tmp_path: Path) -> None:
+    (tmp_path / "empty/RMA1").mkdir(parents=True)
+    with Server(tmp_path / "empty") as server:
+        found = listed(server)
+    assert found.covered == ()
+    assert "the disk of the server is not mounted" in found.faults[0].message
