@@ -147,7 +147,8 @@ def test_the_preview_links_thumbnails_colmax_first(crowded: Station) -> None:
     links = list(LINK.finditer(text))
     assert 0 < len(text) < 1000
     assert len(links) >= 3
-    assert " ".join(link[0] for link in links) == text
+    newest = f"[newest]({URL}/latest/{RADAR}/COLMAX.png)"
+    assert " ".join([newest, *(link[0] for link in links)]) == text
     names = [link["image"].rpartition("/")[2].split("_")[2] for link in links]
     assert names == ["COLMAX"] * names.count("COLMAX") + ["DBZH"] * names.count("DBZH")
     assert names.count("COLMAX") == 3

@@ -18,7 +18,10 @@ _FIRST = ("COLMAX", "DBZH", "VRAD", "ETOP", "VIL", "RAIN")
 
 
 def preview(workspace: Workspace, rows: Sequence[ProductRow]) -> Markdown:
-    """Linked thumbnails of as many products as the UI shows inline, or their names."""
+    """A link to the newest map, which stays the same, and linked thumbnails; or names of products.
+
+    There are as many as the UI shows inline.
+    """
     if not rows:
         return Markdown("no products")
     shown = sorted(rows, key=lambda row: (_position(row), row.volume_id, row.product))
@@ -26,8 +29,15 @@ def preview(workspace: Workspace, rows: Sequence[ProductRow]) -> Markdown:
         return _fitting([f"`{row.path}`" for row in shown])
     base = workspace.public_url.rstrip("/")
     paths = [PurePosixPath(str(row.path)).relative_to("products") for row in shown]
+    newest = f"[newest]({base}/latest/{paths[0].parts[0]}/{shown[0].product}.png)"
     return _fitting(
-        [f"[![]({base}/thumbnails/{path})]({base}/{_large(workspace, path)})" for path in paths]
+        [
+            newest,
+            *(
+                f"[![]({base}/thumbnails/{path})]({base}/{_large(workspace, path)})"
+                for path in paths
+            ),
+        ]
     )
 
 
