@@ -158,7 +158,8 @@ def _reasons(scan: Scan, echo: Mask, quality: Quality) -> tuple[NDArray[np.uint8
     flat = reasons.ravel()
     flat[features.places] = found
     flat[_small(scan, echo & (reasons == Reason.KEPT), quality)] = Reason.SMALL_OBJECT
-    noise.ravel()[features.places] = random
+    unsure = doppler.is_noise(features, quality.max_width, doppler.UNSURE)
+    noise.ravel()[features.places] = unsure
     return reasons, noise
 
 
