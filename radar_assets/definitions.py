@@ -6,7 +6,7 @@ import dagster as dg
 
 from radar_assets.defs.assets import network_assets
 from radar_assets.defs.composite_sensors import composite_sensor
-from radar_assets.defs.console import SHELL_LOGGER, shell_logger
+from radar_assets.defs.console import SHELL_LOGGER, shell_logger, write_json
 from radar_assets.defs.retention import retention, retention_schedule
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.upkeep.compaction import compaction, compaction_schedule
@@ -21,6 +21,7 @@ from radar_assets.stages import stages_of
 from radar_assets.stages.base.workspace import Workspace
 
 remember_migrations()
+write_json()
 
 workspace = Workspace.of(environment())
 network = workspace.network

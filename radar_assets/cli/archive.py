@@ -1,4 +1,4 @@
-"""Verbs for stored files: adopt, verify."""
+"""Verbs for stored files: adopt, verify, forget."""
 
 from __future__ import annotations
 
@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import AsJson, command, err, out, print_json, span_of, time_option
+from radar_assets.cli.base import (
+    AsJson,
+    command,
+    err,
+    out,
+    print_json,
+    print_line,
+    span_of,
+    time_option,
+)
 from radar_assets.ingest.archive.adopt import Adoption, find
 from radar_assets.ingest.archive.adoption_report import AdoptionReport, advice
 from radar_assets.ingest.archive.spans import RadarSpan
@@ -133,6 +142,33 @@ def verify(
         reports.verification(out, report, spans)
     if spans:
         raise typer.Exit(1)
+
+
+@command("forget RMA21 --yes")
+def forget(
+    owner: Annotated[str, typer.Argument(help="radar or composite, e.g. RMA21")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Remove records and files of a radar or composite that is not in the network file any more.
+
+    Says what it is about to remove, and asks. What is removed cannot be had back.
+    """
+    from radar_assets.defs.instance import instance
+    from radar_assets.defs.upkeep import forget as upkeep
+    from radar_assets.settings import environment
+    from radar_assets.stages.base.workspace import Workspace
+
+    with instance() as records:
+        workspace = Workspace.of(environment())
+        found = upkeep.leftovers_of(records, workspace, workspace.network, owner)
+        for folder in found.folders:
+            print_line(str(folder))
+        for key in found.assets:
+            print_line(f"records of {key.to_user_string()}")
+        if not yes:
+            typer.confirm(f"remove all of this of {owner}?", abort=True)
+        upkeep.forget(records, workspace, owner, found)
 
 
 def _adopted(report: AdoptionReport, spans: Sequence[RadarSpan]) -> dict[str, Any]:

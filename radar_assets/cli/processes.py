@@ -14,6 +14,7 @@ import typer
 
 from radar_assets.cli.base import AS_THEY_ARE, command
 from radar_assets.errors import PortTaken
+from radar_assets.settings import logging_choice
 
 _MODULE = "radar_assets.definitions"
 
@@ -32,7 +33,7 @@ def code_server(
         raise PortTaken(f"another process listens on {host}:{port}")
     _become(
         *("dagster", "api", "grpc", "-m", _MODULE, "--location-name", _MODULE),
-        *("--host", host, "--port", str(port)),
+        *("--host", host, "--port", str(port), *log_format()),
     )
 
 
@@ -42,7 +43,12 @@ def daemon(context: typer.Context) -> None:
 
     Takes the options of `dagster-daemon run`, which that lists with --help.
     """
-    _become("dagster-daemon", "run", *context.args)
+    _become("dagster-daemon", "run", *log_format(), *context.args)
+
+
+def log_format() -> tuple[str, ...]:
+    """Options with which a process of Dagster writes its log in the form that is chosen."""
+    return ("--log-format", "json") if logging_choice().is_json else ()
 
 
 def _become(program: str, *arguments: str) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from radar_assets.cli.base import AS_THEY_ARE, command, print_line
+from radar_assets.cli.processes import log_format
 
 
 @command("webserver -w workspace-shared.yaml --port 3000", context_settings=AS_THEY_ARE)
@@ -18,7 +19,7 @@ def webserver(context: typer.Context) -> None:
     """
     from radar_assets.web.webserver import run
 
-    run(context.args)
+    run([*log_format(), *context.args])
 
 
 @command("map --port 3002", "map")

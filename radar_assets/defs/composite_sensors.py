@@ -70,7 +70,11 @@ def _tick(
     )
     context.log.info(decision.summary)
     logger(Component.SENSORS).info(
-        "poll", message=decision.summary, radar=composite, requests=len(decision.requests)
+        "poll",
+        message=decision.summary,
+        radar=composite,
+        hours=None,
+        requests=len(decision.requests),
     )
     return dg.SensorResult(
         run_requests=[

@@ -114,7 +114,7 @@ def _orphans(recorded: set[str], network: Network) -> Finding:
     return Finding(
         "owners of records",
         f"{', '.join(found)} have records and are not in the network file: their files stay for "
-        "ever, for retention passes over them; wipe their assets in the UI and remove "
-        "their folders, or put them back with an `end`",
+        "ever, for retention passes over them; put them back with an `end`, or remove what is left "
+        "of them with `radar-assets forget`",
         is_note=True,
     )

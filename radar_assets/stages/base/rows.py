@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
+from radar_assets.errors import BadName
 from radar_assets.errors.advice import TEXT_LENGTH, advice, full_text
+from radar_assets.radar.names import BufrName
 
 MESSAGE_LENGTH = TEXT_LENGTH
 
@@ -179,6 +181,16 @@ class MapRow(Row):
     parameters: str = "{}"
     generated_at: str | None = None
     fingerprint: str | None = None
+
+
+def volume_of(row: Row) -> str | None:
+    """Identifier of the volume that a row is about; None where there is none."""
+    if not isinstance(row, FileRow):
+        return getattr(row, "volume_id", None)
+    try:
+        return str(BufrName.parse(row.file_name).id)
+    except BadName:
+        return None
 
 
 def failure(error: BaseException) -> dict[str, Any]:

@@ -133,7 +133,8 @@ class _Drawer:
         if lost:
             return self._lost(lost, _row(identity, item, sweep), known)
         drawn = self._draw(inputs, item, sweep)
-        if drawn.status == NOT_APPLICABLE and not self._is_listed:
+        is_asked = self._is_listed or item.name in selection.products
+        if drawn.status == NOT_APPLICABLE and not is_asked:
             return None
         return drawn if drawn.is_failed else replace(drawn, fingerprint=fingerprint)
 
