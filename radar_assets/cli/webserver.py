@@ -7,22 +7,19 @@ from typing import Annotated
 
 import typer
 
-from radar_assets.cli.base import command, print_line
-
-_AS_THEY_ARE = {
-    "allow_extra_args": True,
-    "ignore_unknown_options": True,
-    "help_option_names": [],
-}
-"""arguments are Dagster's, also --help and -h"""
+from radar_assets.cli.base import AS_THEY_ARE, command, print_line
+from radar_assets.cli.processes import log_format
 
 
-@command("webserver", context_settings=_AS_THEY_ARE)
+@command("webserver -w workspace-shared.yaml --port 3000", context_settings=AS_THEY_ARE)
 def webserver(context: typer.Context) -> None:
-    """Dagster's webserver, which refuses what pages of other sites ask of it; its options."""
+    """Dagster's webserver, which refuses what pages of other sites ask of it.
+
+    Takes the options of `dagster-webserver`, which that lists with --help.
+    """
     from radar_assets.web.webserver import run
 
-    run(context.args)
+    run([*log_format(), *context.args])
 
 
 @command("map --port 3002", "map")

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from radar_assets.errors import SettingsError, masking
+from radar_assets.settings.messages import Messages
 from radar_assets.settings.network import Network, load_network
 from radar_assets.settings.notifications import About, Notifications
 from radar_assets.settings.tables import Composite, Radar, Settings, Source, StrategyVolume
@@ -24,12 +25,14 @@ __all__ = [
     "Composite",
     "Environment",
     "LoggingChoice",
+    "Messages",
     "Network",
     "Notifications",
     "Radar",
     "Settings",
     "Source",
     "StrategyVolume",
+    "broker_login",
     "credentials",
     "environment",
     "load_network",
@@ -96,6 +99,16 @@ def credentials(source: Source) -> tuple[str, str]:
         return "anonymous", ""
     user = _required(source.username_env)
     password = _required(source.password_env) if source.password_env else ""
+    masking.remember([password])
+    return user, password
+
+
+def broker_login(wanted: Messages) -> tuple[str, str] | None:
+    """User name and password of a broker, from the environment; None when none are named."""
+    if wanted.username_env is None:
+        return None
+    user = _required(wanted.username_env)
+    password = _required(wanted.password_env) if wanted.password_env else ""
     masking.remember([password])
     return user, password
 

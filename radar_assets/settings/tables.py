@@ -95,7 +95,9 @@ class Settings(Model):
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
     formats: tuple[ExportFormat, ...] = ()
-    """formats in which volumes are written besides CF/Radial, for others"""
+    """formats in which volumes, and the maps of composites, are written besides, for others"""
+    catalog: bool = False
+    """whether a STAC catalogue of all files is kept in `catalog/`"""
     ray_position: Literal["centre", "start"] = "centre"
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"

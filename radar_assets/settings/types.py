@@ -176,10 +176,13 @@ RadarName = Annotated[str, AfterValidator(_radar)]
 
 
 class ExportFormat(StrEnum):
-    """Formats of volumes that others read."""
+    """Formats of volumes and maps that others read."""
 
     CFRADIAL2 = "cfradial2"
+    """of volumes"""
     ODIM = "odim"
+    CF = "cf"
+    """of maps"""
 
 
 OdimNode = Annotated[

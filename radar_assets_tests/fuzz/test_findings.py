@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from radar_assets_tests.fuzz import structured, targets
 from radar_assets_tests.fuzz.targets import SEEDS, TARGETS
+from radar_assets_tests.repository import ROOT
 
 FINDINGS = sorted((Path(__file__).parent / "findings").glob("*-*"))
 
@@ -18,6 +20,11 @@ def test_seeds_pass(name: str) -> None:
         TARGETS[name](seed)
 
 
+def test_all_targets_are_fuzzed() -> None:
+    (recipe,) = re.findall(r"for target in ([\w ]+); do", (ROOT / "Makefile").read_text("utf-8"))
+    assert sorted(recipe.split()) == sorted(TARGETS)
+
+
 @pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.name)
 def test_what_was_found_is_mended(path: Path) -> None:
     TARGETS[path.name.split("-")[0]](path.read_bytes())
@@ -25,7 +32,12 @@ def test_what_was_found_is_mended(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("target", "defect"),
-    [("values", "assemble"), ("volumes", "encode"), ("members", "inflate")],
+    [
+        ("values", "assemble"),
+        ("sections", "decode"),
+        ("volumes", "encode"),
+        ("members", "inflate"),
+    ],
 )
 def test_a_defect_behind_the_structure_is_a_finding(
     target: str, defect: str, monkeypatch: pytest.MonkeyPatch

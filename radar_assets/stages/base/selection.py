@@ -55,7 +55,11 @@ def config_of(
     force: bool = False,
 ) -> dict[str, Any]:
     """Configuration of a Dagster run that makes a selection for an owner; errors as `selected`."""
-    selection = selected(parameters, volumes=volumes, products=products, force=force)
+    return config_for(owner, selected(parameters, volumes, products, force=force))
+
+
+def config_for(owner: str, selection: Selection) -> dict[str, Any]:
+    """Configuration of a Dagster run that makes a selection for an owner."""
     chosen = {
         "parameters": {name: dict(table) for name, table in selection.parameters.items()},
         "volumes": sorted(selection.volumes),
@@ -66,7 +70,7 @@ def config_of(
 
 
 def selected(
-    parameters: Tables, *, volumes: Iterable[str], products: Iterable[str], force: bool
+    parameters: Tables, volumes: Iterable[str], products: Iterable[str], *, force: bool
 ) -> Selection:
     """A selection whose parameters have the types that they are declared with.
 

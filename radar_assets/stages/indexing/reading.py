@@ -1,4 +1,4 @@
-"""Reading the index of maps; what is damaged is never taken for empty."""
+"""Reading the index of maps and the catalogue; what is damaged is never taken for empty."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def days_of(workspace: Workspace, owner: str) -> list[date]:
 def frames_of_day(workspace: Workspace, owner: str, day: date) -> list[Frame]:
     """Maps of a day, in the order of time and product; `IndexDamaged` where that is not known."""
     key = day_key(owner, day)
-    found = _read(workspace, key)
+    found = read_object(workspace, key)
     if found is None:
         return []
     frames = found.get("frames")
@@ -41,7 +41,7 @@ def frames_of_day(workspace: Workspace, owner: str, day: date) -> list[Frame]:
 
 def latest_owners(workspace: Workspace) -> dict[str, Any]:
     """Radars and composites by name, as `latest.json` has them; `IndexDamaged` where it cannot."""
-    found = _read(workspace, LATEST)
+    found = read_object(workspace, LATEST)
     if found is None:
         return {}
     owners = found.get("owners")
@@ -50,13 +50,8 @@ def latest_owners(workspace: Workspace) -> dict[str, Any]:
     return owners
 
 
-def _is_owner(value: object) -> bool:
-    products = value.get("products") if isinstance(value, dict) else None
-    return isinstance(products, dict) and all(map(is_frame, products.values()))
-
-
-def _read(workspace: Workspace, key: PurePosixPath) -> dict[str, Any] | None:
-    """The object that a file of the index holds; None where there is no file."""
+def read_object(workspace: Workspace, key: PurePosixPath) -> dict[str, Any] | None:
+    """The object that a file of the index or the catalogue holds; None where there is no file."""
     try:
         found = from_json(workspace.store.get(key).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
@@ -66,3 +61,8 @@ def _read(workspace: Workspace, key: PurePosixPath) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise IndexDamaged(f"{key} holds no object")
     return found
+
+
+def _is_owner(value: object) -> bool:
+    products = value.get("products") if isinstance(value, dict) else None
+    return isinstance(products, dict) and all(map(is_frame, products.values()))

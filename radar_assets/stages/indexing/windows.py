@@ -1,4 +1,4 @@
-"""Entering what a window or retention changed into the index."""
+"""Entering what a window or retention changed into the index and the catalogue."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.indexing.catalogue import enter_window
 from radar_assets.stages.indexing.days import update_day
 from radar_assets.stages.indexing.frames import Frame, frame_of
 from radar_assets.stages.indexing.latest import update_latest
@@ -19,9 +20,11 @@ def index_window(task: Task, result: StageResult) -> None:
     window = task.window
     paths = [str(path) for row in result.rows if (path := getattr(row, "path", None))]
     store = task.workspace.store
-    frames = [frame_of(store, path) for path in paths if store.stat(PurePosixPath(path))]
+    by_path = {path: frame_of(store, path) for path in paths if store.stat(PurePosixPath(path))}
+    frames = list(by_path.values())
     days = {window.start.date(), window.end.date()} | {_moment(frame).date() for frame in frames}
     update(task.workspace, window.owner, days, frames, (window.start, window.end))
+    enter_window(task, result, by_path)
 
 
 def update(

@@ -23,6 +23,7 @@ from radar_assets.web.map.page_files import media_type, page_files
 from radar_assets.web.map.problems import add_problems, problem
 from radar_assets.web.map.processing import Processing
 from radar_assets.web.map.reading import reading_routes
+from radar_assets.web.map.tiles import tile_routes
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def map_app(workspace: Workspace, options: MapOptions | None = None) -> FastAPI:
     add_problems(app)
     app.include_router(reading_routes(workspace))
     app.include_router(launching_routes(workspace, processing, access))
+    app.include_router(tile_routes(workspace))
     _add_files(app, workspace)
     return app
 
