@@ -273,13 +273,13 @@ def test_what_was_not_measured_is_shaded_within_and_beyond_the_map(
 
 
 def test_layers_comparison_section_series_and_exports(chromium: Browser, url: str) -> None:
-    layer = f"layers={WEST}:COLMAX:0.5"
+    layer = f"layers={COMPOSITE}:SOURCE:0.5"
     page = opened(chromium, f"{url}/#owner={COMPOSITE}&product=RAIN&language=en&{layer}")
     wait_until(lambda: page.run("return radarMap.loop.frames.length;") == 3, "the loop")
     shown_layers = (
         "return radarMap.drawn(radarMap.loop.frame).map((i) => [i.frame.product, i.opacity]);"
     )
-    assert page.run(shown_layers) == [["RAIN", 0.85], ["COLMAX", 0.5]]
+    assert page.run(shown_layers) == [["RAIN", 0.85], ["SOURCE", 0.5]]
     page.run("document.querySelector('#layers button:last-child').click();")
     wait_until(lambda: len(page.run(shown_layers)) == 1, "the layer's end")
     page.run("await radarMap.choose('compare', 'COLMAX'); await radarMap.choose('back', '10');")

@@ -29,19 +29,20 @@ _WINDOW = "/windows/{owner}/{window}/processing"
 
 def launching_routes(workspace: Workspace, processing: Processing, access: Access) -> APIRouter:
     """Routes that launch and follow runs."""
+    router = APIRouter(prefix="/api")
+    _add_launches(router, workspace, processing, access)
+    _add_states(router, workspace, processing, access)
+    return router
 
-    async def reader(request: Request) -> None:
-        await access.of(request)
 
-    async def launch(
-        request: Request, owner: str, target: Target, wanted: ProcessingRequest
-    ) -> RunState:
-        name = await access.launching(request, owner)
+def _add_launches(
+    router: APIRouter, workspace: Workspace, processing: Processing, access: Access
+) -> None:
+    async def launch(request: Request, target: Target, wanted: ProcessingRequest) -> RunState:
+        name = await access.launching(request, target.window.owner)
         state = await run_in_threadpool(processing.launch, target, wanted, name)
         _LOG.warning("%s asked for %s: run %s", name, target, state.run_id)
         return state
-
-    router = APIRouter(prefix="/api")
 
     @router.post(_VOLUME, status_code=202)
     async def process_volume(
@@ -49,8 +50,7 @@ def launching_routes(workspace: Workspace, processing: Processing, access: Acces
     ) -> RunState:
         """Launch a run of one volume's products; the same request twice is one run."""
         await access.of(request, is_launch=True)
-        target = target_of_volume(workspace, volume_id)
-        return await launch(request, target.window.owner, target, wanted)
+        return await launch(request, target_of_volume(workspace, volume_id), wanted)
 
     @router.post(_WINDOW, status_code=202)
     async def process_window(
@@ -58,8 +58,14 @@ def launching_routes(workspace: Workspace, processing: Processing, access: Acces
     ) -> RunState:
         """Launch a run of one window of a radar or composite."""
         await access.of(request, is_launch=True)
-        target = target_of_window(workspace, owner, window)
-        return await launch(request, owner, target, wanted)
+        return await launch(request, target_of_window(workspace, owner, window), wanted)
+
+
+def _add_states(
+    router: APIRouter, workspace: Workspace, processing: Processing, access: Access
+) -> None:
+    async def reader(request: Request) -> None:
+        await access.of(request)
 
     @router.get(_VOLUME, dependencies=[Depends(reader)])
     def volume_state(volume_id: Name) -> ProcessingState:
@@ -75,5 +81,3 @@ def launching_routes(workspace: Workspace, processing: Processing, access: Acces
     def run(run_id: Name) -> RunState:
         """A run of Dagster."""
         return processing.run(run_id)
-
-    return router

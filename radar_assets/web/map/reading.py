@@ -29,6 +29,7 @@ def reading_routes(workspace: Workspace) -> APIRouter:
     """Routes that answer from the index, the maps and the volumes of a workspace."""
     router, events = APIRouter(prefix="/api"), Changes(workspace.path(LATEST))
     _add_maps(router, workspace)
+    _add_values(router, workspace)
     _add_volumes(router, workspace)
 
     @router.get("/events")
@@ -60,6 +61,8 @@ def _add_maps(router: APIRouter, workspace: Workspace) -> None:
         found = queries.frames(workspace, owner, product, *_span(workspace, first, last))
         return _tagged(request, found)
 
+
+def _add_values(router: APIRouter, workspace: Workspace) -> None:
     @router.get("/value")
     def value(
         owner: Name, product: Name, lon: Longitude, lat: Latitude, time: datetime | None = None

@@ -62,6 +62,7 @@ class Page {
     byId("play").textContent = loop.isPlaying ? "⏸" : "▶";
     byId("play").setAttribute("aria-pressed", String(loop.isPlaying));
     document.body.dataset.frame = frame?.time ?? "";
+    if (frame) this.firstFrame ??= performance.now();
     if (frame?.fault) this.message("noPicture", `${frame.time}: `);
     else if (byId("message").dataset.name === "noPicture") this.message(null);
     this.note(frame);

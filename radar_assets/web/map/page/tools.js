@@ -74,7 +74,8 @@ function drawn(found, legend, about) {
   const width = 430 / found.distances.length, height = 170 / found.heights.length, colours = getComputedStyle(document.body);
   found.values.forEach((row, j) => row.forEach((value, i) => {
     pen.fillStyle = value === null ? "rgba(130,140,150,.45)" : value === found.undetect ? "transparent" : colourOf(legend, value) ?? "transparent";
-    pen.fillRect(40 + i * width, 175 - (j + 1) * height, width + 0.5, height + 0.5);
+    const left = Math.round(40 + i * width), low = Math.round(175 - j * height); // no cell covers another
+    pen.fillRect(left, Math.round(175 - (j + 1) * height), Math.round(40 + (i + 1) * width) - left, low - Math.round(175 - (j + 1) * height));
   }));
   pen.fillStyle = colours.color;
   pen.font = "11px system-ui";
