@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from radar_assets_tests.fuzz import structured, targets
+from radar_assets.ingest.sources.lines import Line
+from radar_assets_tests.fuzz import folders, structured, targets
+from radar_assets_tests.fuzz.folders import KINDS, NAMES
 from radar_assets_tests.fuzz.targets import SEEDS, TARGETS
 from radar_assets_tests.repository import ROOT
 
@@ -54,6 +56,12 @@ def test_what_is_read_wrongly_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(structured, "inflate", lambda packed: packed)
     with pytest.raises(AssertionError, match="read wrongly"):
         TARGETS["members"](b"")
+
+
+def test_a_name_that_is_read_wrongly_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "parse", lambda *_: ([Line(" 3020", is_folder=True)], []))
+    with pytest.raises(AssertionError, match="of 3020 is read as"):
+        TARGETS["lines"](bytes([NAMES.index("3020"), KINDS.index("folder"), 0]))
 
 
 def test_a_defect_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:

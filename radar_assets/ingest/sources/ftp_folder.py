@@ -161,10 +161,15 @@ class FtpFolder:
         self._ftp.voidcmd(f"CWD {self._path}")
 
     def _after_no_names(self, error: ftplib.Error) -> list[str]:
-        """Ask by another command where one is unknown; other refusals mean no names."""
+        """Ask by another command where one is unknown; other refusals mean no names.
+
+        Unless their words are those of an error.
+        """
         code = code_of(error)
         if code not in (*_UNKNOWN_COMMAND, "450", "550"):
             raise error
+        if _UNREADABLE.search(str(error)):
+            raise NotListable
         if self._habits.has_mlsd:
             return self._by_nlst() if code in _UNKNOWN_COMMAND else []
         try:
