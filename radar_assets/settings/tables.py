@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -21,6 +20,7 @@ from radar_assets.settings.types import (
     Duration,
     ExportFormat,
     FieldName,
+    FilePath,
     Moment,
     OdimNode,
     Pause,
@@ -30,6 +30,7 @@ from radar_assets.settings.types import (
     Size,
     StageName,
     Text,
+    Unique,
     VariableName,
 )
 
@@ -143,7 +144,7 @@ class Radar(Model):
 
     title: Text = ""
     """place name"""
-    sources: tuple[str, ...] = Field(min_length=1)
+    sources: Annotated[tuple[str, ...], Unique] = Field(min_length=1)
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
     altitude: float | None = Field(default=None, ge=-500, le=9000)
@@ -156,11 +157,11 @@ class Radar(Model):
     """when the radar's windows end; never when absent"""
     live: bool = False
     """whether the radar's sensor starts switched on"""
-    stages: tuple[StageName, ...] | None = Field(default=None, min_length=1)
+    stages: Annotated[tuple[StageName, ...], Unique] | None = Field(default=None, min_length=1)
     """stages to make; all when absent"""
-    fields: tuple[FieldName, ...] | None = None
+    fields: Annotated[tuple[FieldName, ...], Unique] | None = None
     """fields to fetch; all when absent"""
-    products: tuple[ProductName, ...] | None = None
+    products: Annotated[tuple[ProductName, ...], Unique] | None = None
     """products to make; all when absent"""
     parameters: dict[str, dict[str, bool | int | float | str]] = Field(default_factory=dict)
     """parameters that differ from their defaults, by product, or QC for quality control"""
@@ -186,17 +187,17 @@ class Composite(Model):
 
     title: Text = ""
     """what it shows, e.g. a country's name"""
-    radars: tuple[str, ...] | None = Field(default=None, min_length=1)
+    radars: Annotated[tuple[str, ...], Unique] | None = Field(default=None, min_length=1)
     """all radars of the network when absent"""
     start: Moment | None = None
     """first window; the earliest of its radars when absent"""
-    products: tuple[ComposedName, ...] | None = Field(default=None, min_length=1)
+    products: Annotated[tuple[ComposedName, ...], Unique] | None = Field(default=None, min_length=1)
     """products to compose; all that can be when absent"""
     zoom: int | None = Field(default=None, ge=3, le=10)
     """of its maps; one below that of its radars' maps when absent"""
     max_range: float = Field(default=240_000.0, ge=10_000, le=600_000)
     """metres on the ground to which each radar counts"""
-    gauges: Path | None = None
+    gauges: FilePath | None = None
     """CSV table of rain gauges that adjusts the rain of a gauge day; see docs/products.md"""
     live: bool = False
     """whether its sensor starts switched on"""

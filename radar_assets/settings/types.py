@@ -140,6 +140,16 @@ VariableName = Annotated[
 """Name of an environment variable, which holds what must not be in the file."""
 
 
+def _unique(items: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(items)) < len(items):
+        raise ValueError("must name nothing twice")
+    return items
+
+
+Unique = AfterValidator(_unique)
+"""Marks a list whose items differ."""
+
+
 def _text(text: str) -> str:
     if len(text) > _LONGEST_TEXT or not text.isprintable():
         raise ValueError(
@@ -153,8 +163,8 @@ Text = Annotated[str, AfterValidator(_text)]
 
 
 def _path(path: Path) -> Path:
-    if not str(path).isprintable():
-        raise ValueError("must be a path without control characters")
+    if not (path.name and str(path).isprintable()):
+        raise ValueError("must be the path of a file, without control characters")
     return path
 
 
@@ -240,6 +250,8 @@ def _address(url: str) -> str:
         raise ValueError("is no valid URL: check its host and port") from None
     if parts.netloc or parts.scheme:
         _refuse_login(url)
+        if parts.query or parts.fragment:
+            raise ValueError("has a query or a fragment (in a path, ? is written %3F and # %23)")
     return url
 
 
