@@ -22,8 +22,9 @@ from radar_assets.defs.window_length import check_window_length
 from radar_assets.errors import RadarAssetsError, SettingsError
 from radar_assets.errors.advice import full_text
 from radar_assets.radar.names import VolumeId
-from radar_assets.settings import Settings
+from radar_assets.settings import Network, Settings
 from radar_assets.stages import Stage, all_stages, stages_of
+from radar_assets.stages.base.asked import Asked, check_asked
 from radar_assets.stages.base.execution import StageOutcome, passes, work
 from radar_assets.stages.base.rows import VolumeRow
 from radar_assets.stages.base.selection import Selection
@@ -31,14 +32,19 @@ from radar_assets.stages.base.stage import Run
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.windows import window as window_of_key
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.composing.maps import products_made
 
 FAILURE_KIND = "radar_assets/failure_kind"
 """tag of a failed run: `final` or `refused` (see `Shortfall`); absent where a retry may succeed"""
 
-_TAGGED = 8
+WAITS = "radar_assets/waits_for"
+"""tag of a run that has not failed, and has left out what was still being written: its names"""
+
+_TAGGED, _NAMED = 8, 5
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
 
 FailureKind = Literal["failure", "refused", "final"]
+"""see `Shortfall`"""
 
 
 @dataclass
@@ -48,6 +54,10 @@ class Failures:
     reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
     """the first one of each window and stage"""
     kinds: set[FailureKind] = field(default_factory=set)
+    waiting: list[str] = field(default_factory=list)
+    """what the run has left out, because it is still being written; no failure"""
+    undone: list[str] = field(default_factory=list)
+    """what was asked for by name and is not done"""
 
     def add(self, outcome: StageOutcome) -> None:
         """Add the reason for which a stage of a window was not done in full, if there is one."""
@@ -55,8 +65,12 @@ class Failures:
         if result is None:
             self._add(outcome, outcome.reason, "failure")
             return
-        if result.shortfall:
-            self._add(outcome, result.shortfall.reason, result.shortfall.kind)
+        lacking = result.shortfall
+        if lacking is not None:
+            if lacking.kind == "waiting":
+                self.waiting.append(f"{outcome.task.window.key}: {lacking.reason}")
+            else:
+                self._add(outcome, lacking.reason, lacking.kind)
         if result.has_failed and not result.is_open:
             self._add(outcome, result.reason, "final")
 
@@ -78,8 +92,10 @@ class Failures:
             for (window, stage), reason in self.reasons.items()
         ]
         windows = {window for window, _ in self.reasons}
+        said = [f"{len(windows)} of the run's windows failed: " + "; ".join(failed[:_NAMED])]
+        failed += self.undone
         return dg.Failure(
-            f"{len(windows)} of the run's windows failed: " + "; ".join(failed[:5]),
+            "; ".join([*(said if windows else ()), *self.undone[:_NAMED]]),
             metadata={"failed": dg.MetadataValue.json(failed)},
             allow_retries=False,
         )
@@ -110,8 +126,15 @@ def interruptible(context: dg.AssetExecutionContext) -> Iterator[None]:
 
 
 def conclude(context: dg.AssetExecutionContext, failures: Failures) -> None:
-    """Fail a run for which there are reasons; a tag says whether a retry may succeed."""
-    if not failures.reasons:
+    """Fail a run for which there are reasons; a tag says whether a retry may succeed.
+
+    Another tag says what a run waits for.
+    """
+    if failures.waiting:
+        text = "; ".join(failures.waiting[:_NAMED])
+        context.log.info("not yet available: %s", text)
+        context.instance.add_run_tags(context.run_id, {WAITS: text})
+    if not (failures.reasons or failures.undone):
         return
     if failures.tag:
         context.instance.add_run_tags(context.run_id, {FAILURE_KIND: failures.tag})
@@ -129,10 +152,10 @@ def run_windows(
         records=StoredRecords(context.instance),
         progress=run_progress(len(windows)),
         log=dg.get_dagster_logger(),
-        selection=_selection(context, windows),
+        selection=_selection(context, workspace.network, windows),
         run_id=context.run_id,
     )
-    owner, failures = windows[0].owner, Failures()
+    owner, failures, asked = windows[0].owner, Failures(), Asked(run.selection)
     tags: dict[str, str] = {}
     stages = [item for item in stages_of(workspace.network, owner) if item.name in run.stages]
     reach = {item.name: item.reach(workspace.network, owner) for item in stages}
@@ -142,6 +165,7 @@ def run_windows(
         for window, outcomes in _worked(run, part, windows):
             for outcome in _recorded(context, outcomes):
                 failures.add(outcome)
+                asked.see(outcome.result.rows if outcome.result else ())
                 tags |= _tags(outcome)
             if _may_go_on(outcomes):
                 done.add(window)
@@ -150,6 +174,7 @@ def run_windows(
         windows = [window for window in windows if window in done]
     if 0 < len(tags) <= _TAGGED:
         context.instance.add_run_tags(context.run_id, tags)
+    failures.undone += asked.undone()
     return failures
 
 
@@ -169,17 +194,13 @@ def chosen_windows(
         return [window_of_key(workspace.network, owner, key) for key in keys]
 
 
-def _selection(context: dg.AssetExecutionContext, windows: Sequence[Window]) -> Selection:
+def _selection(
+    context: dg.AssetExecutionContext, network: Network, windows: Sequence[Window]
+) -> Selection:
     """What the configuration chooses; a run that asks for what cannot be fails for good."""
     with _refusing(context):
         selection = run_selection(context)
-        for name in sorted(selection.volumes):
-            volume = VolumeId.parse(name)
-            if windows[0].owner != volume.radar:
-                raise SettingsError(f"{volume} is no volume of {windows[0].owner}")
-            if not any(item.holds(volume.time) for item in windows):
-                spans = f"{windows[0].key} to {windows[-1].key}"
-                raise SettingsError(f"{volume} lies in none of the run's windows ({spans})")
+        check_asked(selection, windows, products_made(network, windows[0].owner))
         return selection
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
+from pyproj import Geod
+
 from radar_assets.errors import SettingsError
 from radar_assets.settings import Network, Radar, load_network, process_environment
 from radar_assets.simulator.scan import SCANS, Site
@@ -45,6 +47,9 @@ _STRATEGY = """
 fields = {fields}
 nyquist_velocity = [{scan.nyquist_velocity}]
 """
+
+_FIRST = "RMA4"
+"""radar of a demonstration of one; others are those nearest to it"""
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,20 @@ class Home:
 
 
 def simulated(number: int) -> dict[str, Radar]:
-    """The first radars of the packaged network with a known altitude, by name."""
+    """Radars of the packaged network with a known altitude, by name: neighbours that overlap."""
     known = {
         name: radar for name, radar in load_network().radars.items() if radar.altitude is not None
     }
-    names = sorted(known, key=lambda name: (not name.startswith("RMA"), len(name), name))
+    names = sorted(known, key=lambda name: _distance(known[_FIRST], known[name]))
     if not 0 < number <= len(names):
         raise SettingsError(f"from 1 to {len(names)} radars can be simulated, not {number}")
     return {name: known[name] for name in names[:number]}
+
+
+def _distance(one: Radar, other: Radar) -> float:
+    """Metres on the ground between two radars."""
+    ends = (one.longitude, one.latitude, other.longitude, other.latitude)
+    return float(Geod(ellps="WGS84").inv(*ends)[2])
 
 
 def sites(number: int) -> tuple[Site, ...]:

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from radar_assets.errors import SettingsError
 from radar_assets.errors.texts import did_you_mean
 from radar_assets.maps.grid import ZOOMS_BELOW
+from radar_assets.settings.messages import Messages
 from radar_assets.settings.model import Model, read_file
 from radar_assets.settings.notifications import Notifications
 from radar_assets.settings.tables import Composite, Radar, Settings, Source, StrategyVolume
@@ -33,6 +34,8 @@ class Network(Model):
     strategies: dict[StrategyName, dict[VolumeNumber, StrategyVolume]] = Field(default_factory=dict)
     notifications: Notifications | None = None
     """nobody is notified when absent"""
+    messages: Messages | None = None
+    """no broker is told of files when absent"""
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Network:

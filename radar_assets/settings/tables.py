@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from radar_assets.errors import SettingsError
 from radar_assets.maps.grid import ZOOM
@@ -30,12 +30,21 @@ from radar_assets.settings.types import (
     Size,
     StageName,
     Text,
-    Unique,
     VariableName,
 )
 
 LONGEST_SUM = timedelta(hours=24)
 """longest time over which rain is summed"""
+
+
+def _unique(items: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(items)) < len(items):
+        raise ValueError("must name nothing twice")
+    return items
+
+
+_Unique = AfterValidator(_unique)
+"""marks a list whose items differ"""
 
 
 class Settings(Model):
@@ -96,7 +105,9 @@ class Settings(Model):
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
     formats: tuple[ExportFormat, ...] = ()
-    """formats in which volumes are written besides CF/Radial, for others"""
+    """formats in which volumes, and the maps of composites, are written besides, for others"""
+    catalog: bool = False
+    """whether a STAC catalogue of all files is kept in `catalog/`"""
     ray_position: Literal["centre", "start"] = "centre"
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
@@ -144,7 +155,7 @@ class Radar(Model):
 
     title: Text = ""
     """place name"""
-    sources: Annotated[tuple[str, ...], Unique] = Field(min_length=1)
+    sources: Annotated[tuple[str, ...], _Unique] = Field(min_length=1)
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
     altitude: float | None = Field(default=None, ge=-500, le=9000)
@@ -157,11 +168,11 @@ class Radar(Model):
     """when the radar's windows end; never when absent"""
     live: bool = False
     """whether the radar's sensor starts switched on"""
-    stages: Annotated[tuple[StageName, ...], Unique] | None = Field(default=None, min_length=1)
+    stages: Annotated[tuple[StageName, ...], _Unique] | None = Field(default=None, min_length=1)
     """stages to make; all when absent"""
-    fields: Annotated[tuple[FieldName, ...], Unique] | None = None
+    fields: Annotated[tuple[FieldName, ...], _Unique] | None = None
     """fields to fetch; all when absent"""
-    products: Annotated[tuple[ProductName, ...], Unique] | None = None
+    products: Annotated[tuple[ProductName, ...], _Unique] | None = None
     """products to make; all when absent"""
     parameters: dict[str, dict[str, bool | int | float | str]] = Field(default_factory=dict)
     """parameters that differ from their defaults, by product, or QC for quality control"""
@@ -187,11 +198,13 @@ class Composite(Model):
 
     title: Text = ""
     """what it shows, e.g. a country's name"""
-    radars: Annotated[tuple[str, ...], Unique] | None = Field(default=None, min_length=1)
+    radars: Annotated[tuple[str, ...], _Unique] | None = Field(default=None, min_length=1)
     """all radars of the network when absent"""
     start: Moment | None = None
     """first window; the earliest of its radars when absent"""
-    products: Annotated[tuple[ComposedName, ...], Unique] | None = Field(default=None, min_length=1)
+    products: Annotated[tuple[ComposedName, ...], _Unique] | None = Field(
+        default=None, min_length=1
+    )
     """products to compose; all that can be when absent"""
     zoom: int | None = Field(default=None, ge=3, le=10)
     """of its maps; one below that of its radars' maps when absent"""

@@ -140,16 +140,6 @@ VariableName = Annotated[
 """Name of an environment variable, which holds what must not be in the file."""
 
 
-def _unique(items: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(items)) < len(items):
-        raise ValueError("must name nothing twice")
-    return items
-
-
-Unique = AfterValidator(_unique)
-"""Marks a list whose items differ."""
-
-
 def _text(text: str) -> str:
     if len(text) > _LONGEST_TEXT or not text.isprintable():
         raise ValueError(
@@ -186,10 +176,13 @@ RadarName = Annotated[str, AfterValidator(_radar)]
 
 
 class ExportFormat(StrEnum):
-    """Formats of volumes that others read."""
+    """Formats of volumes and maps that others read."""
 
     CFRADIAL2 = "cfradial2"
+    """of volumes"""
     ODIM = "odim"
+    CF = "cf"
+    """of maps"""
 
 
 OdimNode = Annotated[

@@ -18,6 +18,7 @@ from radar_assets.simulator.scan import DOPPLER_SCAN, REFLECTIVITY_SCAN
 from radar_assets.stages.building import read_parts
 from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.latency import feed as module
+from radar_assets_tests.drills.latency.composing import Composition, compositions
 from radar_assets_tests.drills.latency.feed import Feed
 from radar_assets_tests.drills.latency.measure import Times, journeys, last_pictures
 from radar_assets_tests.drills.latency.platform import sites
@@ -54,7 +55,8 @@ def test_a_volume_without_pictures_has_no_journey() -> None:
 
 def test_the_last_picture_counts(tmp_path: Path) -> None:
     for number, suffix in enumerate(("png", "tif")):
-        path = tmp_path / f"RMA1_20251118T123000Z_COLMAX_00.{suffix}"
+        path = tmp_path / "RMA1" / f"RMA1_20251118T123000Z_COLMAX_00.{suffix}"
+        path.parent.mkdir(exist_ok=True)
         path.touch()
         moment = seconds_later(number).timestamp()
         module.os.utime(path, (moment, moment))
@@ -63,9 +65,45 @@ def test_the_last_picture_counts(tmp_path: Path) -> None:
 
 def test_the_table_tells_the_share_that_came(tmp_path: Path) -> None:
     setting = Setting("default", radars=1, minutes=10, cores=2, busy=0.5, published=2)
-    text = table(journey_of(asked=20, launched=22, started=27, pictured=30), setting)
+    made = Composition(VOLUME.time, WHOLE, seconds_later(25))
+    journeys = journey_of(asked=20, launched=22, started=27, pictured=30)
+    text = table(journeys, [made, Composition(VOLUME.time, WHOLE, None)], setting)
     assert "1 of 2 volumes drawn" in text
     assert "| **whole way** | 30.0 | 30.0 | 30.0 |" in text
+    assert "| composite, from when it is due (1) | 25.0 | 25.0 | 25.0 |" in text
+
+
+START = datetime(2025, 11, 18, 12, 30, tzinfo=UTC)
+TEN, EIGHT = timedelta(minutes=10), timedelta(minutes=8)
+
+
+def minutes_after(*minutes: float) -> dict[datetime, list[datetime]]:
+    return {START: [START + timedelta(minutes=m) for m in minutes]}
+
+
+@pytest.mark.parametrize(
+    ("composed", "radars", "expected"),
+    [
+        ([11], [[4, 9], [6]], [(10, 11)]),
+        ([13], [[4], [12]], [(12, 13)]),
+        ([13, 19], [[4, 14], [12]], [(12, 13), (18, 19)]),
+        ([19], [[4], []], [(18, 19)]),
+        ([], [[4], [6]], [(10, None)]),
+        ([13], [[4, 14], [12]], [(12, 13), (18, None)]),
+        ([19, 22], [[4], [21]], [(18, 19)]),
+    ],
+    ids=["ended", "complete", "changed", "silent", "missing", "not again", "late"],
+)
+def test_a_composite_is_due_when_it_is_complete_and_when_nobody_is_waited_for(
+    composed: list[float], radars: list[list[float]], expected: list[tuple[float, float | None]]
+) -> None:
+    found = compositions(
+        minutes_after(*composed), [minutes_after(*m) if m else {} for m in radars], TEN, EIGHT
+    )
+    minute = timedelta(minutes=1)
+    assert [
+        ((item.due - START) / minute, item.made and (item.made - START) / minute) for item in found
+    ] == expected
 
 
 def test_quantiles_are_values_that_occurred() -> None:

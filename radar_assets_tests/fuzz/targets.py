@@ -20,7 +20,7 @@ from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets_tests.fields import bufr_field, climbing, ramp
 from radar_assets_tests.fuzz import structured
-from radar_assets_tests.fuzz.folders import folder
+from radar_assets_tests.fuzz.folders import LIST, MLSD, NAMES, folder, one_line
 
 _EDIT = struct.Struct(">HB")
 """an edit of a seed: a place, and what to put there"""
@@ -76,6 +76,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "members": structured.members,
     "names": names,
     "listings": listings,
+    "lines": one_line,
     "folders": folder,
 }
 SEEDS: Mapping[str, tuple[bytes, ...]] = {
@@ -112,6 +113,12 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         b"-rw-r--r-- 1 ftp ftp 123 Nov 18 12:30 RMA1_0315_01_DBZH_20251118T123020Z.BUFR",
         b"11-18-25  12:30PM       <DIR>          12",
         Cursor().to_json().encode(),
+    ),
+    "lines": tuple(
+        bytes([name, kind, form])
+        for name in range(len(NAMES))
+        for kind in range(3)
+        for form in range(len(MLSD + LIST))
     ),
     "folders": (
         bytes([0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 1, 3, 0, 3, 0, 1]),

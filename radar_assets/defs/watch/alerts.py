@@ -32,6 +32,8 @@ _RECENT = timedelta(hours=2)
 """age up to which failed windows count, by their records"""
 _NEWS = timedelta(hours=1)
 """age up to which completed volumes and products count"""
+_NEWS_TABLES = {About.VOLUMES: ("volumes",), About.PRODUCTS: ("products", "maps")}
+"""tables of records with what was completed"""
 _SHOWN = 3
 
 
@@ -51,9 +53,9 @@ def present_alerts(
         found += _runs(workspace, instance, now, set(down), ui)
     if About.WINDOWS in wanted:
         found += _windows(instance, now, ui)
-    for kind, table in ((About.VOLUMES, "volumes"), (About.PRODUCTS, "products")):
+    for kind, tables in _NEWS_TABLES.items():
         if kind in wanted:
-            found += _completed(instance, now, table, ui)
+            found += _completed(instance, now, tables, ui)
     return found
 
 
@@ -92,20 +94,21 @@ def _runs(
 ) -> Iterator[Alert]:
     """Windows whose newest run failed for what is not their content, by their first window."""
     newest: dict[tuple[str, datetime], dg.DagsterRun] = {}
-    length = workspace.network.settings.window
+    network, length = workspace.network, workspace.network.settings.window
     wanted = dg.RunsFilter(updated_after=now - _LOOKBACK)
     for record in instance.get_run_records(wanted):  # newest first
         run = record.dagster_run
         windows = range_of(run.tags, length)
-        for radar in {key.path[0] for key in run.asset_selection or ()}:
-            if windows and radar in workspace.network.radars:
-                newest.setdefault((radar, windows[0]), run)
-    for (radar, first), run in newest.items():
+        for owner in {key.path[0] for key in run.asset_selection or ()}:
+            if windows and owner in network.owners:
+                newest.setdefault((owner, windows[0]), run)
+    for (owner, first), run in newest.items():
         is_failed = run.status == DagsterRunStatus.FAILURE and FAILURE_KIND not in run.tags
-        if is_failed and not down.issuperset(workspace.network.radar(radar).sources):
+        sources = network.radars[owner].sources if owner in network.radars else ()
+        if is_failed and not (sources and down.issuperset(sources)):
             yield Alert(
-                key=f"run/{radar}/{window_key(first, length)}",
-                title=f"a run of {radar} from {first:%Y-%m-%d %H:%M} on failed",
+                key=f"run/{owner}/{window_key(first, length)}",
+                title=f"a run of {owner} from {first:%Y-%m-%d %H:%M} on failed",
                 text=_reason(instance, run),
                 link=_link(ui, f"runs/{run.run_id}"),
             )
@@ -155,11 +158,14 @@ def _is_of_content(row: Mapping[str, Any]) -> bool:
     return "file_name" not in row or (is_final(kind) and not issubclass(kind, SKIPPED))
 
 
-def _completed(instance: dg.DagsterInstance, now: datetime, table: str, ui: str) -> Iterator[Alert]:
+def _completed(
+    instance: dg.DagsterInstance, now: datetime, tables: Iterable[str], ui: str
+) -> Iterator[Alert]:
     """Windows with volumes or products that were made lately."""
     for key in recorded_assets(instance):
         radar, stage = key.path
-        if all_stages()[stage].row.table != table:
+        table = all_stages()[stage].row.table
+        if table not in tables:
             continue
         for window, record in recent(instance, key, now - _NEWS).items():
             rows = rows_of(record.metadata, table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,9 +16,11 @@ from radar_assets.stages.base.store import Store
 
 Frame = dict[str, Any]
 """entry of the index: time, product, title, units, sweep, elevation, bounds_wgs84, palette, vmin,
-vmax, and `png` and `tif`, the paths of its files, None where there is none"""
+vmax, and `png` and `tif`, the paths of its files, None where there is none; of a composite also
+`old` and `missing`, radars that it shows as they were or not at all, and of SOURCE its `classes`"""
 
 _FORMATS = ("png", "tif")
+_TEXTS = ("time", "product", "title", "units", "palette")
 
 
 def frame_of(store: Store, path: str) -> Frame:
@@ -38,8 +41,24 @@ def frame_of(store: Store, path: str) -> Frame:
         "palette": tags["palette"],
         "vmin": float(tags["vmin"]),
         "vmax": float(tags["vmax"]),
+        **_of_composite(json.loads(tags["parameters"])),
         **files,
     }
+
+
+def _of_composite(parameters: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What the parameters of a map of a composite say of its radars."""
+    named = {name: list(parameters[name]) for name in ("old", "missing") if parameters.get(name)}
+    classes = str(parameters.get("classes", "")).split()
+    return named | ({"classes": classes} if classes else {})
+
+
+def is_frame(value: object) -> bool:
+    """Whether something that was read can be an entry of the index."""
+    if not isinstance(value, dict) or not all(isinstance(value.get(key), str) for key in _TEXTS):
+        return False
+    paths = [value.get(suffix) for suffix in _FORMATS]
+    return any(paths) and all(path is None or isinstance(path, str) for path in paths)
 
 
 def present(store: Store, frame: Frame) -> Frame | None:
@@ -57,10 +76,11 @@ def legend(frame: Frame) -> dict[str, Any]:
         narrowed = chosen.model_copy(update={"vmax": vmax, "stops": stops})
         chosen = chosen.spanning(vmax) if is_around_zero else narrowed
     return chosen.model_dump(
-        mode="json", include={"title", "units", "vmin", "vmax", "interpolate", "labels"}
+        mode="json", include={"title", "units", "vmin", "vmax", "interpolate", "below"}
     ) | {
         "stops": [list(stop) for stop in chosen.stops],
         "ticks": list(chosen.legend),
+        "labels": frame.get("classes") or list(chosen.labels),
     }
 
 

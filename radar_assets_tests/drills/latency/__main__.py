@@ -12,26 +12,31 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from radar_assets.defs.instance import instance
-from radar_assets.defs.status import PENDING, status
+from radar_assets.defs.status import status
 from radar_assets.demo.home import Home
 from radar_assets.ingest.times import window_of
 from radar_assets.simulator.server import FtpServer
+from radar_assets.stages.base.rows import PENDING
 from radar_assets_tests.drills import latency
 from radar_assets_tests.drills.endurance import Endurance
+from radar_assets_tests.drills.latency import composing
+from radar_assets_tests.drills.latency.composing import Composition, compositions, recorded
 from radar_assets_tests.drills.latency.feed import Feed, ended
 from radar_assets_tests.drills.latency.measure import Journey, journeys, last_pictures, run_times
-from radar_assets_tests.drills.latency.platform import LAUNCHERS, Bench, sites
+from radar_assets_tests.drills.latency.platform import COMPOSITE, LAUNCHERS, Bench, sites
 from radar_assets_tests.drills.latency.report import AIM, Setting, quantile, table
 from radar_assets_tests.pages import write
 
 _WINDOW = timedelta(minutes=10)
+_COMPOSITE_AFTER = timedelta(minutes=8)
+"""the default of `composite_after`"""
 _PATIENCE = 300
 """seconds in which the last volumes are to get their pictures"""
 _LOOK = 5
@@ -45,7 +50,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that it ends what it started
     with tempfile.TemporaryDirectory(prefix="latency-") as folder:
         outcome = measure(Path(folder), given.radars, given.minutes, given.launcher)
-    text = f"{table(outcome.journeys, outcome.setting)}\n{outcome.endurance}"
+    text = f"{table(outcome.journeys, outcome.compositions, outcome.setting)}\n{outcome.endurance}"
     print(text)
     if given.report:
         write(given.report, f"latency {given.launcher}", text)
@@ -59,6 +64,7 @@ class Outcome:
     """What came of a drill."""
 
     journeys: list[Journey]
+    compositions: list[Composition]
     setting: Setting
     endurance: str
     """table of what long-lived processes took"""
@@ -98,14 +104,16 @@ def measure(folder: Path, radars: int, minutes: float, launcher: str) -> Outcome
             last_pictures(home.data / "products", feed.published),
             run_times(records),
         )
+        composed = _composed(records, feed)
         wrong = [
             *_late(found, len(feed.volumes)),
+            *_composed_late(composed),
             *_uncounted(feed, status(records, _WINDOW)),
             *endurance.growing(),
         ]
     cores = len(os.sched_getaffinity(0))
     setting = Setting(launcher, radars, minutes, cores, busy, len(feed.volumes))
-    return Outcome(found, setting, endurance.table(), wrong)
+    return Outcome(found, composed, setting, endurance.table(), wrong)
 
 
 def _late(found: list[Journey], volumes: int) -> Iterator[str]:
@@ -114,6 +122,24 @@ def _late(found: list[Journey], volumes: int) -> Iterator[str]:
     p95 = quantile([journey.seconds for journey in found], 0.95) if found else math.inf
     if p95 > AIM:
         yield f"of 100 volumes 95 take up to {p95:.1f} s, not {AIM:.0f} s"
+
+
+def _composed(records: dg.DagsterInstance, feed: Feed) -> list[Composition]:
+    """Windows of the composite that were due long enough ago."""
+    radars = [recorded(records, site.radar, "geotiff") for site in feed.sites]
+    found = compositions(recorded(records, COMPOSITE, "rain"), radars, _WINDOW, _COMPOSITE_AFTER)
+    until = datetime.now(UTC) - timedelta(seconds=composing.AIM)
+    return [item for item in found if item.made or item.due < until]
+
+
+def _composed_late(found: list[Composition]) -> Iterator[str]:
+    missing = [item.window for item in found if not item.made]
+    if missing:
+        yield f"not composed: {', '.join(f'{window:%H:%M}' for window in missing)}"
+    seconds = [item.seconds for item in found if item.made]
+    p95 = quantile(seconds, 0.95) if seconds else math.inf
+    if p95 > composing.AIM:
+        yield f"of 100 composites 95 take up to {p95:.1f} s, not {composing.AIM:.0f} s"
 
 
 def _uncounted(feed: Feed, report: dict[str, Any]) -> Iterator[str]:

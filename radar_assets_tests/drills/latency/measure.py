@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,17 +78,18 @@ def journeys(
     return found
 
 
-def _during(runs: Iterable[Times], moment: datetime) -> Times | None:
+def _during(runs: Collection[Times], moment: datetime) -> Times | None:
     """The run that was at work at a moment."""
     first, last = ((moment + sign * _ROUNDING).timestamp() for sign in (1, -1))
     return next((run for run in runs if run.started <= first and run.ended >= last), None)
 
 
-def last_pictures(products: Path, volumes: Iterable[VolumeId]) -> dict[VolumeId, datetime]:
+def last_pictures(products: Path, volumes: Collection[VolumeId]) -> dict[VolumeId, datetime]:
     """When the last map file of each volume was written."""
     known = {(volume.radar, volume.time): volume for volume in volumes}
     found: dict[VolumeId, datetime] = {}
-    for path in products.rglob("*.*"):
+    folders = [products / radar for radar in {volume.radar for volume in volumes}]
+    for path in itertools.chain.from_iterable(folder.rglob("*.*") for folder in folders):
         name = parse_product(map_of(path.name))
         volume = known.get((name.radar, name.time))
         if volume:

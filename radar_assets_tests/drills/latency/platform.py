@@ -20,6 +20,8 @@ from radar_assets_tests.drills.night.feed import ALTITUDE
 from radar_assets_tests.ports import free_port
 
 LAUNCHERS = ("default", "celery")
+COMPOSITE = "SINARAME"
+"""of all radars, with its sums of rain"""
 
 _PATIENCE = 60
 """seconds in which a server is to come up"""
@@ -59,6 +61,7 @@ class Bench:
             f"nyquist_velocity = [{scan.nyquist_velocity}]"
             for scan in SCANS.values()
         ]
+        parts += [f"[composites.{COMPOSITE}]\nlive = true"]
         self.home.network.write_text("\n".join(parts), "utf-8")
 
     @contextmanager

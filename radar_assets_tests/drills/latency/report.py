@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from radar_assets_tests.drills.latency.composing import Composition
 from radar_assets_tests.drills.latency.measure import STAGES, Journey
 
 AIM = 45.0
@@ -31,11 +32,15 @@ class Setting:
     """volumes"""
 
 
-def table(journeys: Sequence[Journey], setting: Setting) -> str:
+def table(
+    journeys: Sequence[Journey], compositions: Sequence[Composition], setting: Setting
+) -> str:
     """The drill as Markdown."""
     parts = {stage: [journey.stages[stage] for journey in journeys] for stage in STAGES}
     rows = [("**whole way**", [journey.seconds for journey in journeys])]
     rows += [(f"{stage}: {_MEANINGS[stage]}", parts[stage]) for stage in STAGES]
+    made = [item.seconds for item in compositions if item.made]
+    rows += [(f"composite, from when it is due ({len(made)})", made)]
     head = (
         f"{setting.radars} radars, {setting.minutes:g} minutes, launcher {setting.launcher}: "
         f"{len(journeys)} of {setting.published} volumes drawn, {setting.busy:.1f} of "
