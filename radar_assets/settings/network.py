@@ -47,10 +47,21 @@ class Network(Model):
         return self
 
     @model_validator(mode="after")
+    def _names_differ_by_more_than_case(self) -> Network:
+        """Folders are called so, and some disks take capital and small letters for the same."""
+        for names in (("network", *self.owners), tuple(self.sources)):
+            known: dict[str, str] = {}
+            for name in names:
+                other = known.setdefault(name.casefold(), name)
+                if other != name or names.count(name) > 1:
+                    raise ValueError(f"{name}: this name is taken, by {other}")
+        return self
+
+    @model_validator(mode="after")
     def _composites_are_of_radars(self) -> Network:
         for name, composite in self.composites.items():
-            if name in self.radars or name == "network":
-                raise ValueError(f"composite {name}: this name is taken")
+            if not self.radars:
+                raise ValueError(f"composite {name}: there are no radars")
             for radar in composite.radars or ():
                 if radar not in self.radars:
                     hint = did_you_mean(radar, self.radars)
