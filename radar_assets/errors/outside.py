@@ -88,10 +88,10 @@ class ConnectionLimit(
 class ListingUnclear(
     SourceError,
     code="RA511",
-    cause="a link leads nowhere or out of what is shown, or a line has an unknown form",
-    remedy="correct the entry on the server, or try `mlsd = false` in the source's table",
+    cause="a link leads nowhere, a line has an unknown form, or the server's disk is not mounted",
+    remedy="correct it on the server, or try `mlsd = false` in the source's table",
 ):
-    """A listing has something that is not understood, or hides what another command shows."""
+    """A listing is empty where it never is, is not understood, or hides what another shows."""
 
 
 class DownloadIncomplete(

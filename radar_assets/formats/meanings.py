@@ -38,6 +38,7 @@ _MEANINGS = {
     "ETOP": Meaning("ETOP", "HGHT"),
     "VIL": Meaning("VIL", "VIL"),
     "POH": Meaning("SURF", "POH", gain=0.01),
+    "PIA": Meaning("PPI", "PIA"),
     "QUALITY": Meaning("QUAL", "QIND", gain=0.01),
     "SOURCE": Meaning("QUAL", "CLASS"),
     "COVERAGE": Meaning("QUAL", "CLASS"),

@@ -195,7 +195,7 @@ class Station:
     def __init__(self, folder: Path, *, url: str | None = None, **changes: str) -> None:
         self.folder = folder
         self.server = folder / "L2"
-        (self.server / RADAR).mkdir(parents=True, exist_ok=True)
+        (self.server / RADAR / "2024").mkdir(parents=True, exist_ok=True)  # it has sent before
         self.network_file = folder / "network.toml"
         self.network_file.write_text(network_text(url or str(self.server), **changes), "utf-8")
         self.instance = dg.DagsterInstance.ephemeral()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from pystac.validation.stac_validator import JsonSchemaSTACValidator
 from radar_assets.defs.retention import expire
 from radar_assets.files import sha256
 from radar_assets.maps import cog
+from radar_assets.stages.indexing.catalogue import prune
 from radar_assets_tests.defs.country import COMPOSITE, EAST, WEST, Country
 from radar_assets_tests.defs.platforms import KEEP_VOLUMES, RADAR, STAGES, Station, at
 
@@ -214,5 +215,12 @@ def test_a_damaged_file_of_the_catalogue_is_written_anew(tmp_path: Path) -> None
         if "catalog/RMA1/2025/11/18/RMA1_20251118T124100Z" not in path:
             (root / path).write_text("[1, 2")
     assert country.run(WEST, "12:30").success
+    assert country.run(EAST, "12:30").success
+    assert files(root) == before
+
+    item = next((root / "catalog" / EAST).rglob(f"{EAST}_*.json"))
+    item.write_text("[1, 2")
+    prune(country.workspace, EAST, [date(2025, 11, 18)])
+    assert set(files(root)) == set(before)
     assert country.run(EAST, "12:30").success
     assert files(root) == before

@@ -150,7 +150,8 @@ def test_the_preview_links_thumbnails_colmax_first(crowded: Station) -> None:
     assert 0 < len(text) < 1000
     assert len(links) >= 3
     shown, _, others = text.partition(" also: ")
-    assert shown == " ".join(link[0] for link in links)
+    newest = f"[newest]({URL}/latest/{RADAR}/COLMAX.png)"
+    assert shown == " ".join([newest, *(link[0] for link in links)])
     assert sorted(others.split()) == ["DBZHo", "ETOP", "RAIN", "ZDR"]
     assert links[0]["name"] == "COLMAX 12:30:20"
     names = [link["image"].rpartition("/")[2].split("_")[2] for link in links]

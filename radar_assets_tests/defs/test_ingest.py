@@ -25,7 +25,6 @@ UNDECODED = ("volumes", "every_volume_was_decoded", "ERROR")
 INCOMPLETE = ("volumes", "volumes_are_complete", "WARN")
 
 COMPLETE = (File("DBZH"), File("ZDR"))
-EARLIER = (File(time="11:30:00"),)
 OVER = "13:30"
 """a time at which nothing of the window is waited for"""
 SOON = "12:35"
@@ -166,16 +165,8 @@ CASES = (
         volume_rows=[WHOLE, CORRUPT],
         red={INCOMPLETE, UNDECODED},
     ),
-    Case("nothing, and the window is closed", EARLIER, ALL),
-    Case("nothing, and the window is open", EARLIER, NONE, now="12:54"),
-    Case(
-        "nothing at all of the radar, whose disk may not be mounted",
-        (),
-        NO_FILES,
-        file_rows=[("failed", "ListingUnclear")],
-        red={UNFETCHED},
-        failures=("bufr_files",),
-    ),
+    Case("nothing, and the window is closed", (), ALL),
+    Case("nothing, and the window is open", (), NONE, now="12:54"),
     Case("a volume of the next window only", (File(time="12:40:00"),), ALL),
     Case(
         "a file with a wrong name beside good ones",
@@ -300,6 +291,19 @@ def test_a_window_is_recorded_as_what_was_made_of_it(
     assert _rows(run.records, "bufr_files", "status", "error_type") == case.file_rows
     columns = ("status", "step", "error_type", "is_complete")
     assert _rows(run.records, "volumes", *columns) == case.volume_rows
+
+
+def test_a_radar_with_nothing_at_all_is_not_recorded_as_silent(
+    make_station: Callable[..., Station],
+) -> None:
+    """The disk of its server may not be mounted."""
+    station = make_station()
+    shutil.rmtree(station.server / RADAR / "2024")
+    run = station.run()
+    assert run.states() == NO_FILES
+    (row,) = run.records["bufr_files", "12:30"].rows
+    assert row["error_type"] == "ListingUnclear"
+    assert "the disk of the server is not mounted" in row["error_message"]
 
 
 def test_a_volume_that_is_left_is_reported_with_what_it_lacks(

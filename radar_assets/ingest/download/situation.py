@@ -39,7 +39,7 @@ _ADVICE = {
     Situation.DENIED: f"correct the login, or the permissions on the server{_AGAIN}",
     Situation.UNREACHABLE: f"check whether server and network are up{_AGAIN}",
     Situation.BUSY: f"check max_connections against the limit of the server{_AGAIN}",
-    Situation.UNCLEAR: f"correct the entry that the message names, or try mlsd = false{_AGAIN}",
+    Situation.UNCLEAR: f"correct on the server what the message names, or try mlsd = false{_AGAIN}",
     Situation.GONE: f"files vanished from the server while they were fetched{_AGAIN}",
     Situation.CROWDED: f"check what fills the folder on the server{_AGAIN}",
     Situation.UNUSABLE: "files are broken on the server; ask for them to be sent again",

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 
 from radar_assets.errors import BadName
-from radar_assets.radar.names import BufrName
+from radar_assets.radar.names import BufrName, moment_of
 
 _MLSD = re.compile(r"((?:[^;=\s]+=[^;]*;)*) (.+)")
 _MODE = re.compile(r"[-bcdlps][-rwxsStTlL]{9}[+.@]?")
@@ -92,7 +92,7 @@ def parse(lines: Iterable[str], read: Callable[[str], Line | None]) -> tuple[lis
         except NotUnderstood:
             others.append(line)
             continue
-        if entry and archived_name(entry.name) not in (None, entry.name):
+        if entry and not is_archived(entry.name) and archived_name(entry.name):
             others.append(line)
         elif entry:
             entries.append(entry)
@@ -192,8 +192,11 @@ def base_name(path: str) -> str | None:
 
 def time_of(text: str) -> datetime | None:
     """Read YYYYMMDDHHMMSS, in UTC, to the second; None for anything else."""
+    digits = text.strip()[:14]
+    if not (len(digits) == 14 and digits.isascii() and digits.isdecimal()):
+        return None
     with suppress(ValueError):
-        return datetime.strptime(text.strip()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return moment_of(digits)
     return None
 
 

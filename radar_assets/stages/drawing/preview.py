@@ -47,11 +47,14 @@ def pictures_of(rows: Iterable[ProductRow | MapRow]) -> list[Picture]:
 
 
 def preview(workspace: Workspace, pictures: Sequence[Picture]) -> Markdown:
-    """Thumbnails of as many products as the UI shows inline, and the names of the others.
+    """A link to the newest map, which stays the same, thumbnails, and names of other products.
 
-    What is a link leads to the annotated picture; without a public address there are paths.
+    There are as many thumbnails as the UI shows inline; what is a link leads to the annotated
+    picture. Without a public address there are paths.
     """
-    return Markdown(_preview(workspace, pictures, PREVIEW_LENGTH) or "no products")
+    newest = _newest(workspace, pictures)
+    text = _preview(workspace, pictures, PREVIEW_LENGTH - len(newest))
+    return Markdown(f"{newest}{text}" or "no products")
 
 
 def newest_maps(workspace: Workspace, window: Window) -> Markdown | None:
@@ -85,6 +88,15 @@ def _preview(workspace: Workspace, pictures: Sequence[Picture], length: int) -> 
     text = _joined(items, length - len(names) - len(" also: "))
     rest = [name for name in names.split() if f"![{name}" not in text]
     return " ".join([text, *(["also:", *rest] if rest and text else rest)]).strip()
+
+
+def _newest(workspace: Workspace, pictures: Sequence[Picture]) -> str:
+    """A link to the newest map of the product that is shown first."""
+    if workspace.public_url is None or not pictures:
+        return ""
+    first = min(pictures, key=lambda picture: _rank(workspace, picture))
+    owner = first.key.parts[1]
+    return f"[newest]({workspace.public_url.rstrip('/')}/latest/{owner}/{first.product}.png) "
 
 
 def _item(workspace: Workspace, base: str, picture: Picture) -> str | None:

@@ -90,9 +90,14 @@ def _update(
 def _item(
     workspace: Workspace, owner: str, time: datetime, assets: Json, boxes: list[list[float]]
 ) -> Json | None:
-    """Write an item, with what it had before and is still stored; None where that is nothing."""
+    """Write an item, with what it had before and is still stored; None where that is nothing.
+
+    A damaged one of which nothing else is known stays as it is, and the answer is empty.
+    """
     store, key = workspace.store, item_key(owner, time)
-    before, _ = _known(workspace, key)
+    before, is_damaged = _known(workspace, key)
+    if is_damaged and not assets:
+        return {}
     kept = {
         name: asset
         for name, asset in before.get("assets", {}).items()
@@ -144,7 +149,7 @@ def _link_day(workspace: Workspace, owner: str, day: str, items: Mapping[str, Js
     """Link the items of a day that there are, and the day in its collection."""
     folder = day_folder(owner, day)
     key, (known, before) = folder / "catalog.json", _items_of(workspace, folder)
-    names = known - items.keys() | {name for name in items if items[name]}
+    names = known - items.keys() | {name for name in items if items[name] is not None}
     after = day_catalog(owner, day, names)
     if not names:
         workspace.store.remove(key)

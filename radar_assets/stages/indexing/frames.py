@@ -16,7 +16,8 @@ from radar_assets.stages.base.store import Store
 
 Frame = dict[str, Any]
 """entry of the index: time, product, title, units, sweep, elevation, bounds_wgs84, palette, vmin,
-vmax, and `png` and `tif`, the paths of its files, None where there is none; of a composite also
+vmax, `version`, which is another one when the map is made again, and `png` and `tif`, the paths of
+its files, None where there is none; of a composite also
 `old` and `missing`, radars that it shows as they were or not at all, and of SOURCE its `classes`"""
 
 _FORMATS = ("png", "tif")
@@ -43,6 +44,7 @@ def frame_of(store: Store, path: str) -> Frame:
         "vmax": float(tags["vmax"]),
         **_of_composite(json.loads(tags["parameters"])),
         **files,
+        "version": _version(store, files["png"] or files["tif"]),
     }
 
 
@@ -90,6 +92,12 @@ def _files(store: Store, path: str | None) -> dict[str, str | None]:
     return {
         suffix: str(key) if store.stat(key) is not None else None for suffix, key in found.items()
     }
+
+
+def _version(store: Store, path: str | None) -> str:
+    """What differs between two maps of one name: time and size of the file."""
+    found = store.stat(PurePosixPath(str(path)))
+    return f"{found.modified_at.timestamp() * 1000:.0f}-{found.size}" if found else ""
 
 
 def _png_tags(store: Store, path: str | None) -> dict[str, str]:

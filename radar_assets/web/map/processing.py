@@ -153,6 +153,7 @@ class Processing:
             products=wanted.products,
             force=wanted.force,
         )
+        _check_made(self.workspace.network, owner, wanted.products)
         request = _digest([str(target), formats, config])
         with self._lock:
             for run in self.dagster.runs_with((REQUEST, request)):
@@ -253,6 +254,14 @@ def _expected(network: Network, owner: str, run: Mapping[str, Any] | None) -> li
     chosen = config.get("ops", {}).get(owner, {}).get("config", {}).get("products")
     known = network.radars.get(owner) or network.composites[owner]
     return list(chosen or known.products or all_products())
+
+
+def _check_made(network: Network, owner: str, names: Sequence[str]) -> None:
+    """Raise `SettingsError` for a product that a radar does not make by the network file."""
+    made = network.radars[owner].products if owner in network.radars else None
+    for name in names:
+        if made is not None and name not in made:
+            raise SettingsError(f"{owner} does not make {name}; it makes {', '.join(made)}")
 
 
 def _formats(network: Network, owner: str, names: Sequence[str]) -> list[str]:
