@@ -28,7 +28,7 @@ def summary(
     ]
     if cursor.outage.since:
         since = f"{cursor.outage.since:%Y-%m-%d %H:%M}"
-        counts.insert(0, f"no source has answered since {since} UTC")
+        counts.insert(0, f"no source has listed {plan.radar} since {since} UTC")
     else:
         waiting = sum(arrival.state == "waiting" for arrival in arrivals)
         requested = sum(len(windows_of([request], plan)) for request in made)
