@@ -321,7 +321,8 @@ def test_pictures_without_a_quicklook_are_named_and_lead_nowhere(
     station = make_station(radar='products = ["DBZH", "ZDRo"]')
     publish_at(station, URL)
     station.publish_volume()
-    text = preview(station)
+    newest, _, text = preview(station).partition(" ")
+    assert newest == f"[newest]({URL}/latest/{RADAR}/DBZH.png)"
     assert re.fullmatch(r"DBZH \[!\[DBZH\]\([^)]*\)\]\([^)]*\) ZDRo !\[ZDRo\]\([^)]*\)", text)
 
 
