@@ -46,7 +46,7 @@ drills: $(VENV)/.installed
 RUNS := 250000
 fuzz: $(VENV)/.installed
 	$(BIN)/pip install --quiet --editable '.[fuzz]'
-	for target in message edited values sections volumes members names listings lines folders; do \
+	for target in message edited values volumes members names listings; do \
 		$(BIN)/python -m radar_assets_tests.fuzz $$target -runs=$(RUNS) || exit 1; \
 	done
 

@@ -6,14 +6,13 @@ import dagster as dg
 
 from radar_assets.defs.assets import network_assets
 from radar_assets.defs.composite_sensors import composite_sensor
-from radar_assets.defs.console import SHELL_LOGGER, shell_logger, write_json
+from radar_assets.defs.console import SHELL_LOGGER, shell_logger
 from radar_assets.defs.retention import retention, retention_schedule
 from radar_assets.defs.sensors import radar_sensor
 from radar_assets.defs.upkeep.compaction import compaction, compaction_schedule
 from radar_assets.defs.upkeep.lost_runs import lost_runs
 from radar_assets.defs.upkeep.migrations import remember_migrations
 from radar_assets.defs.watch.feeds import every_radar_sends, feeds_sensor, feeds_spec
-from radar_assets.defs.watch.messages import messages_sensor
 from radar_assets.defs.watch.notify import notifications_sensor
 from radar_assets.defs.workspace import WorkspaceResource
 from radar_assets.settings import environment
@@ -21,7 +20,6 @@ from radar_assets.stages import stages_of
 from radar_assets.stages.base.workspace import Workspace
 
 remember_migrations()
-write_json()
 
 workspace = Workspace.of(environment())
 network = workspace.network
@@ -39,7 +37,6 @@ defs = dg.Definitions(
         feeds_sensor(),
         lost_runs,
         *([notifications_sensor(network.notifications)] if network.notifications else []),
-        *([messages_sensor(network.messages)] if network.messages else []),
     ],
     jobs=[retention, compaction],
     schedules=[retention_schedule(network), compaction_schedule(network)],

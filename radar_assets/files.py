@@ -13,14 +13,6 @@ from pathlib import Path
 from radar_assets.errors import NoSpace, StorageError
 from radar_assets.errors.advice import is_disk_full
 
-MEDIA_TYPES = {
-    ".tif": "image/tiff; application=geotiff; profile=cloud-optimized",
-    ".png": "image/png",
-    ".nc": "application/netcdf",
-    ".h5": "application/x-hdf5",
-}
-"""of the files that others get, by their suffixes"""
-
 _SCARCE = 1 << 20
 """bytes free on a disk below which nothing is written, and an error is put down to that"""
 

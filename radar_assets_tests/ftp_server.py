@@ -37,10 +37,9 @@ class Server:
     added to the sizes in MLSD. Folders of the names in `locked` are shown and not listed;
     with `endless`, folders have 20 000 entries, so many seconds apart; with `strange_lists`, nobody
     can read what LIST says. While `is_down`, connections are closed instead of served; beyond
-    `most` at a time they are refused, by `refusal`: at once, or at the login where that is a 530;
-    without one, in silence. `after_listing` is said at the end of listings, and `rewrite` has
-    functions of the lines of a listing, by command (MLSD, LIST or NLST), from whose end `cut` takes
-    as many bytes. `watch` is called whenever the server does something.
+    `most` at a time they are refused, by `refusal`: at once, or at the login where that is a 530.
+    `after_listing` is said at the end of listings, and `rewrite` has functions of the lines of a
+    listing, by command (MLSD, LIST or NLST). `watch` is called whenever the server does something.
     `commands` records what clients sent; of control connections, `connections` counts all, `open`
     those there are, and `peak` the most that there were at a time.
     """
@@ -67,7 +66,6 @@ class Server:
         self.most = 99
         self.refusal = "421 Too many connections."
         self.after_listing = ""
-        self.cut: dict[str, int] = {}
         self.rewrite: dict[str, Callable[[list[str]], list[str]]] = {}
         self.replies: dict[str, list[str]] = defaultdict(list)
         self.watch: Callable[[], object] = lambda: None
@@ -164,8 +162,7 @@ class _Control:
             self._refuse()
 
     def _refuse(self) -> None:
-        if self.owner.refusal:
-            self.push(f"{self.owner.refusal}\r\n")
+        self.push(f"{self.owner.refusal}\r\n")
         self.close_when_done()
 
     def on_disconnect(self) -> None:
@@ -188,13 +185,10 @@ class _Control:
     def push_dtp_data(
         self, data: Any, isproducer: bool = False, file: Any = None, cmd: str | None = None
     ) -> None:
-        if cmd in self.owner.rewrite or cmd in self.owner.cut:
+        if cmd in self.owner.rewrite:
             text = b"".join(iter(data.more, b"")) if isproducer else data
-            lines = text.decode().splitlines()
-            if cmd in self.owner.rewrite:
-                lines = self.owner.rewrite[cmd](lines)
+            lines = self.owner.rewrite[cmd](text.decode().splitlines())
             data, isproducer = "".join(f"{line}\r\n" for line in lines).encode(), False
-            data = data[: max(0, len(data) - self.owner.cut.get(cmd or "", 0))]
         super().push_dtp_data(data, isproducer=isproducer, file=file, cmd=cmd)
 
 

@@ -83,13 +83,7 @@ def login(role: str, password: str | None = None) -> str:
 
 
 def prepared(
-    folder: Path,
-    data: Path,
-    port: int,
-    *,
-    operators: int = 3000,
-    viewers: int = 3001,
-    maps: int = 3002,
+    folder: Path, data: Path, port: int, operators: int = 3000, viewers: int = 3001
 ) -> Path:
     """The site with its files in `folder`, its maps in `data`, its ports, as a whole file."""
     _write_secrets(folder)
@@ -100,7 +94,6 @@ def prepared(
         ("listen 443", f"listen 127.0.0.1:{port}"),
         ("127.0.0.1:3000", f"127.0.0.1:{operators}"),
         ("127.0.0.1:3001", f"127.0.0.1:{viewers}"),
-        ("127.0.0.1:3002", f"127.0.0.1:{maps}"),
         ("client_header_timeout 10s", "client_header_timeout 1s"),
         ("client_body_timeout  10s", "client_body_timeout  1s"),
     ):

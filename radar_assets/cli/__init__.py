@@ -2,26 +2,7 @@
 
 from __future__ import annotations
 
-from radar_assets.cli import (
-    archive,
-    convert,
-    operate,
-    processes,
-    review,
-    simulation,
-    support,
-    webserver,
-)
+from radar_assets.cli import archive, convert, operate, review, simulation, support, webserver
 from radar_assets.cli.base import app
 
-__all__ = [
-    "app",
-    "archive",
-    "convert",
-    "operate",
-    "processes",
-    "review",
-    "simulation",
-    "support",
-    "webserver",
-]
+__all__ = ["app", "archive", "convert", "operate", "review", "simulation", "support", "webserver"]

@@ -1,4 +1,4 @@
-"""Verbs for stored files: adopt, verify, forget."""
+"""Verbs for stored files: adopt, verify."""
 
 from __future__ import annotations
 
@@ -12,16 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from radar_assets import reports
-from radar_assets.cli.base import (
-    AsJson,
-    command,
-    err,
-    out,
-    print_json,
-    print_line,
-    span_of,
-    time_option,
-)
+from radar_assets.cli.base import AsJson, command, err, out, print_json, span_of, time_option
 from radar_assets.ingest.archive.adopt import Adoption, find
 from radar_assets.ingest.archive.adoption_report import AdoptionReport, advice
 from radar_assets.ingest.archive.spans import RadarSpan
@@ -97,7 +88,7 @@ def adopt(
 @command("verify --radar RMA1 --from 2025-11-18 --repair")
 def verify(
     *,
-    radar: Annotated[str | None, typer.Option(help="or composite; all by default")] = None,
+    radar: Annotated[str | None, typer.Option()] = None,
     first: Annotated[datetime | None, time_option("--from", help="UTC")] = None,
     last: Annotated[datetime | None, time_option("--to", help="UTC, not included")] = None,
     repair: Annotated[
@@ -105,7 +96,7 @@ def verify(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Compare files on disk, from BUFR files to maps, with their recorded sizes and digests.
+    """Compare BUFR files and volumes on disk with their recorded sizes and digests.
 
     Lists what is wrong, and says which windows to run again; --repair does that, and removes
     damaged files first, which a run would take for what they were. Exit code 1 when something is
@@ -118,8 +109,8 @@ def verify(
         from radar_assets.definitions import defs, network, workspace
 
         if radar:
-            network.radars_of(radar)
-        radars = [radar] if radar else list(network.owners)
+            network.radar(radar)
+        radars = [radar] if radar else list(network.radars)
         begin, end = span_of(first, last)
 
         def checked() -> Iterator[Checked]:
@@ -142,33 +133,6 @@ def verify(
         reports.verification(out, report, spans)
     if spans:
         raise typer.Exit(1)
-
-
-@command("forget RMA21 --yes")
-def forget(
-    owner: Annotated[str, typer.Argument(help="radar or composite, e.g. RMA21")],
-    *,
-    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
-) -> None:
-    """Remove records and files of a radar or composite that is not in the network file any more.
-
-    Says what it is about to remove, and asks. What is removed cannot be had back.
-    """
-    from radar_assets.defs.instance import instance
-    from radar_assets.defs.upkeep import forget as upkeep
-    from radar_assets.settings import environment
-    from radar_assets.stages.base.workspace import Workspace
-
-    with instance() as records:
-        workspace = Workspace.of(environment())
-        found = upkeep.leftovers_of(records, workspace, workspace.network, owner)
-        for folder in found.folders:
-            print_line(str(folder))
-        for key in found.assets:
-            print_line(f"records of {key.to_user_string()}")
-        if not yes:
-            typer.confirm(f"remove all of this of {owner}?", abort=True)
-        upkeep.forget(records, workspace, owner, found)
 
 
 def _adopted(report: AdoptionReport, spans: Sequence[RadarSpan]) -> dict[str, Any]:

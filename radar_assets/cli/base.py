@@ -23,7 +23,6 @@ from radar_assets.errors.masking import mask_known
 from radar_assets.radar.release import release
 from radar_assets.reports.base import print_fault
 from radar_assets.reports.base import print_line as print_to
-from radar_assets.settings import logging_choice
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,16 +56,8 @@ app = typer.Typer(
 )
 out, err = Console(), Console(stderr=True)
 
-
-def beside_events() -> Console:
-    """Standard error for progress and faults; silent where events are written there as JSON."""
-    return Console(stderr=True, quiet=True) if logging_choice().is_json else err
-
-
 _TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 time_option = partial(typer.Option, formats=_TIMES, metavar="TIME")
-AS_THEY_ARE = {"allow_extra_args": True, "ignore_unknown_options": True}
-"""settings of a command that passes its arguments on to another program"""
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON for scripts")]
 
 

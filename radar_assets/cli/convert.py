@@ -78,32 +78,20 @@ def volume(
 def export(
     files: Annotated[
         list[Path],
-        typer.Argument(
-            exists=True, dir_okay=False, help="CF/Radial volume, or its BUFR files, or a GeoTIFF"
-        ),
+        typer.Argument(exists=True, dir_okay=False, help="CF/Radial volume, or its BUFR files"),
     ],
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="file, or - for standard output")],
     format: Annotated[  # noqa: A002
-        ExportFormat,
-        typer.Option(help="volumes: CfRadial 2 (FM 301) or ODIM_H5; maps: CF NetCDF or ODIM_H5"),
+        ExportFormat, typer.Option(help="CfRadial 2 (FM 301) NetCDF, or ODIM_H5")
     ],
 ) -> None:
-    """Write a volume or a map in a format of other programs."""
+    """Write a volume in a format of other programs."""
     from radar_assets.files import replacing
     from radar_assets.formats.export import export as write
-    from radar_assets.formats.export import export_map
-    from radar_assets.maps import cog
     from radar_assets.radar import cfradial
 
     network = load_network(environment().network_file)
-    if len(files) == 1 and files[0].suffix == ".tif":
-        raster = cog.read(files[0])
-        with writing(output) as path, replacing(path) as temporary:
-            export_map(raster, temporary, format, network)
-        about = raster.about
-        print_line(f"{output}: {about.product} of {about.name}, {about.timestamp}", output)
-        return
     is_volume = len(files) == 1 and files[0].suffix == ".nc"
     made = cfradial.read(files[0]) if is_volume else _assembled(files, network)
     with writing(output) as path, replacing(path) as temporary:

@@ -13,8 +13,8 @@ from filelock import Timeout
 from radar_assets import reports
 from radar_assets.cli.base import (
     AsJson,
-    beside_events,
     command,
+    err,
     out,
     print_json,
     print_line,
@@ -74,21 +74,26 @@ def run(
     from radar_assets.defs.instance import instance
     from radar_assets.defs.progress import listening
     from radar_assets.defs.run import chosen_stages, faults_in, planned, run_ranges, windows_in
+    from radar_assets.defs.run_config import config_of
     from radar_assets.radar.parameters import from_text
     from radar_assets.stages import draws
-    from radar_assets.stages.base.selection import config_for, selected
 
     until = utc(last) if last else workspace.now()
-    span, asked = (utc(first), until), (volume or (), product or ())
-    plan = planned(network, radar, stage or (), span, workspace.now(), asked=asked)
+    plan = planned(network, radar, stage or (), (utc(first), until), workspace.now())
     size = partial(windows_in, length=network.settings.window)
-    chosen = selected(from_text(param or ()), *asked, force=force)
-    configs = {name: config_for(name, chosen) for name in plan}
     total = sum(size(*span) for ranges in plan.values() for span in ranges)
+    config = partial(
+        config_of,
+        parameters=from_text(param or ()),
+        volumes=volume or (),
+        products=product or (),
+        force=force,
+    )
+    configs = {name: config(name) for name in plan}
     stages = {name: chosen_stages(network, name, stage or ()) for name in plan}
-    runs, shown = [], beside_events()
+    runs = []
     with instance() as records:
-        with reports.windows_bar(shown, total) as bar, listening(bar.show):
+        with reports.windows_bar(err, total) as bar, listening(bar.show):
             for name, ranges in plan.items():
                 where = (defs, records, workspace, name, ranges)
                 steps = run_ranges(*where, stages=stages[name], config=configs[name])
@@ -99,7 +104,7 @@ def run(
                     _warn_of_others(workspace, name)
         faults = faults_in(records, network.settings.window, runs)
     reports.runs(out, runs, faults)
-    reports.run_faults(shown, runs, faults)
+    reports.run_faults(err, runs, faults)
     for name in sorted(name for name in plan if any(map(draws, stages[name]))):
         print_line(f"maps: {workspace.root / 'products' / name}")
     if not all(item.is_success for item in runs) or (faults and not keep_going):

@@ -8,7 +8,6 @@ import dagster as dg
 from radar_assets.defs.internals import DATA_VERSION_TAG
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.sensors import outcomes_of, run_request, sensor_name
-from radar_assets.defs.upkeep.code_servers import unless_replaced
 from radar_assets.defs.upkeep.state import sensors
 from radar_assets.ingest.scheduling.composites import (
     CompositeCursor,
@@ -44,7 +43,6 @@ def composite_sensor(network: Network, composite: str) -> dg.SensorDefinition:
         minimum_interval_seconds=settings.poll_seconds,
         default_status=status.RUNNING if settings.live else status.STOPPED,
     )
-    @unless_replaced
     def arrivals(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult:
@@ -70,11 +68,7 @@ def _tick(
     )
     context.log.info(decision.summary)
     logger(Component.SENSORS).info(
-        "poll",
-        message=decision.summary,
-        radar=composite,
-        hours=None,
-        requests=len(decision.requests),
+        "poll", message=decision.summary, radar=composite, requests=len(decision.requests)
     )
     return dg.SensorResult(
         run_requests=[

@@ -8,7 +8,6 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets.defs.internals import set_console_logger
 from radar_assets.errors.masking import mask_known
 from radar_assets.logs import Component, logger
 from radar_assets.settings import logging_choice
@@ -39,15 +38,6 @@ def run_logger() -> logging.Logger:
     handler.addFilter(lambda record: getattr(record, "dagster_event", None) is None)
     found.addHandler(handler)
     return found
-
-
-def write_json() -> None:
-    """Let launched runs write what runs from the shell do, where JSON is chosen.
-
-    Dagster writes the events of a run, which are in its log, as lines of text otherwise.
-    """
-    if logging_choice().is_json:
-        set_console_logger(shell_logger)
 
 
 @dg.logger(None, description="Warnings and errors of the platform, on standard error.")

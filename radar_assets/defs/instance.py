@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
-from dagster import DagsterRunStatus
+from dagster import DagsterError, DagsterRunStatus
+from dagster_shared.check import CheckError
+from sqlalchemy.exc import SQLAlchemyError
 
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import windows_definition
@@ -24,22 +26,15 @@ ACTIVE = [
 
 
 def instance(home: Path | None = None) -> dg.DagsterInstance:
-    """Open the instance of a folder, by default DAGSTER_HOME; `NoInstance` says why it cannot."""
+    """Open the instance of a folder, by default DAGSTER_HOME; `NoInstance` without any."""
     if home is not None:
         return dg.DagsterInstance.from_config(str(home))
     remember_secrets()
     try:
         return dg.DagsterInstance.get()
-    except Exception as error:  # noqa: BLE001 - of Dagster, its storage, or a driver of a database
-        raise NoInstance(f"no Dagster instance: {_first_line(_root_of(error))}") from None
-
-
-def _root_of(error: BaseException) -> BaseException:
-    return error if error.__cause__ is None else _root_of(error.__cause__)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__
+    except (DagsterError, SQLAlchemyError, CheckError) as error:
+        reason = str(error).splitlines()[0].strip()
+        raise NoInstance(f"no Dagster instance: {reason}") from None
 
 
 def recorded_assets(

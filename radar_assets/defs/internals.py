@@ -9,7 +9,6 @@ import warnings
 
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
-from dagster._core.execution import context_creation_job, host_mode
 from dagster._core.instance.config import PoolGranularity
 from dagster._core.scheduler.instigation import InstigatorStatus
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
@@ -26,13 +25,6 @@ from dagster._core.storage.tags import (
 # Windows of a composite reach back beyond the start of a radar.
 warnings.filterwarnings("ignore", ".*`allow_nonexistent_upstream_partitions`", dg.BetaWarning)
 
-
-def set_console_logger(logger: dg.LoggerDefinition) -> None:
-    """Let runs whose configuration names no logger write with one instead of Dagster's."""
-    for module in (context_creation_job, host_mode):
-        module.default_system_loggers = lambda _: [(logger, {})]  # type: ignore[attr-defined]
-
-
 __all__ = [
     "ASSET_PARTITION_RANGE_END_TAG",
     "ASSET_PARTITION_RANGE_START_TAG",
@@ -45,5 +37,4 @@ __all__ = [
     "AssetCheckExecutionRecordStatus",
     "InstigatorStatus",
     "PoolGranularity",
-    "set_console_logger",
 ]

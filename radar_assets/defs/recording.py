@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import dagster as dg
 
@@ -21,7 +21,6 @@ from radar_assets.stages.base.result import StageResult
 from radar_assets.stages.base.rows import Rows
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.windows import Window
-from radar_assets.stages.drawing.preview import newest_maps
 
 
 @dataclass(frozen=True)
@@ -78,9 +77,7 @@ def record_window(context: dg.AssetExecutionContext, task: Task, result: StageRe
 def _event(
     key: dg.AssetKey, task: Task, result: StageResult
 ) -> dg.AssetMaterialization | dg.AssetObservation:
-    newest = newest_maps(task.workspace, task.window)
-    texts = {**({"newest_maps": newest} if newest else {}), **result.texts}
-    metadata = metadata_of(task.stage.row, replace(result, texts=texts))
+    metadata = metadata_of(task.stage.row, result)
     if result.has_failed:
         return dg.AssetObservation(asset_key=key, partition=task.window.key, metadata=metadata)
     version = fingerprints.of_all(row.version for row in result.rows)

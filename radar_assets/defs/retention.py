@@ -23,14 +23,12 @@ from radar_assets.ingest.archive.retention import (
 from radar_assets.ingest.times import window_of
 from radar_assets.radar.names import VolumeId
 from radar_assets.settings import Network, Settings
-from radar_assets.stages import Stage, all_stages, downstream_of, draws, stages_of
+from radar_assets.stages import Stage, all_stages, downstream_of, stages_of
 from radar_assets.stages.base.rows import FAILED
 from radar_assets.stages.base.stage import log_failure
 from radar_assets.stages.base.windows import window_key
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.indexing.catalogue import prune
-from radar_assets.stages.indexing.windows import update
-from radar_assets.watch.announced import forget
+from radar_assets.stages.indexing.days import update
 
 _HOURLY = "17 * * * *"
 _SHOWN = 5
@@ -61,7 +59,10 @@ class Removal:
 
 def retention_schedule(network: Network) -> dg.ScheduleDefinition:
     """Schedule of the removals; it starts switched on where the network file limits an age."""
-    is_wanted = any(kept_for(network.settings, stage) for stage in all_stages().values())
+    keeps_all = network.settings.keep_products is None
+    is_wanted = not keeps_all or any(
+        kept_for(network.settings, stage) for stage in all_stages().values()
+    )
     status = dg.DefaultScheduleStatus
     return dg.ScheduleDefinition(
         name="retention",
@@ -75,8 +76,6 @@ def retention_schedule(network: Network) -> dg.ScheduleDefinition:
 
 def kept_for(settings: Settings, stage: Stage) -> timedelta | None:
     """Age at which files of a stage are removed; None: never."""
-    if draws(stage.name):
-        return settings.keep_products
     age: timedelta | None = getattr(settings, stage.retention.setting) if stage.retention else None
     return age
 
@@ -118,7 +117,7 @@ def _report(context: dg.OpExecutionContext, done: Collection[Removal]) -> None:
     )
 
 
-def present(workspace: Workspace) -> datetime:
+def _present(workspace: Workspace) -> datetime:
     """Now, but not after the newest BUFR file: a clock that has jumped ahead removes nothing."""
     folders = (workspace.root / "bufr" / radar for radar in workspace.network.radars)
     newest = [time for folder in folders if (time := newest_observation(folder))]
@@ -141,15 +140,12 @@ def _expire_maps(workspace: Workspace, owner: str, age: timedelta) -> Removal:
     removal = Removal(owner, "products")
     length, times = workspace.network.settings.window, set[datetime]()
     with workspace.lock(owner):
-        for path, time in maps_before(workspace.root, owner, present(workspace) - age):
+        for path, time in maps_before(workspace.root, owner, _present(workspace) - age):
             removal.files += 1
             removal.bytes += path.stat().st_size
             times.add(window_of(time, length))
             remove(path, workspace.root)
-        days = {time.date() for time in times}
-        update(workspace, owner, days)
-        prune(workspace, owner, days)
-        forget(workspace.root, owner, days)
+        update(workspace, owner, {time.date() for time in times})
     removal.windows = len(times)
     return removal
 
@@ -162,7 +158,7 @@ def _expire_volumes(
         folder = workspace.root / (kept.folder if kept else "") / radar
         if kept is None or age is None or not folder.is_dir():
             continue
-        moment, length = present(workspace) - age, workspace.network.settings.window
+        moment, length = _present(workspace) - age, workspace.network.settings.window
         removal = Removal(radar, stage.name)
         for day in days_before(folder, moment):
             with workspace.lock(radar):
@@ -173,7 +169,6 @@ def _expire_volumes(
                         removal.held.append(window_key(start, length))
                     else:
                         _remove(workspace.root, files, removal)
-                prune(workspace, radar, {start.date() for start in windows})
         yield removal
 
 

@@ -14,7 +14,6 @@ import dagster as dg
 from radar_assets.defs.console import SHELL_CONFIG
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.runs import WAITS
 from radar_assets.defs.status import Query, status
 from radar_assets.defs.upkeep.lost_runs import SHELL, end_lost_runs, shell_run_lock
 from radar_assets.defs.window_length import check_window_length
@@ -22,9 +21,7 @@ from radar_assets.errors import SettingsError
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.settings import Network
 from radar_assets.stages import stages_of, tables
-from radar_assets.stages.base.selection import volume_named
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.composing.maps import products_made
 
 Range = tuple[datetime, datetime]
 """start of the first and of the last window"""
@@ -42,8 +39,6 @@ class RangeRun:
     is_success: bool
     reason: str
     """why it failed"""
-    waits: str = ""
-    """what it has left out, because it is still being written"""
 
 
 def planned(
@@ -52,20 +47,16 @@ def planned(
     stages: Sequence[str],
     span: tuple[datetime, datetime],
     now: datetime,
-    *,
-    asked: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> dict[str, list[Range]]:
     """Ranges of the windows that meet a span, its end excluded: of a radar or composite, or of all.
 
-    Of all, those that have one of the stages, the volumes and products that are `asked` for, and
-    windows in that time; all radars before the composites. Raises `SettingsError` when there are
-    none, and for a stage that the one named lacks.
+    Of all, those that have one of the stages, all radars before the composites, and windows in that
+    time. Raises `SettingsError` when there are none, and for a stage that the one named lacks.
     """
     if owner:
         _check_stages(network, owner, stages)
     ranges, fault = dict[str, list[Range]](), None
-    owners = [owner] if owner else _meant(network, owners_of(network, stages), *asked)
-    for name in owners:
+    for name in [owner] if owner else owners_of(network, stages):
         try:
             ranges[name] = chosen_ranges(network, name, *span, now)
         except SettingsError as error:
@@ -119,25 +110,6 @@ def owners_of(network: Network, stages: Sequence[str]) -> list[str]:
     return [owner for owner, names in mine.items() if names & set(stages or names)]
 
 
-def _meant(
-    network: Network, owners: Iterable[str], volumes: Sequence[str], products: Sequence[str]
-) -> list[str]:
-    """Owners that have some volumes, and make some products, where any are named.
-
-    Raises `SettingsError` where there is none, and `BadName` for what is no volume.
-    """
-    radars = {volume_named(text).radar for text in volumes}
-    found = [
-        owner
-        for owner in owners
-        if (not radars or owner in radars)
-        and (not products or set(products) <= products_made(network, owner))
-    ]
-    if not found:
-        raise SettingsError(f"nobody has or makes {', '.join((*volumes, *products))}")
-    return found
-
-
 def chosen_stages(network: Network, owner: str, names: Sequence[str]) -> list[str]:
     """Stages of an owner that are to be made, in their order: those of some names, or all."""
     mine = [stage.name for stage in stages_of(network, owner)]
@@ -182,11 +154,14 @@ def run_ranges(
                 raise_on_error=False,
                 run_id=run_id,
             )
-        run = instance.get_run_by_id(run_id)
-        if run and run.status == dg.DagsterRunStatus.CANCELED:
+        if _is_canceled(instance, run_id):
             raise KeyboardInterrupt(f"what {radar} has recorded stays; run it again for the rest")
-        waits = run.tags.get(WAITS, "") if run else ""
-        yield RangeRun(radar, first, last, run_id, result.success, _reason(result), waits)
+        yield RangeRun(radar, first, last, run_id, result.success, _reason(result))
+
+
+def _is_canceled(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id)
+    return run is not None and run.status == dg.DagsterRunStatus.CANCELED
 
 
 def faults_in(

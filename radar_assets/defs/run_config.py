@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal, get_args, get_origin
 
 import dagster as dg
 from pydantic import Field, create_model
 from pydantic.fields import FieldInfo
 
-from radar_assets.products import parameter_models
-from radar_assets.radar.parameters import Parameters
-from radar_assets.stages.base.selection import Selection, selected
+from radar_assets.products import choose, parameter_models, product
+from radar_assets.radar.parameters import Parameters, Tables
+from radar_assets.stages.base.selection import Selection, volume_named
 
 _EXAMPLE = "{parameters: {COLMAX: {min_elevation: 1.0}}, products: [COLMAX], force: true}"
 
@@ -58,11 +59,45 @@ def config_model() -> type[dg.Config]:
 def run_selection(context: dg.AssetExecutionContext) -> Selection:
     """What the configuration of a run chooses; errors name what cannot be."""
     config = context.op_execution_context.op_config or {}
-    return selected(
+    return _selection(
         {name: _given(table) for name, table in config.get("parameters", {}).items()},
         volumes=config.get("volumes") or (),
         products=config.get("products") or (),
         force=bool(config.get("force")),
+    )
+
+
+def config_of(
+    owner: str,
+    *,
+    parameters: Tables = MappingProxyType({}),
+    volumes: Iterable[str] = (),
+    products: Iterable[str] = (),
+    force: bool = False,
+) -> dict[str, Any]:
+    """Run configuration that makes a selection for an owner; errors name what does not exist."""
+    selection = _selection(parameters, volumes=volumes, products=products, force=force)
+    chosen = {
+        "parameters": {name: dict(table) for name, table in selection.parameters.items()},
+        "volumes": sorted(selection.volumes),
+        "products": sorted(selection.products),
+        "force": selection.is_forced,
+    }
+    return {"ops": {owner: {"config": chosen}}}
+
+
+def _selection(
+    parameters: Tables, *, volumes: Iterable[str], products: Iterable[str], force: bool
+) -> Selection:
+    """A selection whose parameters have the types that they are declared with."""
+    checked = choose({name: table for name, table in parameters.items() if table})
+    tables = {"QC": checked.quality, **checked.products}
+    given = {name: model.model_dump(exclude_unset=True) for name, model in tables.items()}
+    return Selection(
+        parameters={name: table for name, table in given.items() if table},
+        volumes=frozenset(str(volume_named(text)) for text in volumes),
+        products=frozenset(product(name).name for name in products),
+        is_forced=force,
     )
 
 

@@ -22,9 +22,8 @@ from radar_assets.defs.window_length import check_window_length
 from radar_assets.errors import RadarAssetsError, SettingsError
 from radar_assets.errors.advice import full_text
 from radar_assets.radar.names import VolumeId
-from radar_assets.settings import Network, Settings
+from radar_assets.settings import Settings
 from radar_assets.stages import Stage, all_stages, stages_of
-from radar_assets.stages.base.asked import Asked, check_asked
 from radar_assets.stages.base.execution import StageOutcome, passes, work
 from radar_assets.stages.base.rows import VolumeRow
 from radar_assets.stages.base.selection import Selection
@@ -32,19 +31,14 @@ from radar_assets.stages.base.stage import Run
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.base.windows import window as window_of_key
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.composing.maps import products_made
 
 FAILURE_KIND = "radar_assets/failure_kind"
 """tag of a failed run: `final` or `refused` (see `Shortfall`); absent where a retry may succeed"""
 
-WAITS = "radar_assets/waits_for"
-"""tag of a run that has not failed, and has left out what was still being written: its names"""
-
-_TAGGED, _NAMED = 8, 5
+_TAGGED = 8
 """volumes that a run has a tag for, each; a longer run is found by its windows"""
 
 FailureKind = Literal["failure", "refused", "final"]
-"""see `Shortfall`"""
 
 
 @dataclass
@@ -54,10 +48,6 @@ class Failures:
     reasons: dict[tuple[Window, str], str] = field(default_factory=dict)
     """the first one of each window and stage"""
     kinds: set[FailureKind] = field(default_factory=set)
-    waiting: list[str] = field(default_factory=list)
-    """what the run has left out, because it is still being written; no failure"""
-    undone: list[str] = field(default_factory=list)
-    """what was asked for by name and is not done"""
 
     def add(self, outcome: StageOutcome) -> None:
         """Add the reason for which a stage of a window was not done in full, if there is one."""
@@ -65,12 +55,8 @@ class Failures:
         if result is None:
             self._add(outcome, outcome.reason, "failure")
             return
-        lacking = result.shortfall
-        if lacking is not None:
-            if lacking.kind == "waiting":
-                self.waiting.append(f"{outcome.task.window.key}: {lacking.reason}")
-            else:
-                self._add(outcome, lacking.reason, lacking.kind)
+        if result.shortfall:
+            self._add(outcome, result.shortfall.reason, result.shortfall.kind)
         if result.has_failed and not result.is_open:
             self._add(outcome, result.reason, "final")
 
@@ -92,10 +78,8 @@ class Failures:
             for (window, stage), reason in self.reasons.items()
         ]
         windows = {window for window, _ in self.reasons}
-        said = [f"{len(windows)} of the run's windows failed: " + "; ".join(failed[:_NAMED])]
-        failed += self.undone
         return dg.Failure(
-            "; ".join([*(said if windows else ()), *self.undone[:_NAMED]]),
+            f"{len(windows)} of the run's windows failed: " + "; ".join(failed[:5]),
             metadata={"failed": dg.MetadataValue.json(failed)},
             allow_retries=False,
         )
@@ -126,15 +110,8 @@ def interruptible(context: dg.AssetExecutionContext) -> Iterator[None]:
 
 
 def conclude(context: dg.AssetExecutionContext, failures: Failures) -> None:
-    """Fail a run for which there are reasons; a tag says whether a retry may succeed.
-
-    Another tag says what a run waits for.
-    """
-    if failures.waiting:
-        text = "; ".join(failures.waiting[:_NAMED])
-        context.log.info("not yet available: %s", text)
-        context.instance.add_run_tags(context.run_id, {WAITS: text})
-    if not (failures.reasons or failures.undone):
+    """Fail a run for which there are reasons; a tag says whether a retry may succeed."""
+    if not failures.reasons:
         return
     if failures.tag:
         context.instance.add_run_tags(context.run_id, {FAILURE_KIND: failures.tag})
@@ -152,10 +129,10 @@ def run_windows(
         records=StoredRecords(context.instance),
         progress=run_progress(len(windows)),
         log=dg.get_dagster_logger(),
-        selection=_selection(context, workspace.network, windows),
+        selection=_selection(context, windows),
         run_id=context.run_id,
     )
-    owner, failures, asked = windows[0].owner, Failures(), Asked(run.selection)
+    owner, failures = windows[0].owner, Failures()
     tags: dict[str, str] = {}
     stages = [item for item in stages_of(workspace.network, owner) if item.name in run.stages]
     reach = {item.name: item.reach(workspace.network, owner) for item in stages}
@@ -165,7 +142,6 @@ def run_windows(
         for window, outcomes in _worked(run, part, windows):
             for outcome in _recorded(context, outcomes):
                 failures.add(outcome)
-                asked.see(outcome.result.rows if outcome.result else ())
                 tags |= _tags(outcome)
             if _may_go_on(outcomes):
                 done.add(window)
@@ -174,7 +150,6 @@ def run_windows(
         windows = [window for window in windows if window in done]
     if 0 < len(tags) <= _TAGGED:
         context.instance.add_run_tags(context.run_id, tags)
-    failures.undone += asked.undone()
     return failures
 
 
@@ -194,13 +169,17 @@ def chosen_windows(
         return [window_of_key(workspace.network, owner, key) for key in keys]
 
 
-def _selection(
-    context: dg.AssetExecutionContext, network: Network, windows: Sequence[Window]
-) -> Selection:
+def _selection(context: dg.AssetExecutionContext, windows: Sequence[Window]) -> Selection:
     """What the configuration chooses; a run that asks for what cannot be fails for good."""
     with _refusing(context):
         selection = run_selection(context)
-        check_asked(selection, windows, products_made(network, windows[0].owner))
+        for name in sorted(selection.volumes):
+            volume = VolumeId.parse(name)
+            if windows[0].owner != volume.radar:
+                raise SettingsError(f"{volume} is no volume of {windows[0].owner}")
+            if not any(item.holds(volume.time) for item in windows):
+                spans = f"{windows[0].key} to {windows[-1].key}"
+                raise SettingsError(f"{volume} lies in none of the run's windows ({spans})")
         return selection
 
 

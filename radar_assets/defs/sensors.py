@@ -12,8 +12,7 @@ from radar_assets.defs.internals import RUN_KEY_TAG
 from radar_assets.defs.internals import AssetCheckExecutionRecordStatus as Judged
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.partitions import range_tags
-from radar_assets.defs.runs import FAILURE_KIND, WAITS
-from radar_assets.defs.upkeep.code_servers import unless_replaced
+from radar_assets.defs.runs import FAILURE_KIND
 from radar_assets.ingest.listing.cache import ListingCache
 from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.scheduling.cursor import Cursor
@@ -104,7 +103,6 @@ def radar_sensor(network: Network, radar: str) -> dg.SensorDefinition:
         minimum_interval_seconds=settings.poll_seconds,
         default_status=status.RUNNING if settings.live else status.STOPPED,
     )
-    @unless_replaced
     def arrivals(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult:
@@ -138,7 +136,7 @@ def outcomes_of(instance: dg.DagsterInstance, requests: Iterable[Request]) -> di
 
 def _outcome(run: dg.DagsterRun) -> RunOutcome:
     if run.status == DagsterRunStatus.SUCCESS:
-        return "waiting" if WAITS in run.tags else "success"
+        return "success"
     if run.status not in (DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED):
         return "active"
     return _OUTCOMES.get(run.tags.get(FAILURE_KIND, ""), "failure")

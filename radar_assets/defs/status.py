@@ -19,8 +19,10 @@ from radar_assets.errors.advice import class_of
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.radar.names import BufrName, VolumeId
 from radar_assets.stages import all_stages, bufr_files, tables
-from radar_assets.stages.base.rows import FAILED, PENDING, FileRow, columns, stamp
+from radar_assets.stages.base.rows import FAILED, FileRow, columns, stamp
 from radar_assets.stages.base.windows import window_key, window_start, windows_from
+
+PENDING = "pending"
 
 Rows = list[dict[str, Any]]
 
@@ -82,13 +84,12 @@ def status(
     """
     query = query or Query()
     found: dict[str, Rows] = {table: [] for table in tables()}
-    for table, row in _recorded(instance, window_length, query):
+    for table, row in (
+        *_recorded(instance, window_length, query),
+        *_pending(instance, window_length, query),
+    ):
         if query.wants(row):
             found[table].append(row)
-    waiting = {row["file_name"] for row in found["files"] if row["status"] == PENDING}
-    for row in _pending(instance, window_length, query):
-        if query.wants(row) and row["file_name"] not in waiting:
-            found["files"].append(row)
     counts = {name: dict(Counter(row["status"] for row in rows)) for name, rows in found.items()}
     processing = _processing(instance, window_length, query)
     counts["windows"] = {"processing": len(processing)}
@@ -113,7 +114,7 @@ def _recorded(
 
 def _pending(
     instance: dg.DagsterInstance, window_length: timedelta, query: Query
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[str, dict[str, Any]]]:
     for state in instance.all_instigator_state():
         for text, size in Cursor.from_json(
             getattr(state.instigator_data, "cursor", "")
@@ -122,7 +123,7 @@ def _pending(
             window = window_key(name.id.time, window_length)
             if query.wants_window(name.id.radar, window_start(window)):
                 place = {"radar": name.id.radar, "window": window, "asset": bufr_files.STAGE.name}
-                yield {**place, "run_id": "", **columns(_waiting(name, size))}
+                yield "files", {**place, "run_id": "", **columns(_waiting(name, size))}
 
 
 def _waiting(name: BufrName, size: int) -> FileRow:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -16,18 +16,17 @@ import dagster as dg
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.metadata import rows_of
 from radar_assets.defs.records import newest, recorded_windows
-from radar_assets.defs.retention import kept_for, made_of, present
+from radar_assets.defs.retention import kept_for, made_of
 from radar_assets.defs.run import RangeRun, chosen_ranges, run_ranges
 from radar_assets.errors import BufrError
 from radar_assets.files import remove, sha256
 from radar_assets.ingest.archive.spans import RadarSpan, joined
-from radar_assets.maps.sidecars import beside
 from radar_assets.radar.bufr import frame
-from radar_assets.radar.names import BufrName, VolumeId, map_time
-from radar_assets.stages import Stage, all_stages, bufr_files, draws, stages_of
+from radar_assets.radar.names import BufrName, VolumeId
+from radar_assets.stages import Stage, all_stages, bufr_files, stages_of
+from radar_assets.stages.base.rows import column_types
 from radar_assets.stages.base.windows import window_start
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.drawing.files import thumbnail_key
 
 
 class FileState(StrEnum):
@@ -54,38 +53,6 @@ class Recorded:
     """below the data root"""
     size: int
     sha256: str
-    """empty where an older release did not record it"""
-    volume_id: str = ""
-    """empty for maps of composites"""
-    picture_sha256: str = ""
-    """of the PNG beside a GeoTIFF of a composite"""
-
-    @classmethod
-    def of(cls, day: Day, window: str, row: Mapping[str, Any]) -> Recorded:
-        """The file of a row."""
-        stated = row.get("volume_id") or row.get("file_name")
-        is_bufr = day.stage is bufr_files.STAGE
-        return cls(
-            *(day.radar, window, day.stage.name),
-            *(row[str(day.stage.row.path_column)], row["size_bytes"], row.get("sha256") or ""),
-            str(BufrName.parse(str(stated)).id if is_bufr else stated or ""),
-            row.get("picture_sha256") or "",
-        )
-
-    @property
-    def stage(self) -> Stage:
-        """The stage that made it."""
-        return all_stages()[self.asset]
-
-    @property
-    def time(self) -> datetime:
-        """By which retention judges it: that in the name of a map, else the start of its window."""
-        return (map_time(PurePosixPath(self.path).name) if self.is_map else None) or self.start
-
-    @property
-    def is_map(self) -> bool:
-        """Whether it is a map."""
-        return draws(self.asset)
 
     @property
     def start(self) -> datetime:
@@ -150,7 +117,7 @@ def recorded_days(
         Day(radar, stage, tuple(windows))
         for radar in radars
         for stage in all_stages().values()
-        if stage.row.path_column
+        if _has_digests(stage)
         for _, windows in groupby(
             (
                 window
@@ -163,49 +130,50 @@ def recorded_days(
 
 
 def check_day(instance: dg.DagsterInstance, workspace: Workspace, day: Day) -> Iterator[Checked]:
-    """Check the files that the newest records of a day name."""
+    """Check the files with a digest in the newest records of a day."""
+    row_type = day.stage.row
+    path, table = str(row_type.path_column), row_type.table
     records = newest(instance, asset_key(day.radar, day.stage.name), day.windows)
-    path, now = str(day.stage.row.path_column), present(workspace)
     for window, record in sorted(records.items()):
-        rows = rows_of(record.metadata, day.stage.row.table)
-        checks = [check_file(workspace, Recorded.of(day, window, row)) for row in rows if row[path]]
-        left = {item.file.time for item in checks if item.state is not FileState.MISSING}
-        for item in checks:
-            is_gone = item.state is FileState.MISSING and not item.detail
-            if (
-                is_gone
-                and item.file.time not in left
-                and _has_had_its_time(workspace, item.file, now)
-                and not _is_needed(instance, workspace, item.file)
-            ):
-                yield Checked(item.file, FileState.REMOVED)
-            else:
-                yield item
+        for row in rows_of(record.metadata, table):
+            if row[path] and row["sha256"]:
+                checked = check_file(
+                    workspace,
+                    Recorded(
+                        *(day.radar, window, day.stage.name),
+                        *(row[path], row["size_bytes"], row["sha256"]),
+                    ),
+                )
+                is_removed = checked.state is FileState.REMOVED
+                if is_removed and _is_needed(instance, workspace, checked, row):
+                    checked = Checked(checked.file, FileState.MISSING)
+                yield checked
 
 
-def _is_needed(instance: dg.DagsterInstance, workspace: Workspace, file: Recorded) -> bool:
+def _is_needed(
+    instance: dg.DagsterInstance, workspace: Workspace, lost: Checked, row: Mapping[str, Any]
+) -> bool:
     """Whether a later stage has not made the volume of a lost file: retention keeps such files."""
-    if file.is_map:
-        return False
-    later = made_of(workspace, instance, file.radar, file.stage, [file.start])[file.start]
-    return any(VolumeId.parse(file.volume_id) not in made for made in later)
+    file, stated = lost.file, row.get("volume_id")
+    stage = all_stages()[file.asset]
+    later = made_of(workspace, instance, file.radar, stage, [file.start])[file.start]
+    volume = VolumeId.parse(stated) if stated else BufrName.parse(row["file_name"]).id
+    return any(volume not in made for made in later)
 
 
 def check_file(workspace: Workspace, file: Recorded) -> Checked:
-    """Compare a file on disk, and what belongs to a map, with its record."""
+    """Compare a file on disk with its record."""
     try:
         fault = _fault(workspace.root / file.path, file)
     except FileNotFoundError:
-        return Checked(file, FileState.MISSING)
+        return Checked(
+            file, FileState.REMOVED if _has_had_its_time(workspace, file) else FileState.MISSING
+        )
     except BufrError as error:
         return Checked(file, FileState.DAMAGED, str(error))
     except OSError as error:
         return Checked(file, FileState.UNREADABLE, str(error))
-    if fault:
-        return Checked(file, FileState.DAMAGED, fault)
-    if file.is_map and (lost := _lost_beside(workspace, file)):
-        return Checked(file, FileState.MISSING, lost)
-    return Checked(file, FileState.OK)
+    return Checked(file, FileState.DAMAGED, fault) if fault else Checked(file, FileState.OK)
 
 
 def _fault(path: Path, file: Recorded) -> str:
@@ -213,15 +181,8 @@ def _fault(path: Path, file: Recorded) -> str:
     size = path.stat().st_size
     if size != file.size:
         return f"it has {size} bytes instead of {file.size}"
-    if not file.sha256:
-        return ""
     digest = frame.check_file(path).sha256 if file.asset == bufr_files.STAGE.name else sha256(path)
-    if digest != file.sha256:
-        return "its digest is not the one recorded"
-    picture = path.with_suffix(".png")
-    if file.picture_sha256 and picture.is_file() and sha256(picture) != file.picture_sha256:
-        return f"{picture.name} beside it is not the one recorded"
-    return ""
+    return "" if digest == file.sha256 else "its digest is not the one recorded"
 
 
 def wrong_spans(report: Report, length: timedelta) -> list[RadarSpan]:
@@ -243,8 +204,7 @@ def repair(
     """
     network = workspace.network
     now = workspace.now()
-    ordered = sorted(spans, key=lambda span: network.owners.index(span.radar))
-    work = [(s.radar, chosen_ranges(network, s.radar, s.start, s.end, now)) for s in ordered]
+    work = [(s.radar, chosen_ranges(network, s.radar, s.start, s.end, now)) for s in spans]
     for item in report.wrong:
         if item.state == FileState.DAMAGED:
             with workspace.lock(item.file.radar):
@@ -265,22 +225,15 @@ def after_repair(before: Report, checks: Iterable[Checked]) -> Report:
     return report
 
 
-def _lost_beside(workspace: Workspace, file: Recorded) -> str:
-    """Say what belongs to a map with a picture and is not stored; empty: all is there."""
-    picture = PurePosixPath(file.path).with_suffix(".png")
-    if picture.name != PurePosixPath(file.path).name and not file.picture_sha256:
-        return ""
-    wanted = (picture, thumbnail_key(picture), *beside(picture))
-    lost = next((item for item in wanted if workspace.store.stat(item) is None), None)
-    return f"{lost}, which belongs to it, is gone" if lost else ""
-
-
-def _has_had_its_time(workspace: Workspace, file: Recorded, now: datetime) -> bool:
+def _has_had_its_time(workspace: Workspace, file: Recorded) -> bool:
     settings = workspace.network.settings
-    age = kept_for(settings, file.stage)
-    if age is None:
-        return False
-    return file.time < now - age if file.is_map else file.time + settings.window <= now - age
+    age = kept_for(settings, all_stages()[file.asset])
+    return age is not None and file.start + settings.window <= workspace.now() - age
+
+
+def _has_digests(stage: Stage) -> bool:
+    """Whether the records of a stage name files and their digests."""
+    return stage.row.path_column is not None and "sha256" in column_types(stage.row)
 
 
 def _is_between(start: datetime, first: datetime | None, last: datetime | None) -> bool:

@@ -21,8 +21,7 @@ from radar_assets.settings import Settings
 from radar_assets.simulator.publish import Simulation
 from radar_assets.simulator.server import FtpServer
 from radar_assets.stages import tables
-from radar_assets.stages.base.workspace import Workspace
-from radar_assets.web.map.serve import serve_map
+from radar_assets.web.map_files import serve_products
 
 _SPAN = timedelta(minutes=30)
 _AGE = timedelta(minutes=20)
@@ -52,7 +51,7 @@ def once(folder: Path, *, radars: int, timeout: timedelta, console: Console) -> 
     log_path = home.folder / "dagster.log"
     with (
         FtpServer(home.server) as server,
-        serve_map(Workspace(home.data, home.network)) as pictures,
+        serve_products(home.data) as pictures,
         log_path.open("ab") as log,
         # Opened before the daemon starts, or both would make the tables of the records.
         instance(home.dagster) as records,

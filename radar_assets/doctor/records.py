@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 
@@ -15,16 +14,12 @@ from radar_assets.doctor.finding import Finding, examined
 from radar_assets.errors import RadarAssetsError
 from radar_assets.settings import Network
 
-if TYPE_CHECKING:
-    from radar_assets.defs.upkeep.code_servers import CodeServer
-
 _HOME = "let DAGSTER_HOME name a folder, and copy radar_assets/dagster.yaml into it"
 
 
 def dagster_state(network: Network | None) -> Iterator[Finding]:
     """Check the instance, its configuration and storage, and, with a network, its sensors."""
     from radar_assets.defs.instance import instance, recorded_radars  # noqa: PLC0415
-    from radar_assets.defs.upkeep.code_servers import code_servers, version_of  # noqa: PLC0415
     from radar_assets.defs.upkeep.state import daemons, outdated, sensors  # noqa: PLC0415
     from radar_assets.defs.window_length import check_window_length  # noqa: PLC0415
 
@@ -37,7 +32,6 @@ def dagster_state(network: Network | None) -> Iterator[Finding]:
             yield _daemons(daemons(opened))
             if network:
                 yield _sensors(sensors(opened), network)
-                yield _code_servers(code_servers(opened), version_of(network))
                 check = partial(check_window_length, opened)
                 yield examined("windows", partial(_windows, check, network), "do what it says")
                 yield _orphans(recorded_radars(opened), network)
@@ -83,24 +77,6 @@ def _sensors(running: set[str], network: Network) -> Finding:
     return Finding("sensors", detail, is_note=len(on) < len(network.owners))
 
 
-def _code_servers(servers: Sequence[CodeServer], version: str) -> Finding:
-    """Code servers that work with the network file as it is, and those that do not."""
-    subject = "code server"
-    if not servers:
-        return Finding(subject, "none has polled yet", is_note=True)
-    newest, *others = servers
-    if old := [server for server in others if newest.replaces(server)]:
-        return Finding(
-            subject,
-            f"{newest} has replaced {', '.join(map(str, old))}, which does not end",
-            "end what was replaced: kill " + " ".join(str(server.process) for server in old),
-        )
-    if newest.version != version:
-        text = f"{newest} works with another network file or release than this command"
-        return Finding(subject, text, "start it again, so that it reads the network file")
-    return Finding(subject, str(newest))
-
-
 def _windows(check: Callable[[timedelta], None], network: Network) -> str:
     check(network.settings.window)
     return f"of {network.settings.window_minutes} minutes, as in the records"
@@ -114,7 +90,7 @@ def _orphans(recorded: set[str], network: Network) -> Finding:
     return Finding(
         "owners of records",
         f"{', '.join(found)} have records and are not in the network file: their files stay for "
-        "ever, for retention passes over them; put them back with an `end`, or remove what is left "
-        "of them with `radar-assets forget`",
+        "ever, for retention passes over them; wipe their assets in the UI and remove "
+        "their folders, or put them back with an `end`",
         is_note=True,
     )

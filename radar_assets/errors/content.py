@@ -17,14 +17,8 @@ class SettingsError(
 class NoInstance(
     SettingsError,
     code="RA102",
-    cause=(
-        "DAGSTER_HOME is not set, its folder or dagster.yaml is missing or wrong, "
-        "or the database that it names does not answer"
-    ),
-    remedy=(
-        "set DAGSTER_HOME as `docs/guide.md` says, copy dagster.yaml there, "
-        "and see that its database runs"
-    ),
+    cause="DAGSTER_HOME is not set, or its folder or dagster.yaml is missing or wrong",
+    remedy="set DAGSTER_HOME as `docs/guide.md` says, and copy dagster.yaml there",
 ):
     """Dagster's instance, where records are kept, cannot be opened."""
 

@@ -21,12 +21,6 @@ PIECE = 6
 _SHORTEST = 3
 """length from which a secret is masked where it stands alone"""
 
-_LAYERS = 3
-"""of escapes around each other that are taken off"""
-_BACKSLASHED = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
-_ESCAPE = re.compile(rf"{_BACKSLASHED.pattern}|%[0-9A-Fa-f]{{2}}|&#")
-_WORD = re.compile(r"[^\s\"'<>]+")
-
 _NAMES = (
     r"password|passwd|passphrase|pwd|secret|token|credential|webhook|dsn"
     r"|api_?key|access_?key|private_?key"
@@ -156,25 +150,12 @@ class _Pieces:
         return _Pieces(secrets)
 
     def mask(self, text: str) -> str:
-        """Replace each run of characters that pieces cover, and words whose escapes hide one."""
-        if _ESCAPE.search(text):
-            text = _WORD.sub(self._word, text)
+        """Replace each run of characters that pieces cover."""
         done, kept = 0, []
         for start, end in self._runs(text):
             kept += [text[done:start], MASK]
             done = end
         return self._short.sub(MASK, "".join([*kept, text[done:]]))
-
-    def _word(self, found: re.Match[str]) -> str:
-        """A word; masked where a piece appears once its escapes are taken off."""
-        word = found[0]
-        for _ in range(_LAYERS):
-            if not _ESCAPE.search(word):
-                break
-            word = _unescaped(word)
-            if any(self._runs(word)):
-                return MASK
-        return found[0]
 
     def _runs(self, text: str) -> Iterator[tuple[int, int]]:
         start = end = -1
@@ -188,12 +169,6 @@ class _Pieces:
             end = i + PIECE
         if start >= 0:
             yield start, end
-
-
-def _unescaped(word: str) -> str:
-    """A word without its outer escapes; octets become characters of latin-1, as in `_forms`."""
-    word = _BACKSLASHED.sub(lambda found: chr(int(found[1] or found[2], 16)), word)
-    return html.unescape(unquote(word, "latin-1"))
 
 
 def _forms(secret: str) -> set[str]:

@@ -24,9 +24,6 @@ class SourceUnreachable(
 ):
     """The server does not answer or drops the connection; worth trying again."""
 
-    has_hung_up: bool = False
-    """whether the connection was closed before a greeting; some servers refuse more of them so"""
-
 
 class SourceBusy(
     SourceError,
@@ -88,10 +85,10 @@ class ConnectionLimit(
 class ListingUnclear(
     SourceError,
     code="RA511",
-    cause="a link leads nowhere, a line has an unknown form, or the server's disk is not mounted",
-    remedy="correct it on the server, or try `mlsd = false` in the source's table",
+    cause="a link leads nowhere or out of what is shown, or a line has an unknown form",
+    remedy="correct the entry on the server, or try `mlsd = false` in the source's table",
 ):
-    """A listing is empty where it never is, is not understood, or hides what another shows."""
+    """A listing has something that is not understood, or hides what another command shows."""
 
 
 class DownloadIncomplete(
@@ -101,15 +98,6 @@ class DownloadIncomplete(
     remedy="nothing: the download goes on where it stopped",
 ):
     """What arrived is not what the server announced or had begun; worth trying again."""
-
-
-class StillGrowing(
-    DownloadIncomplete,
-    code="RA512",
-    cause="the radar or a mirror writes the file at this moment",
-    remedy="nothing: it is fetched when it is whole",
-):
-    """A file grew while it was fetched; no fault unless it goes on."""
 
 
 class FileTooLarge(
@@ -146,15 +134,6 @@ class FolderMissing(
     remedy="correct the path or mount the disk",
 ):
     """A folder that a command is to read is not there."""
-
-
-class IndexDamaged(
-    StorageError,
-    code="RA605",
-    cause="the disk failed, or another program wrote the file",
-    remedy="run any window of that day again: its index is then made anew from the maps",
-):
-    """A file of the index of maps cannot be read; the maps themselves are whole."""
 
 
 class InputMissing(

@@ -22,11 +22,9 @@ from radar_assets.radar.geometry import turned_north
 from radar_assets.radar.release import release
 from radar_assets.radar.volume import Sweep, Volume
 
-CONVENTIONS = {"Conventions": "ODIM_H5/V2_4"}
-VERSION = "H5rad 2.4"
 NODATA, UNDETECT = np.float32(-9_999_000), np.float32(-8_888_000)
 
-QUANTITIES = {"VRAD": "VRADH", "WRAD": "WRADH", "TDR": "UZDR", "CM": "CMAP"}
+_QUANTITIES = {"VRAD": "VRADH", "WRAD": "WRADH", "TDR": "UZDR", "CM": "CMAP"}
 """the radar's names of fields -> quantities, where they differ"""
 
 
@@ -43,7 +41,7 @@ def write(volume: Volume, path: Path, source: str) -> None:
         for index in sweeps:
             dataset = file.create_group(f"dataset{index + 1}")
             for name, attributes in _of_sweep(volume, index).items():
-                put_attributes(dataset.create_group(name), attributes)
+                _put(dataset.create_group(name), attributes)
             for number, field in enumerate(fields, 1):
                 _declare(dataset.create_group(f"data{number}"), field, volume.sweeps[index])
     put(path, chunks)
@@ -57,53 +55,35 @@ def source_of(radar: str, title: str, node: str | None) -> str:
         title: name of its place, or empty; written without accents, for HDF5 text is ASCII here.
         node: its identifier in the network of ODIM, or None.
     """
-    return _source(NOD=node, RAD=radar, PLC=title)
-
-
-def source_of_composite(name: str, title: str) -> str:
-    """What `what/source` says of a composite; ODIM has no key for its name but the comment."""
-    return _source(PLC=title, CMT=name)
-
-
-def _source(**parts: str | None) -> str:
-    plain = {key: ascii_of(text or "").replace(",", " ") for key, text in parts.items()}
-    return ",".join(f"{key}:{text.replace(':', ' ')}" for key, text in plain.items() if text)
-
-
-def ascii_of(text: str) -> str:
-    """A text without accents and what else ASCII lacks."""
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    parts = [("NOD", node), ("RAD", radar), ("PLC", plain.replace(",", " ").replace(":", " "))]
+    return ",".join(f"{key}:{text}" for key, text in parts if text)
 
 
 def _put_root(file: h5py.File, volume: Volume, source: str) -> None:
-    put_attributes(file, CONVENTIONS)
+    _put(file, {"Conventions": "ODIM_H5/V2_4"})
     site = volume.site
-    date, time = date_and_time(volume.start)
+    date, time = _date_and_time(volume.start)
     what = {
         "object": "PVOL",
-        "version": VERSION,
+        "version": "H5rad 2.4",
         "date": date,
         "time": time,
         "source": source,
     }
     where = {"lon": site.longitude, "lat": site.latitude, "height": site.altitude}
-    how: dict[str, Any] = software()
+    how: dict[str, Any] = {"software": "radar_assets", "sw_version": release()}
     if volume.frequency is not None:
         how["frequency"] = volume.frequency
     for name, attributes in (("what", what), ("where", where), ("how", how)):
-        put_attributes(file.create_group(name), attributes)
-
-
-def software() -> dict[str, Any]:
-    """What `how` says of the program."""
-    return {"software": "radar_assets", "sw_version": release()}
+        _put(file.create_group(name), attributes)
 
 
 def _of_sweep(volume: Volume, index: int) -> dict[str, dict[str, Any]]:
     """Attributes of the groups what, where and how of a sweep."""
     sweep = volume.sweeps[index]
     end = max(sweep.start, sweep.end)
-    (startdate, starttime), (enddate, endtime) = map(date_and_time, (sweep.start, end))
+    (startdate, starttime), (enddate, endtime) = map(_date_and_time, (sweep.start, end))
     return {
         "what": {
             "product": "SCAN",
@@ -151,13 +131,13 @@ def _known(volume: Volume, index: int) -> dict[str, Any]:
 
 def _declare(group: h5py.Group, field: str, sweep: Sweep) -> None:
     what = {
-        "quantity": QUANTITIES.get(field, field),
+        "quantity": _QUANTITIES.get(field, field),
         "gain": 1.0,
         "offset": 0.0,
         "nodata": float(NODATA),
         "undetect": float(UNDETECT),
     }
-    put_attributes(group.create_group("what"), what)
+    _put(group.create_group("what"), what)
     shape = (sweep.rays, sweep.gates)
     group.create_dataset(
         "data", shape, "f4", chunks=shape, shuffle=True, compression="gzip", compression_opts=1
@@ -172,7 +152,7 @@ def _chunk(volume: Volume, index: int, fields: list[str], number: int) -> Chunk:
     return pack(f"dataset{index + 1}/data{number + 1}/data", 0, rows, len(rows))
 
 
-def put_attributes(group: h5py.Group, attributes: Mapping[str, Any]) -> None:
+def _put(group: h5py.Group, attributes: Mapping[str, Any]) -> None:
     """Attributes as ODIM wants them: text of fixed length that ends in zero, int64, float64."""
     for name, value in attributes.items():
         if isinstance(value, str):
@@ -183,6 +163,5 @@ def put_attributes(group: h5py.Group, attributes: Mapping[str, Any]) -> None:
             group.attrs[name] = value
 
 
-def date_and_time(moment: datetime) -> tuple[str, str]:
-    """A moment as ODIM has it."""
+def _date_and_time(moment: datetime) -> tuple[str, str]:
     return moment.strftime("%Y%m%d"), moment.strftime("%H%M%S")

@@ -15,12 +15,11 @@ from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy
 from rasterio.transform import from_origin
-from rasterio.windows import Window
 
 from radar_assets.errors import ProductError, SettingsError
 from radar_assets.maps.description import Description
 from radar_assets.maps.grid import CRS as MERCATOR
-from radar_assets.maps.grid import MAX_PIXELS, WGS84, MapGrid, transformer, window_at
+from radar_assets.maps.grid import MAX_PIXELS, WGS84, MapGrid, window_at
 from radar_assets.maps.palettes import Palette, palette
 from radar_assets.maps.raster import Raster, at_zoom
 from radar_assets.maps.reduction import Reduction, halved
@@ -70,25 +69,6 @@ def read(path: Path, zoom: int | None = None) -> Raster:
         raise ProductError(f"{path.name} cannot be read ({error}); make it again") from error
     raster = Raster(_plain(values), grid, colours, about)
     return raster if zoom is None else at_zoom(raster, zoom)
-
-
-def pixel(path: Path, place: tuple[float, float]) -> tuple[float, bool] | None:
-    """The pixel at a longitude and latitude, as `read` has it, and whether it is a class.
-
-    None beyond the edges. Only the block that holds it is read. Raises as `read` does.
-    """
-    try:
-        with rasterio.open(path, driver="GTiff") as dataset:
-            _check_size(path, dataset)
-            grid = _grid(dataset)
-            x, y = transformer(WGS84, grid.crs).transform(*place)
-            column, row = (x - grid.west) // grid.pixel, (grid.north - y) // grid.pixel
-            if not (0 <= row < grid.height and 0 <= column < grid.width):
-                return None
-            found = dataset.read(1, window=Window(int(column), int(row), 1, 1))
-    except (OSError, RasterioError, ValueError, TypeError) as error:
-        raise ProductError(f"{path.name} cannot be read ({error}); make it again") from error
-    return float(_plain(found)[0, 0]), bool(found.dtype == np.uint8)
 
 
 def _has(dataset: Any, grid: MapGrid) -> bool:  # noqa: ANN401

@@ -191,9 +191,7 @@ def pixel_size(zoom: int, crs: str = CRS) -> float:
 def map_grid(site: Site, max_range: float, zoom: int = ZOOM, crs: str = CRS) -> MapGrid:
     """Smallest aligned window of the lattice that covers the circle of a range around a site.
 
-    `max_range` is in metres on the ground. Raises `ProductError` for more than `MAX_PIXELS`, and
-    for a circle that reaches across the edge of the lattice, which is near the poles and at 180
-    degrees.
+    `max_range` is in metres on the ground. Raises `ProductError` for more than `MAX_PIXELS`.
     """
     azimuth = np.arange(360.0)
     longitude, latitude, _ = _GEOD.fwd(
@@ -204,11 +202,9 @@ def map_grid(site: Site, max_range: float, zoom: int = ZOOM, crs: str = CRS) -> 
     )
     x, y = transformer(WGS84, crs).transform(longitude, latitude)
     block = pixel_size(zoom, crs) * ALIGNMENT
-    east, south = (x + _HALF_WORLD[crs]) / block, (_NORTH[crs] - y) / block
-    _check_edges(site, east, south, 2 * _HALF_WORLD[crs] / block, 2 * _NORTH[crs] / block)
-    first_column, first_row = math.floor(east.min()), math.floor(south.min())
-    last_column = max(math.ceil(east.max()), first_column + 1)
-    last_row = max(math.ceil(south.max()), first_row + 1)
+    left, right = (x + _HALF_WORLD[crs]) / block, (_NORTH[crs] - y) / block
+    first_column, last_column = math.floor(left.min()), math.ceil(left.max())
+    first_row, last_row = math.floor(right.min()), math.ceil(right.max())
     return _sized(
         MapGrid(
             zoom=zoom,
@@ -219,18 +215,6 @@ def map_grid(site: Site, max_range: float, zoom: int = ZOOM, crs: str = CRS) -> 
             crs=crs,
         )
     )
-
-
-def _check_edges(
-    site: Site, east: NDArray[np.float64], south: NDArray[np.float64], width: float, height: float
-) -> None:
-    """Raise `ProductError` where a circle leaves the lattice, or lies on both sides of its edge."""
-    is_inside = south.min() >= 0 and south.max() <= height and np.ptp(east) < width / 2
-    if not is_inside:
-        raise ProductError(
-            f"a map around {site.latitude:g}, {site.longitude:g} degrees would reach across the "
-            "edge of maps of the world; check the radar's site"
-        )
 
 
 def covering(grids: Iterable[MapGrid]) -> MapGrid:

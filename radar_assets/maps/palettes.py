@@ -24,10 +24,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from radar_assets.errors import SettingsError
 
-COLOURS = 253
-"""colours of a palette, from index 1 on: an odd number, for the one in the middle is that of 0"""
-NODATA = 255
-"""index that pictures give to what was not measured; no value has it, nor index 0"""
+COLOURS = 255
+"""colours of a palette; index 0 is transparent"""
 
 
 _SPANS = {5.0: 1.0, 7.5: 1.5, 10.0: 2.0, 15.0: 2.5, 20.0: 5.0, 25.0: 5.0, 30.0: 5.0, 40.0: 10.0}
@@ -106,16 +104,15 @@ class Palette(BaseModel):
 
     @cached_property
     def rgb(self) -> NDArray[np.uint8]:
-        """Colours by index, shape (256, 3); black where the index is of no value."""
+        """Colours by index, shape (256, 3); colour 0 is the transparent one."""
         values, colours = self._stops
-        table = np.zeros((256, 3), dtype=np.uint8)
+        table = np.zeros((1 + COLOURS, 3), dtype=np.uint8)
         if self.interpolate:
             centres = np.linspace(self.vmin, self.vmax, 2 * COLOURS + 1)[1::2]
             for channel in range(3):
-                drawn = np.interp(centres, values, colours[:, channel])
-                table[1 : 1 + COLOURS, channel] = np.rint(drawn)
+                table[1:, channel] = np.rint(np.interp(centres, values, colours[:, channel]))
         else:
-            table[1 : 1 + COLOURS] = colours[np.minimum(np.arange(COLOURS), len(colours) - 1)]
+            table[1:] = colours[np.minimum(np.arange(COLOURS), len(colours) - 1)]
         return table
 
     def indices(self, values: NDArray[Any]) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from radar_assets.errors import FieldMismatch
 from radar_assets.radar.bufr import NODATA, AnyField, AnySweep
-from radar_assets.radar.bufr.decode import MAX_GATES, MAX_SWEEP_GATES
+from radar_assets.radar.bufr.decode import MAX_GATES
 from radar_assets.radar.content import check_content
 from radar_assets.radar.kdp import REMASKED, Pair, is_masked_early
 from radar_assets.radar.names import BufrName, VolumeId
@@ -245,14 +245,9 @@ def _grid(identity: VolumeId, scans: Sequence[_Scan], fields: int) -> RangeGrid:
     longest = max((scan.leading for scan in scans), key=reach)
     ranged = [sweep for scan in scans for sweep in scan.ranged]
     grid = RangeGrid.spanning(ranged, longest.gate_size)
-    rays = [scan.leading.rays for scan in scans]
-    size = grid.gates * sum(rays)
+    size = grid.gates * sum(scan.leading.rays for scan in scans)
     if size > MAX_GATES:
         raise FieldMismatch(f"{identity}: a field would have {size} gates, more than {MAX_GATES}")
-    if (most := grid.gates * max(rays)) > MAX_SWEEP_GATES:
-        raise FieldMismatch(
-            f"{identity}: a sweep would have {most} gates, more than {MAX_SWEEP_GATES}"
-        )
     if BYTES_PER_GATE * size * fields > MAX_BYTES:
         raise FieldMismatch(f"{identity}: {fields} fields of {size} gates are more than a volume")
     return grid

@@ -4,8 +4,8 @@ The steps, in their order: spokes of interference; clutter by the map and by vel
 still; insects and birds; limits of reflectivity, correlation, differential reflectivity and
 spectrum width, which strong echo may break, and too little likeness to weather; second trips; small
 objects; objects of low mean correlation. Echo that correlates well in the mean of its neighbourhood
-stays, unless it is a spoke or clutter of the map; its velocity goes where velocities are noise. A
-step whose fields the volume lacks is skipped; a gate at which a field was not measured passes it.
+stays, unless it is a spoke or clutter of the map. A step whose fields the volume lacks is skipped;
+a gate at which a field was not measured passes it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ from radar_assets.radar.quality.reasons import Reason
 from radar_assets.radar.quality.scan import MEASURED_REFLECTIVITY, Scan, scans
 from radar_assets.radar.volume import Volume
 
-_VELOCITY = "VRAD"
-_REFERENCES = (*MEASURED_REFLECTIVITY, _VELOCITY, "WRAD")
+_REFERENCES = (*MEASURED_REFLECTIVITY, "VRAD", "WRAD")
 """fields that show where there is echo, the best first"""
 
 
@@ -69,8 +68,7 @@ class Quality(Parameters):
     )
     second_trips: bool = Field(
         default=False,
-        description="whether echo that correlates but has random velocities is removed; its "
-        "velocities are in any case",
+        description="whether echo that correlates but has random velocities is removed",
     )
     min_object: int = Field(
         20, ge=0, le=100_000, description="gates; smaller connected objects are removed"
@@ -118,15 +116,15 @@ def clean(volume: Volume, quality: Quality) -> Cleaned:
     reference = _first(volume, _REFERENCES) or next(iter(volume.fields))
     judged = volume.fields[reference]
     echo = np.isfinite(judged)
-    removed, noise = np.zeros(echo.shape, np.uint8), np.zeros(echo.shape, np.bool_)
+    removed = np.zeros(echo.shape, np.uint8)
     for rows, scan in scans(volume):
-        part = rows, slice(scan.shape[1])
-        removed[part], noise[part] = _reasons(scan, echo[part], quality)
-    fields = _without(volume, removed > 0, judged == -np.inf)
-    if _VELOCITY in fields:
-        fields[_VELOCITY][noise] = np.nan
+        gates = scan.shape[1]
+        removed[rows, :gates] = _reasons(scan, echo[rows, :gates], quality)
     return Cleaned(
-        **{**vars(volume), "fields": fields},
+        **{
+            **vars(volume),
+            "fields": _without(volume, removed > 0, judged == -np.inf),
+        },
         reference=reference,
         removed=removed,
         quality=quality,
@@ -143,29 +141,27 @@ def _first(volume: Volume, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if name in volume.fields), None)
 
 
-def _reasons(scan: Scan, echo: Mask, quality: Quality) -> tuple[NDArray[np.uint8], Mask]:
-    """Why the echo of each gate of a sweep is removed, and whether its velocity is noise."""
-    reasons, noise = np.zeros(echo.shape, np.uint8), np.zeros(echo.shape, np.bool_)
+def _reasons(scan: Scan, echo: Mask, quality: Quality) -> NDArray[np.uint8]:
+    """Why the echo of each gate of a sweep is removed."""
+    reasons = np.zeros(echo.shape, np.uint8)
     if not echo.any():
-        return reasons, noise
+        return reasons
     spokes = interference(scan) if quality.interference else np.zeros_like(echo)
     reasons[spokes & echo] = Reason.INTERFERENCE
     features = Features(scan, echo, spokes)
     found = np.zeros(features.size, np.uint8)
-    random = doppler.is_noise(features, quality.max_width)
-    for reason, mask in _by_feature(features, random, quality):
+    for reason, mask in _by_feature(features, quality):
         found[mask & (found == Reason.KEPT)] = reason
     flat = reasons.ravel()
     flat[features.places] = found
     flat[_small(scan, echo & (reasons == Reason.KEPT), quality)] = Reason.SMALL_OBJECT
-    unsure = doppler.is_noise(features, quality.max_width, doppler.UNSURE)
-    noise.ravel()[features.places] = unsure
-    return reasons, noise
+    return reasons
 
 
-def _by_feature(features: Features, noise: Mask, quality: Quality) -> list[tuple[Reason, Mask]]:
+def _by_feature(features: Features, quality: Quality) -> list[tuple[Reason, Mask]]:
     """Gates that each kind of echo takes of those of the features, in the order of precedence."""
     unlike = weather.score(features) < quality.min_score
+    noise = doppler.is_noise(features, quality.max_width)
     stays = _above(features.mean_rhohv, quality.keep_rhohv, unlike.shape)
     strong = _above(features.reflectivity, quality.keep_above, unlike.shape)
     rough = _above(features.roughness, weather.ROUGH, unlike.shape)

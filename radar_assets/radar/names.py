@@ -20,7 +20,6 @@ _DAY = "%Y/%m/%d"
 ISO = "%Y-%m-%dT%H:%M:%SZ"
 """moments of volumes as text, in UTC"""
 
-_NO_DIGITS = str.maketrans("", "", "-:TZ")
 _RADAR = r"(?P<radar>[A-Z]{2,8}\d{1,3})"
 _MAP_TIME = re.compile(r"_(?P<time>\d{8}T\d{6}Z)(?=[_.])", re.ASCII)
 _RADAR_NAME = re.compile(_RADAR)
@@ -60,17 +59,17 @@ class VolumeId:
     @classmethod
     def parse(cls, text: str) -> VolumeId:
         """Read `RADAR_STRATEGY_VOLUME_YYYY-MM-DDTHH:MM:SSZ`."""
-        return _volume_id(_match(_VOLUME, text, "a volume identifier"))
+        return _volume_id(_match(_VOLUME, text, "a volume identifier"), ISO)
 
     @classmethod
     def from_netcdf(cls, name: str) -> VolumeId:
         """Read the name of a NetCDF file, as `netcdf_path` builds it."""
-        return _volume_id(_match(_NETCDF, name, "a NetCDF volume"))
+        return _volume_id(_match(_NETCDF, name, "a NetCDF volume"), _STAMP)
 
     @classmethod
     def from_export(cls, name: str) -> VolumeId:
         """Read the name of a file as `export_path` builds it."""
-        return _volume_id(_match(_EXPORT, name, "an exported volume"))
+        return _volume_id(_match(_EXPORT, name, "an exported volume"), _STAMP)
 
     @property
     def netcdf_path(self) -> PurePosixPath:
@@ -147,7 +146,7 @@ class BufrName:
         """
         match = _match(_BUFR, name, "a BUFR file")
         return cls(
-            _volume_id(match),
+            _volume_id(match, _STAMP),
             match["field"],
             match["gzip"] is not None,
             (match["bufr"], match["gzip"] or ".gz"),
@@ -230,7 +229,7 @@ def parse_product(name: str, template: str = PRODUCT_TEMPLATE) -> ProductName:
     parts = match.groupdict()
     return ProductName(
         radar=match["radar"],
-        time=_time(match),
+        time=_time(match, _STAMP),
         product=match["product"],
         suffix=match["suffix"],
         sweep=int(match["sweep"]) if "sweep" in parts else None,
@@ -243,15 +242,9 @@ def map_time(name: str) -> datetime | None:
     """Time in the name of a map or of a file beside it, whatever template made it."""
     found = _MAP_TIME.search(name)
     try:
-        return _time(found) if found else None
+        return _time(found, _STAMP) if found else None
     except BadName:
         return None
-
-
-def moment_of(digits: str) -> datetime:
-    """The moment of YYYYMMDDHHMMSS in UTC, or `ValueError`; `strptime` takes five times as long."""
-    month, day, hour, minute, second = (int(digits[at : at + 2]) for at in range(4, 14, 2))
-    return datetime(int(digits[:4]), month, day, hour, minute, second, tzinfo=UTC)
 
 
 def check_radar(name: str) -> str:
@@ -289,12 +282,12 @@ def _match(pattern: re.Pattern[str], text: str, kind: str) -> re.Match[str]:
     return match
 
 
-def _volume_id(match: re.Match[str]) -> VolumeId:
-    return VolumeId(match["radar"], match["strategy"], match["volume"], _time(match))
+def _volume_id(match: re.Match[str], form: str) -> VolumeId:
+    return VolumeId(match["radar"], match["strategy"], match["volume"], _time(match, form))
 
 
-def _time(match: re.Match[str]) -> datetime:
+def _time(match: re.Match[str], form: str) -> datetime:
     try:
-        return moment_of(match["time"].translate(_NO_DIGITS))
+        return datetime.strptime(match["time"], form).replace(tzinfo=UTC)
     except ValueError:
         raise BadName(f"{match.string[:120]!r} holds a time that does not exist") from None

@@ -97,7 +97,7 @@ def runs(
     table = ReportTable("runs", ("radar", "first window", "last window", "outcome", "faults"))
     counts = Counter(row["run_id"] for row in faults)
     for item in done:
-        outcome = ("waits" if item.waits else "success") if item.is_success else "failed"
+        outcome = "success" if item.is_success else "failed"
         first, last = f"{item.first:%Y-%m-%d %H:%M}", f"{item.last:%Y-%m-%d %H:%M}"
         table.add(item.radar, first, last, outcome, counts[item.run_id] or None)
     console.print(table)
@@ -106,16 +106,12 @@ def runs(
 def run_faults(
     console: Console, done: Sequence[RangeRun], faults: Sequence[Mapping[str, Any]] = ()
 ) -> None:
-    """Show why runs from the shell failed, what failed in those that did not, and what waits."""
+    """Show why runs from the shell failed, and what failed in those that did not."""
     reasons = [item.reason for item in done if not item.is_success]
     for reason in reasons:
         print_fault(console, reason)
     said = "\n".join(reasons)
     _failures(console, [row for row in faults if row["error_message"] not in said])
-    for item in done:
-        if item.waits:
-            text = f"not yet available: {item.radar} {item.waits}; run it again for these"
-            print_fault(console, text, style="yellow")
 
 
 def status(console: Console, report: Mapping[str, Any]) -> None:

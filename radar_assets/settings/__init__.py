@@ -14,7 +14,6 @@ from pathlib import Path
 import yaml
 
 from radar_assets.errors import SettingsError, masking
-from radar_assets.settings.messages import Messages
 from radar_assets.settings.network import Network, load_network
 from radar_assets.settings.notifications import About, Notifications
 from radar_assets.settings.tables import Composite, Radar, Settings, Source, StrategyVolume
@@ -25,14 +24,12 @@ __all__ = [
     "Composite",
     "Environment",
     "LoggingChoice",
-    "Messages",
     "Network",
     "Notifications",
     "Radar",
     "Settings",
     "Source",
     "StrategyVolume",
-    "broker_login",
     "credentials",
     "environment",
     "load_network",
@@ -55,26 +52,16 @@ class Environment:
     """None: the packaged network"""
     public_url: str | None
     """base URL under which the products folder is served"""
-    operators_file: Path | None = None
-    """hashes of the tokens of those who may launch runs by the map's API"""
-    operator_token: str | None = None
-    """a token that may launch, beside those of the file"""
-    dagster_url: str = "http://127.0.0.1:3000"
-    """Dagster's webserver, as the map's API reaches it"""
 
 
 def environment() -> Environment:
     """Read the platform's environment variables; secrets among them are masked from then on."""
     masking.remember(_own_secrets())
     network = os.environ.get("RADAR_ASSETS_NETWORK")
-    operators = os.environ.get("RADAR_ASSETS_OPERATORS")
     return Environment(
         data_root=Path(os.environ.get("RADAR_ASSETS_DATA") or "data").absolute(),
         network_file=Path(network) if network else None,
         public_url=os.environ.get("RADAR_ASSETS_PUBLIC_URL") or None,
-        operators_file=Path(operators) if operators else None,
-        operator_token=os.environ.get("RADAR_ASSETS_OPERATOR_TOKEN") or None,
-        dagster_url=os.environ.get("RADAR_ASSETS_DAGSTER_URL") or Environment.dagster_url,
     )
 
 
@@ -103,16 +90,6 @@ def credentials(source: Source) -> tuple[str, str]:
     return user, password
 
 
-def broker_login(wanted: Messages) -> tuple[str, str] | None:
-    """User name and password of a broker, from the environment; None when none are named."""
-    if wanted.username_env is None:
-        return None
-    user = _required(wanted.username_env)
-    password = _required(wanted.password_env) if wanted.password_env else ""
-    masking.remember([password])
-    return user, password
-
-
 def notification_urls(wanted: Notifications) -> list[str]:
     """Addresses that notifications go to; they hold secrets."""
     addresses = _required(wanted.urls_env).split()
@@ -129,7 +106,7 @@ class LoggingChoice:
     """components whose details are logged"""
 
 
-_HARMLESS = ("DATA", "NETWORK", "PUBLIC_URL", "OPERATORS", "LOG", "DEBUG")
+_HARMLESS = ("DATA", "NETWORK", "PUBLIC_URL", "LOG", "DEBUG")
 _NAMES_VARIABLE = re.compile(r"""\b(?:(\w+)_)?env["']?\s*[=:]\s*["']?([A-Za-z_]\w*)""")
 
 

@@ -11,7 +11,6 @@ from pydantic import Field, model_validator
 from radar_assets.errors import SettingsError
 from radar_assets.errors.texts import did_you_mean
 from radar_assets.maps.grid import ZOOMS_BELOW
-from radar_assets.settings.messages import Messages
 from radar_assets.settings.model import Model, read_file
 from radar_assets.settings.notifications import Notifications
 from radar_assets.settings.tables import Composite, Radar, Settings, Source, StrategyVolume
@@ -34,8 +33,6 @@ class Network(Model):
     strategies: dict[StrategyName, dict[VolumeNumber, StrategyVolume]] = Field(default_factory=dict)
     notifications: Notifications | None = None
     """nobody is notified when absent"""
-    messages: Messages | None = None
-    """no broker is told of files when absent"""
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Network:
@@ -47,21 +44,10 @@ class Network(Model):
         return self
 
     @model_validator(mode="after")
-    def _names_differ_by_more_than_case(self) -> Network:
-        """Folders are called so, and some disks take capital and small letters for the same."""
-        for names in (("network", *self.owners), tuple(self.sources)):
-            known: dict[str, str] = {}
-            for name in names:
-                other = known.setdefault(name.casefold(), name)
-                if other != name or names.count(name) > 1:
-                    raise ValueError(f"{name}: this name is taken, by {other}")
-        return self
-
-    @model_validator(mode="after")
     def _composites_are_of_radars(self) -> Network:
         for name, composite in self.composites.items():
-            if not self.radars:
-                raise ValueError(f"composite {name}: there are no radars")
+            if name in self.radars or name == "network":
+                raise ValueError(f"composite {name}: this name is taken")
             for radar in composite.radars or ():
                 if radar not in self.radars:
                     hint = did_you_mean(radar, self.radars)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from radar_assets.errors import SettingsError
 from radar_assets.maps.grid import ZOOM
@@ -20,7 +21,6 @@ from radar_assets.settings.types import (
     Duration,
     ExportFormat,
     FieldName,
-    FilePath,
     Moment,
     OdimNode,
     Pause,
@@ -35,16 +35,6 @@ from radar_assets.settings.types import (
 
 LONGEST_SUM = timedelta(hours=24)
 """longest time over which rain is summed"""
-
-
-def _unique(items: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(items)) < len(items):
-        raise ValueError("must name nothing twice")
-    return items
-
-
-_Unique = AfterValidator(_unique)
-"""marks a list whose items differ"""
 
 
 class Settings(Model):
@@ -105,9 +95,7 @@ class Settings(Model):
     palettes: Scheme = Scheme.STANDARD
     """colours of maps: those that forecasters are used to, or ones for colour-blind readers"""
     formats: tuple[ExportFormat, ...] = ()
-    """formats in which volumes, and the maps of composites, are written besides, for others"""
-    catalog: bool = False
-    """whether a STAC catalogue of all files is kept in `catalog/`"""
+    """formats in which volumes are written besides CF/Radial, for others"""
     ray_position: Literal["centre", "start"] = "centre"
     """whether a row's azimuth is the centre of its sector or its first edge"""
     gate_position: Literal["start", "centre"] = "start"
@@ -155,7 +143,7 @@ class Radar(Model):
 
     title: Text = ""
     """place name"""
-    sources: Annotated[tuple[str, ...], _Unique] = Field(min_length=1)
+    sources: tuple[str, ...] = Field(min_length=1)
     latitude: float = Field(ge=-90, le=90)
     longitude: float = Field(ge=-180, le=180)
     altitude: float | None = Field(default=None, ge=-500, le=9000)
@@ -168,11 +156,11 @@ class Radar(Model):
     """when the radar's windows end; never when absent"""
     live: bool = False
     """whether the radar's sensor starts switched on"""
-    stages: Annotated[tuple[StageName, ...], _Unique] | None = Field(default=None, min_length=1)
+    stages: tuple[StageName, ...] | None = Field(default=None, min_length=1)
     """stages to make; all when absent"""
-    fields: Annotated[tuple[FieldName, ...], _Unique] | None = None
+    fields: tuple[FieldName, ...] | None = None
     """fields to fetch; all when absent"""
-    products: Annotated[tuple[ProductName, ...], _Unique] | None = None
+    products: tuple[ProductName, ...] | None = None
     """products to make; all when absent"""
     parameters: dict[str, dict[str, bool | int | float | str]] = Field(default_factory=dict)
     """parameters that differ from their defaults, by product, or QC for quality control"""
@@ -198,19 +186,17 @@ class Composite(Model):
 
     title: Text = ""
     """what it shows, e.g. a country's name"""
-    radars: Annotated[tuple[str, ...], _Unique] | None = Field(default=None, min_length=1)
+    radars: tuple[str, ...] | None = Field(default=None, min_length=1)
     """all radars of the network when absent"""
     start: Moment | None = None
     """first window; the earliest of its radars when absent"""
-    products: Annotated[tuple[ComposedName, ...], _Unique] | None = Field(
-        default=None, min_length=1
-    )
+    products: tuple[ComposedName, ...] | None = Field(default=None, min_length=1)
     """products to compose; all that can be when absent"""
     zoom: int | None = Field(default=None, ge=3, le=10)
     """of its maps; one below that of its radars' maps when absent"""
     max_range: float = Field(default=240_000.0, ge=10_000, le=600_000)
     """metres on the ground to which each radar counts"""
-    gauges: FilePath | None = None
+    gauges: Path | None = None
     """CSV table of rain gauges that adjusts the rain of a gauge day; see docs/products.md"""
     live: bool = False
     """whether its sensor starts switched on"""

@@ -153,8 +153,8 @@ Text = Annotated[str, AfterValidator(_text)]
 
 
 def _path(path: Path) -> Path:
-    if not (path.name and str(path).isprintable()):
-        raise ValueError("must be the path of a file, without control characters")
+    if not str(path).isprintable():
+        raise ValueError("must be a path without control characters")
     return path
 
 
@@ -176,13 +176,10 @@ RadarName = Annotated[str, AfterValidator(_radar)]
 
 
 class ExportFormat(StrEnum):
-    """Formats of volumes and maps that others read."""
+    """Formats of volumes that others read."""
 
     CFRADIAL2 = "cfradial2"
-    """of volumes"""
     ODIM = "odim"
-    CF = "cf"
-    """of maps"""
 
 
 OdimNode = Annotated[
@@ -243,8 +240,6 @@ def _address(url: str) -> str:
         raise ValueError("is no valid URL: check its host and port") from None
     if parts.netloc or parts.scheme:
         _refuse_login(url)
-        if parts.query or parts.fragment:
-            raise ValueError("has a query or a fragment (in a path, ? is written %3F and # %23)")
     return url
 
 

@@ -44,8 +44,7 @@ def fetch_window(task: Task) -> StageResult:
     """Download the files of all volumes of a window that are due; the others wait.
 
     A volume that is to be skipped by the network file, because it is incomplete, has failed rows;
-    a window with nothing else is closed, so that it is not asked for again and again. One in which
-    nothing is due but volumes of which a file is still being written stays open.
+    a window with nothing else is closed, so that it is not asked for again and again.
     """
     started = time.monotonic()
     workspace, window = task.workspace, task.window
@@ -76,7 +75,7 @@ def fetch_window(task: Task) -> StageResult:
         made=len(made),
         verdicts=(judge_files(files),),
         texts={"situation": situation.describe()},
-        is_open=not (_has_content(files) or is_unlisted or is_over),
+        is_open=not (due or made or skipped or is_unlisted or is_over),
         shortfall=_shortfall(files, listing, arrivals),
         is_wanted=is_wanted and not is_unlisted,
     )
@@ -98,12 +97,6 @@ def feed_of(workspace: Workspace, radar: str) -> Feed:
             not workspace.sources.health(name).failures for name in network.radar(radar).sources
         ),
     )
-
-
-def _has_content(files: Sequence[WindowFile]) -> bool:
-    """Whether there is more than volumes of which a file is still being written."""
-    growing = {file.volume for file in files if file.is_growing}
-    return any(file.volume and file.volume not in growing for file in files)
 
 
 def _is_over(task: Task, listed: Listed) -> bool:
@@ -156,15 +149,12 @@ def _shortfall(
 ) -> Shortfall | None:
     if not listing.covered:
         return Shortfall(why_unlisted(listing))
-    growing = [str(arrival.id) for arrival in arrivals if arrival.is_settling]
-    growing += [file.row.file_name for file in files if file.is_growing]
     if missing := _missing(files):
         is_refused = all(map(is_refusal, missing.values()))
         kind: Literal["refused", "failure"] = "refused" if is_refused else "failure"
         return Shortfall(f"not fetched: {', '.join(missing)}", kind)
-    if not growing:
-        return None
-    return Shortfall(f"still being written: {', '.join(growing)}", "waiting")
+    growing = [str(arrival.id) for arrival in arrivals if arrival.is_settling]
+    return Shortfall(f"still being written: {', '.join(growing)}") if growing else None
 
 
 def _missing(files: Iterable[WindowFile]) -> dict[str, type[RadarAssetsError]]:
@@ -172,15 +162,13 @@ def _missing(files: Iterable[WindowFile]) -> dict[str, type[RadarAssetsError]]:
     return {
         file.row.file_name: type(file.error)
         for file in files
-        if file.row.server and file.error and not (file.is_growing or is_final(type(file.error)))
+        if file.row.server and file.error and not is_final(type(file.error))
     }
 
 
 def judge_files(files: Sequence[WindowFile]) -> Verdict:
     """Verdict on a window's files, except misnamed files and those of skipped volumes."""
-    failed = (
-        file.row for file in files if file.row.is_failed and not isinstance(file.error, SKIPPED)
-    )
+    failed = (file.row for file in files if file.error and not isinstance(file.error, SKIPPED))
     return Verdict("every_file_was_fetched", tuple(row.error_message or "" for row in failed))
 
 

@@ -1,4 +1,4 @@
-"""Stage `formats`: volumes of a window in formats of others; made where `formats` names any."""
+"""Stage `formats`: the volumes of a window in formats of others; made where `formats` names any."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from radar_assets.errors import InputMissing
 from radar_assets.files import sha256
 from radar_assets.formats.export import SUFFIXES, export, odim_source
 from radar_assets.ingest.archive.retention import export_file
-from radar_assets.settings import Network
 from radar_assets.settings.types import ExportFormat
 from radar_assets.stages.base import fingerprints
 from radar_assets.stages.base.result import (
@@ -25,7 +24,6 @@ from radar_assets.stages.base.stage import Check, Retention, Stage, Task
 from radar_assets.stages.building.stored import volumes_of
 from radar_assets.stages.drawing.layers import layers_of
 from radar_assets.stages.drawing.sources import InputVolume, sources_of
-from radar_assets.stages.indexing.catalogue import enter_window
 
 
 def make_formats(task: Task) -> StageResult:
@@ -39,7 +37,7 @@ def make_formats(task: Task) -> StageResult:
     made = (
         _made(task, source, kind, known.get((str(source.identity), kind)))
         for source in sources_of(task, layers_of(task))
-        for kind in formats_of_volumes(task.workspace.network)
+        for kind in task.workspace.network.settings.formats
     )
     rows = [row for row in made if row is not None]
     failed = tuple(row.error_message or "" for row in rows if row.is_failed)
@@ -54,11 +52,6 @@ def make_formats(task: Task) -> StageResult:
         shortfall=disk_shortfall(rows) or lost_shortfall(rows),
         verdicts=(Verdict("every_volume_was_exported", failed),),
     )
-
-
-def formats_of_volumes(network: Network) -> list[ExportFormat]:
-    """Formats in which the network file wants volumes."""
-    return [kind for kind in network.settings.formats if kind in SUFFIXES]
 
 
 def _made(
@@ -111,13 +104,12 @@ def _written(task: Task, source: InputVolume, row: ExportRow, kind: ExportFormat
 
 
 def _remove_stale(task: Task, result: StageResult) -> None:
-    """Remove files that the record before names and the new one does not; catalogue the rest."""
+    """Remove files that the record before names, and no row of the one that was just made."""
     rows = [row for row in result.rows if isinstance(row, ExportRow)]
     kept = {(row.volume_id, row.format) for row in rows}
     for row in task.previous:
         if row["path"] and (row["volume_id"], row["format"]) not in kept:
             task.workspace.store.remove(PurePosixPath(row["path"]))
-    enter_window(task, result, {})
 
 
 STAGE = Stage(
@@ -127,7 +119,7 @@ STAGE = Stage(
     row=ExportRow,
     work=make_formats,
     upstream=("volumes",),
-    is_made=lambda network, _owner: bool(formats_of_volumes(network)),
+    is_made=lambda network, _owner: bool(network.settings.formats),
     checks=(Check("every_volume_was_exported", "Every volume was written in every format."),),
     seconds=("export_seconds",),
     retention=Retention("keep_volumes", "formats", export_file),

@@ -13,7 +13,7 @@ from radar_assets.stages.base.rows import ProductRow
 from radar_assets.stages.base.stage import Check, Stage, Task
 from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.drawing.pictures import has_pictures, put_pictures
-from radar_assets.stages.drawing.preview import pictures_of, preview
+from radar_assets.stages.drawing.preview import preview
 from radar_assets.stages.drawing.products import (
     Format,
     made_products,
@@ -26,8 +26,7 @@ from radar_assets.stages.drawing.sources import reach
 def make_png(task: Task) -> StageResult:
     """Draw all products as PNG, and show some of them in the record."""
     result = make_products(task, Format(is_sound=_is_sound, finish=_finish))
-    pictures = pictures_of(made_products(result))
-    return replace(result, texts={"preview": preview(task.workspace, pictures)})
+    return replace(result, texts={"preview": preview(task.workspace, made_products(result))})
 
 
 def _is_sound(workspace: Workspace, row: ProductRow, key: PurePosixPath) -> bool:

@@ -137,7 +137,7 @@ def _adjusted(wanted: Wanted, table: Path) -> Wanted:
 
 def _parameters(rain: Rain, hours: int | None) -> dict[str, object]:
     if hours is None:
-        return {"motion": "optical flow", "minutes": rain.window // timedelta(minutes=1)}
+        return {"motion": "optical flow"}
     amount = rain.amount(hours)
     return {
         "motion": "optical flow",

@@ -17,7 +17,6 @@ from radar_assets.stages.base.stage import Check, Retention, Stage, Task
 from radar_assets.stages.building.making import VolumeFiles, VolumeOutcome, make_volume
 from radar_assets.stages.building.stored import window_volumes
 from radar_assets.stages.fetching.files import window_files
-from radar_assets.stages.indexing.catalogue import enter_window
 
 
 def make_volumes(task: Task) -> StageResult:
@@ -136,5 +135,4 @@ STAGE = Stage(
     seconds=("decode_seconds", "write_seconds"),
     component=Component.VOLUMES,
     retention=Retention("keep_volumes", "volumes", netcdf_file),
-    recorded=lambda task, result: enter_window(task, result, {}),
 )

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 import xarray as xr
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from radar_assets import files
-from radar_assets.formats.export import export, export_map
-from radar_assets.maps import cog
-from radar_assets.maps.description import Description
-from radar_assets.maps.grid import covering, map_grid
-from radar_assets.maps.palettes import palette
-from radar_assets.maps.raster import Raster
-from radar_assets.maps.reduction import Reduction
+from radar_assets.formats.export import export
 from radar_assets.radar import cfradial
-from radar_assets.radar.volume import Site, Volume
+from radar_assets.radar.volume import Volume
 from radar_assets.settings import load_network
 from radar_assets.settings.types import ExportFormat
 
@@ -84,53 +76,3 @@ def test_size_of_cfradial2(benchmark: BenchmarkFixture, volume: Volume, tmp_path
 def test_size_of_odim(benchmark: BenchmarkFixture, volume: Volume, tmp_path: Path):
     path = benchmark.pedantic(written, (volume, tmp_path / "v.h5", ExportFormat.ODIM))
     benchmark.extra_info.update(value=path.stat().st_size / 1e6, unit="MB")
-
-
-@pytest.fixture(scope="module")
-def country() -> Raster:
-    """A map of a country: a tenth of it echo, half of it not measured."""
-    sites = {
-        name: Site(radar.latitude, radar.longitude, 0.0)
-        for name, radar in load_network().radars.items()
-    }
-    grid = covering(map_grid(site, 240_000.0, 7) for site in sites.values())
-    chance = np.random.default_rng(0).random(grid.shape)
-    values = np.select([chance < 0.5, chance < 0.9], [np.nan, -np.inf], 60 * chance)
-    about = Description(
-        name="SINARAME",
-        time=datetime(2025, 11, 18, tzinfo=UTC),
-        product="COLMAX",
-        title="Column maximum",
-        units="dBZ",
-        field="DBZH",
-        filtered=True,
-        sites=sites,
-        sources={},
-        reduction=Reduction.MAXIMUM,
-    )
-    return Raster(values.astype(np.float32), grid, palette("colmax"), about)
-
-
-def map_written(raster: Raster, path: Path, kind: ExportFormat) -> None:
-    with files.replacing(path) as temporary:
-        export_map(raster, temporary, kind, load_network())
-
-
-@pytest.mark.benchmark(group="export a map of a country as CF")
-def test_cf(benchmark: BenchmarkFixture, country: Raster, tmp_path: Path):
-    benchmark.pedantic(map_written, (country, tmp_path / "map.nc", ExportFormat.CF), rounds=3)
-
-
-@pytest.mark.benchmark(group="export a map of a country as ODIM_H5")
-def test_odim_map(benchmark: BenchmarkFixture, country: Raster, tmp_path: Path):
-    benchmark.pedantic(map_written, (country, tmp_path / "map.h5", ExportFormat.ODIM), rounds=3)
-
-
-@pytest.mark.benchmark(group="export a map of a country as CF")
-def test_cf_floor(benchmark: BenchmarkFixture, country: Raster):
-    benchmark.pedantic(cog.encode, (country,), rounds=1)
-
-
-@pytest.mark.benchmark(group="export a map of a country as ODIM_H5")
-def test_odim_map_floor(benchmark: BenchmarkFixture, country: Raster):
-    benchmark.pedantic(cog.encode, (country,), rounds=1)

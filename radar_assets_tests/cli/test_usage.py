@@ -21,14 +21,13 @@ GROUP = get_command(app)
 COMMANDS = sorted(GROUP.commands)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name != "webserver"])
 def test_every_command_has_an_example_that_can_be_typed(name: str) -> None:
     program, called, *arguments = shlex.split(GROUP.commands[name].epilog.split(": ", 1)[1])
     assert (program, called) == ("radar-assets", name)
     command = GROUP.commands[name]
     known = {option for parameter in command.params for option in parameter.opts}
-    options = {text for text in arguments if text.startswith("-")}
-    assert options <= known or command.context_settings.get("ignore_unknown_options")
+    assert {text for text in arguments if text.startswith("-")} <= known
     assert "Example:" in call(name, "--help").stdout
     assert call(name, "-h").stdout == call(name, "--help").stdout
 

@@ -181,21 +181,13 @@ class Run:
         }
 
 
-def receive_later(data: Path) -> None:
-    """Put a file of a week later into a data folder."""
-    time = at("12:30:20") + timedelta(days=7)
-    path = data / BufrName(VolumeId(RADAR, "0315", "01", time), FIELDS[0]).path
-    path.parent.mkdir(parents=True)
-    path.write_bytes(encode(bufr_field(FIELDS[0], radar=RADAR, time=time)))
-
-
 class Station:
     """One radar's platform below a folder."""
 
     def __init__(self, folder: Path, *, url: str | None = None, **changes: str) -> None:
         self.folder = folder
         self.server = folder / "L2"
-        (self.server / RADAR / "2024").mkdir(parents=True, exist_ok=True)  # it has sent before
+        (self.server / RADAR).mkdir(parents=True, exist_ok=True)
         self.network_file = folder / "network.toml"
         self.network_file.write_text(network_text(url or str(self.server), **changes), "utf-8")
         self.instance = dg.DagsterInstance.ephemeral()
@@ -213,7 +205,11 @@ class Station:
 
     def receive_later(self) -> None:
         """Put a file of a week later into the data folder."""
-        receive_later(self.data)
+        time = at("12:30:20") + timedelta(days=7)
+        later = VolumeId(RADAR, "0315", "01", time)
+        path = self.workspace.path(BufrName(later, FIELDS[0]).path)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(encode(bufr_field(FIELDS[0], radar=RADAR, time=time)))
 
     def run(
         self,

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-import numpy as np
 import pytest
-import xarray as xr
 import xradar
 
 from radar_assets.defs.retention import expire
-from radar_assets.maps import cog
 from radar_assets.radar import cfradial
 from radar_assets.simulator.publish import Fault
 from radar_assets.stages import stages_of
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets_tests.defs.country import COMPOSITE, EAST, WEST, Country
 from radar_assets_tests.defs.platforms import FIELDS, KEEP_VOLUMES, RADAR, STAGES, File, Station
 
 ALL = (*STAGES, "formats")
@@ -114,51 +109,3 @@ def test_files_go_with_the_volumes_they_were_made_of(tmp_path: Path) -> None:
     }
     assert (removed["volumes"], removed["formats"]) == (1, 2)
     assert station.files("formats") == station.files("volumes") == {}
-
-
-MAPS = 'formats = ["odim", "cf"]'
-
-
-def exports(country: Country) -> dict[str, int]:
-    """Exported maps of the composite, with the times at which they were written."""
-    found = country.workspace.root.glob(f"products/{COMPOSITE}/*/*/*/*")
-    return {p.name: p.stat().st_mtime_ns for p in found if p.suffix in (".nc", ".h5")}
-
-
-def test_maps_and_sums_of_composites_are_written_beside_their_geotiffs(tmp_path: Path) -> None:
-    country = Country(tmp_path, settings=MAPS)
-    country.put(WEST, "12:31:00", 30)
-    country.put(EAST, "12:33:00", 40)
-    for owner in (WEST, EAST, COMPOSITE):
-        assert country.run(owner, "12:30").success
-    first = exports(country)
-    names = {row["product"] for name in ("composite", "rain") for row in made(country, name)}
-    assert {"COLMAX", "SOURCE", "RAIN10M"} <= names
-    stem = f"{COMPOSITE}_20251118T124000Z"
-    assert set(first) == {f"{stem}_{name}_00{end}" for name in names for end in (".nc", ".h5")}
-    for row in made(country, "composite"):
-        tif = country.workspace.root / row["path"]
-        with xr.open_dataset(tif.with_suffix(".nc"), mask_and_scale=False) as data:
-            values = data[row["product"]][0].values
-        if row["product"] == "COLMAX":
-            own = cog.read(tif).values
-            assert (values == -9999).sum() == np.isnan(own).sum()
-            np.testing.assert_array_equal(np.where(values == -9999, np.nan, values), own)
-    assert country.run(COMPOSITE, "12:30").success
-    assert exports(country) == first
-
-    lost = country.workspace.root / f"products/{COMPOSITE}/2025/11/18/{stem}_COLMAX_00.nc"
-    lost.unlink()
-    assert country.run(COMPOSITE, "12:30").success
-    assert set(exports(country)) == set(first)
-
-    fewer = tmp_path / "fewer.toml"
-    fewer.write_text(country.network_file.read_text("utf-8").replace(MAPS, 'formats = ["cf"]'))
-    country.workspace = Workspace(root=country.workspace.root, network_file=fewer)
-    assert country.run(COMPOSITE, "12:30").success
-    assert set(exports(country)) == {name for name in first if name.endswith(".nc")}
-
-
-def made(country: Country, stage: str) -> list[dict[str, Any]]:
-    """Rows of the composite's maps that have a file."""
-    return [row for row in country.rows("12:30", stage).values() if row["path"]]

@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 
 from radar_assets.defs.retention import expire
-from radar_assets.errors import IndexDamaged
 from radar_assets.maps import cog
 from radar_assets.stages.base.store import LocalStore
-from radar_assets.stages.indexing.reading import frames_of_day, latest_owners
 from radar_assets_tests.defs.country import COMPOSITE, EAST, WEST, Country
 from radar_assets_tests.defs.platforms import at
 
@@ -118,40 +116,3 @@ def test_an_index_that_cannot_be_written_fails_the_run_and_nothing_else(
     monkeypatch.undo()
     assert country.run(WEST, "12:30", "12:40").success
     assert len({time for _, time in entries(country, WEST)}) == 2
-
-
-def test_a_damaged_index_is_told_and_made_anew_without_losing_a_map(country: Country) -> None:
-    for window in ("12:30", "12:40"):
-        assert country.run(WEST, window).success
-    assert country.run(EAST, "12:30").success
-    before = {owner: entries(country, owner) for owner in (WEST, EAST)}
-    newest = read(country, "latest.json")["owners"]
-    index = country.workspace.root / "index"
-    for damage in ("", "[]", '{"owners": 3, "frames": 3}', '{"owners": {"RMA1": {}}', "\0" * 99):
-        for name in ("latest.json", f"{WEST}/2025/11/18.json"):
-            (index / name).write_text(damage, "utf-8")
-        with pytest.raises(IndexDamaged, match=r"latest\.json"):
-            latest_owners(country.workspace)
-        with pytest.raises(IndexDamaged, match=r"2025/11/18\.json"):
-            frames_of_day(country.workspace, WEST, at("12:00").date())
-        assert country.run(WEST, "12:40").success
-        assert {owner: entries(country, owner) for owner in (WEST, EAST)} == before
-        assert read(country, "latest.json")["owners"] == newest
-
-
-def test_the_newest_carry_the_cadence_of_their_radar(tmp_path: Path) -> None:
-    country = Country(tmp_path, settings='cadence = "5min"\nstale_after_missed = 4')
-    country.put(WEST, "12:31:00", 30)
-    assert country.run(WEST, "12:30").success
-    owners = read(country, "latest.json")["owners"]
-    assert (owners[WEST]["late_after"], owners[WEST]["silent_after"]) == (600, 1200)
-    assert (owners[COMPOSITE]["late_after"], owners[COMPOSITE]["silent_after"]) == (1200, 2400)
-
-
-def test_source_names_radars_and_a_composite_those_that_it_lacks(country: Country) -> None:
-    assert country.compose("12:30").success
-    assert country.compose("12:40").success
-    products = read(country, "latest.json")["owners"][COMPOSITE]["products"]
-    assert products["SOURCE"]["legend"]["labels"] == [WEST, EAST]
-    assert products["COLMAX"]["old"] == [EAST]
-    assert "missing" not in products["COLMAX"]

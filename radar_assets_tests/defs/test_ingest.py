@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 from typing import NoReturn
 
 import pytest
@@ -14,6 +15,7 @@ from radar_assets.errors import AccessDenied
 from radar_assets.ingest.sources.client import Entry
 from radar_assets.ingest.sources.folder import FolderClient
 from radar_assets.simulator.publish import Fault
+from radar_assets.stages.fetching import listing as module
 from radar_assets_tests.defs.platforms import FIELDS, RADAR, File, Record, Station, key
 
 ALL = ("materialized",) * 4
@@ -176,16 +178,6 @@ CASES = (
         volume_rows=[WHOLE],
     ),
     Case(
-        "thirty files with wrong names, which are told as twenty and a count",
-        (
-            *COMPLETE,
-            *(File(place=f"{at}/{n}.BUFR") for at in ("3020", "3120") for n in range(15)),
-        ),
-        ALL,
-        file_rows=[("failed", "BadName")] * 21 + [FINE] * 2,
-        volume_rows=[WHOLE],
-    ),
-    Case(
         "a file that is no BUFR file beside good ones",
         (*COMPLETE, File(place="3020/RMA11_0315_01_DBZH_20251118T123020Z.H5")),
         ALL,
@@ -293,19 +285,6 @@ def test_a_window_is_recorded_as_what_was_made_of_it(
     assert _rows(run.records, "volumes", *columns) == case.volume_rows
 
 
-def test_a_radar_with_nothing_at_all_is_not_recorded_as_silent(
-    make_station: Callable[..., Station],
-) -> None:
-    """The disk of its server may not be mounted."""
-    station = make_station()
-    shutil.rmtree(station.server / RADAR / "2024")
-    run = station.run()
-    assert run.states() == NO_FILES
-    (row,) = run.records["bufr_files", "12:30"].rows
-    assert row["error_type"] == "ListingUnclear"
-    assert "the disk of the server is not mounted" in row["error_message"]
-
-
 def test_a_volume_that_is_left_is_reported_with_what_it_lacks(
     make_station: Callable[..., Station],
 ) -> None:
@@ -317,6 +296,27 @@ def test_a_volume_that_is_left_is_reported_with_what_it_lacks(
     station.publish(File("ZDR"))
     run = station.run()
     assert run.records["bufr_files", "12:30"].column("status") == ["completed"] * 2
+
+
+def test_a_run_that_finds_a_file_growing_fails_so_that_it_is_tried_again(
+    make_station: Callable[..., Station],
+    set_clock: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    station = make_station()
+    _, path = station.publish(File("DBZH"), File("ZDR", written=SOON))
+    set_clock(SOON)
+
+    def grow(seconds: float) -> None:
+        assert seconds == 20
+        path.write_bytes(path.read_bytes() + b"x")
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(sleep=grow))
+    run = station.run()
+    assert run.states() == NONE
+    assert [reason.partition(": ")[2] for reason in run.failures] == [
+        "still being written: RMA11_0315_01_2025-11-18T12:30:20Z"
+    ]
 
 
 def test_the_kind_of_a_sources_fault_is_kept(

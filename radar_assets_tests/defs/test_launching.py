@@ -10,7 +10,7 @@ from dagster import DagsterRunStatus
 
 from radar_assets.defs.keys import asset_key
 from radar_assets.defs.records import newest
-from radar_assets.stages.base.selection import config_of
+from radar_assets.defs.run_config import config_of
 from radar_assets_tests.defs.dagster_server import DagsterServer, launch_run
 from radar_assets_tests.defs.platforms import RADAR, Station, key
 from radar_assets_tests.pictures import PNG

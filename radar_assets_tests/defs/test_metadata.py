@@ -97,7 +97,6 @@ COLUMNS = {
         "step": TEXT,
         "path": TEXT,
         "size_bytes": NUMBER,
-        "sha256": TEXT,
         "parameters": TEXT,
         "generated_at": TEXT,
         "fingerprint": TEXT,

@@ -19,9 +19,6 @@ from radar_assets_tests.defs.platforms import RADAR, STAGES, Station
         ({"volumes": [f"{RADAR}_0315_01_2025-11-18T13:30:20Z"]}, "none of the run's windows"),
         ({"volumes": ["x"]}, "is not the name of a"),
         ({"products": ["NOPE"]}, "NOPE"),
-        ({"products": ["ETOP"]}, "does not make ETOP"),
-        ({"parameters": {"ETOP": {"threshold": 20.0}}}, "parameters of ETOP"),
-        ({"products": ["DBZHo"], "parameters": {"ZDRo": {"sweep": 0}}}, "of ZDRo"),
     ],
     ids=str,
 )
@@ -35,26 +32,6 @@ def test_what_cannot_be_is_refused(tmp_path: Path, wrong: dict[str, Any], said: 
     assert said in reason
     assert run.states() == ("untouched",) * len(STAGES)
     assert not station.files("bufr")
-
-
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    [
-        ({"volumes": [f"{RADAR}_0315_01_2025-11-18T12:35:20Z"]}, "there is no volume"),
-        ({"products": ["VRADo"]}, "VRADo could not be made"),
-    ],
-    ids=str,
-)
-def test_what_was_asked_for_and_is_not_done_is_no_success(
-    station: Station, asked: dict[str, Any], said: str
-) -> None:
-    station.publish_volume()
-    assert station.run().success
-    run = station.run(**asked)
-    assert not run.success
-    assert run.is_final
-    (reason,) = run.failures
-    assert said in reason
 
 
 def test_windows_of_another_length_are_refused(tmp_path: Path) -> None:

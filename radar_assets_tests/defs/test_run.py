@@ -223,24 +223,6 @@ def test_the_environment_names_no_default_home(platform: Write) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize(
-    ("storage", "said"),
-    [
-        ("{sqlite: [1", "while parsing"),
-        ("{nothing: {}}", "dagster.yaml"),
-        ("{custom: {module: radar_assets.none, class: A, config: {}}}", "radar_assets.none"),
-    ],
-)
-def test_an_instance_that_cannot_be_opened_is_one_line(
-    platform: Write, storage: str, said: str
-) -> None:
-    home = platform()["DAGSTER_HOME"]
-    (Path(home) / "dagster.yaml").write_text(f"storage: {storage}\n", "utf-8")
-    result = call("status")
-    refused(result, "no Dagster instance: ")
-    assert said in result.stderr
-
-
 def network(folder: Path, **changes: str) -> Network:
     (folder / "network.toml").write_text(network_text("folder", **changes), "utf-8")
     return load_network(folder / "network.toml")

@@ -34,7 +34,7 @@ def test_parameters_of_the_network_file_take_effect_and_are_recorded(
     with rasterio.open(station.data / row["path"]) as dataset:
         in_file = json.loads(dataset.tags()["parameters"])
     assert in_file == {key: written[key] for key in in_file}
-    assert written.keys() - in_file.keys() == {"bounds", "crs", "zoom", "data_type"}
+    assert written.keys() - in_file.keys() == {"bounds", "crs"}
 
 
 def test_parameters_of_a_run_prevail_over_those_of_the_network_file(

@@ -234,7 +234,7 @@ def test_a_server_that_is_down_is_said_and_does_no_harm(live: Live, ftp: Server)
     assert found.run_requests == []
     assert "server: " in str(found.skip_message)
     assert found.cursor
-    since = "no source has listed RMA11 since 2025-11-18 12:50 UTC"
+    since = "no source has answered since 2025-11-18 12:50 UTC"
     assert str(found.skip_message).startswith(since)
     assert str(live.tick().skip_message) == since
 

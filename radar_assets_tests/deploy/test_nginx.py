@@ -37,7 +37,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running(data: Path) -> Iterator[tuple[Site, Upstream]]:
     with Upstream.running() as server:
         port = server.server_port
-        with proxy(data.with_name("nginx"), data, operators=port, viewers=port, maps=port) as site:
+        with proxy(data.with_name("nginx"), data, operators=port, viewers=port) as site:
             yield site, server
 
 
@@ -226,19 +226,6 @@ def test_maps_are_for_everybody_and_links_for_nobody(site: Site) -> None:
             refused = site.ask(f"{base}/{path}")
             assert refused.status in (400, 401, 403, 404), path
             assert b"secret" not in refused.body
-
-
-def test_the_map_needs_no_login_and_gets_the_token_of_who_launches(
-    site: Site, upstream: Upstream
-) -> None:
-    assert site.ask("/map/").status == 200
-    launch = "/map/api/volumes/x/processing"
-    assert site.ask(launch, "POST", body=b"{}", Authorization="Bearer ana.x").status == 200
-    assert site.ask(launch, "POST", body=b"{}", Origin=OTHER).status == 403
-    assert site.ask(launch, "POST", body=b"{}", Sec_Fetch_Site="cross-site").status == 403
-    assert [path for _, path, _ in upstream.reached] == ["/", launch.removeprefix("/map")]
-    assert upstream.reached[-1][2]["Authorization"] == "Bearer ana.x"
-    assert {headers["Host"] for _, _, headers in upstream.reached} == {"localhost"}
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ import pytest
 from radar_assets.errors import SourceUnreachable
 from radar_assets.ingest.sources.network_sources import NetworkSources
 from radar_assets.settings import load_network
-from radar_assets.stages.base.workspace import Workspace
-from radar_assets.web.map.serve import serve_map
+from radar_assets.web.map_files import serve_products
 from radar_assets_tests.command import call
 from radar_assets_tests.doctor.answers import findings, leave, only_finding
 from radar_assets_tests.ftp_server import Server
@@ -23,7 +22,7 @@ def test_all_is_well_on_a_good_set_up(
 ) -> None:
     with (
         Server(tmp_path, user="radar", password="right-secret") as server,
-        serve_map(Workspace(tmp_path)) as pictures,
+        serve_products(tmp_path) as pictures,
     ):
         monkeypatch.setenv("RADAR_ASSETS_PUBLIC_URL", pictures)
         url = f"{server.url}/L2"
@@ -63,7 +62,7 @@ def test_a_source_without_its_radars_is_found(
 def test_pictures_that_nobody_serves_are_found(
     set_up: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with serve_map(Workspace(tmp_path)) as pictures:
+    with serve_products(tmp_path) as pictures:
         monkeypatch.setenv("RADAR_ASSETS_PUBLIC_URL", pictures)
     assert "serve the products folder there" in only_finding("public URL")
 

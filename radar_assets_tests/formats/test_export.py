@@ -10,7 +10,7 @@ import netCDF4
 import numpy as np
 import pytest
 
-from radar_assets.formats.export import SUFFIXES, export
+from radar_assets.formats.export import export
 from radar_assets.radar import cfradial
 from radar_assets.radar.volume import Volume
 from radar_assets.settings import load_network
@@ -18,7 +18,7 @@ from radar_assets.settings.types import ExportFormat
 from radar_assets_tests.command import call
 
 
-@pytest.mark.parametrize("kind", SUFFIXES)
+@pytest.mark.parametrize("kind", ExportFormat)
 def test_a_volume_and_its_files_give_the_same_bytes(
     kind: ExportFormat, paths: list[Path], tmp_path: Path
 ):
@@ -49,7 +49,7 @@ def test_what_is_no_volume_or_format_is_refused(paths: list[Path], tmp_path: Pat
 
 def test_a_volume_that_is_not_as_it_should_be_is_refused(volume: Volume, tmp_path: Path):
     wrong = replace(volume, fields={"DBZH": volume.fields["DBZH"].astype(np.float64)})
-    for kind in SUFFIXES:
+    for kind in ExportFormat:
         with pytest.raises(ValueError, match="DBZH holds float64"):
             export(wrong, tmp_path / f"volume.{kind}", kind, load_network())
 

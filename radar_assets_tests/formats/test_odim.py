@@ -122,7 +122,3 @@ def test_nyquist_velocities_are_kept(tmp_path: Path):
     odim.write(volume, tmp_path / "volume.h5", "RAD:RMA11")
     with h5py.File(tmp_path / "volume.h5") as file:
         assert [file[f"dataset{i}/how"].attrs["NI"] for i in (1, 2)] == [6.63, 13.25]
-
-
-def test_a_composite_is_named_by_its_title_and_a_comment():
-    assert odim.source_of_composite("SINARAME", "Río, de") == "PLC:Rio  de,CMT:SINARAME"

@@ -28,8 +28,6 @@ SWEEP = struct.Struct(">hhHBBHBBB")
 """start and end in seconds, elevation, rays, gates, gate size, offset, azimuth, kind of values"""
 CUT = struct.Struct(">BHB")
 """a member of a gzip file: of how many bytes, which padding follows, and what else"""
-PART = struct.Struct(">BBH")
-"""an edit of a message's sections: what to do, with which one, and with which value"""
 
 _QUANTITIES = ("DBZH", "KDP", "PHIDP", "VRAD")
 _MOST_EDITS, _MOST_SWEEPS = 8, 5
@@ -63,50 +61,7 @@ def _tokens(data: bytes) -> list[Token]:
     return bits.tokens
 
 
-def _sections(data: bytes) -> list[bytes]:
-    """Sections 1, 3 and 4."""
-    found, start = [], 8
-    while start < len(data) - 4:
-        length = int.from_bytes(data[start : start + 3], "big")
-        found.append(data[start : start + length])
-        start += length
-    return found
-
-
 TOKENS = _tokens(GOOD)
-SECTIONS = _sections(GOOD)
-
-
-def sections(data: bytes) -> None:
-    """Decode a good message whose sections were edited: their lengths, order and content."""
-    parts, surplus = list(SECTIONS), 0
-    for kind, place, value in _records(PART, data, _MOST_EDITS):
-        if kind % 6 == 0:
-            surplus += value % 64 - 32
-        elif parts:
-            _edit_section(parts, kind, place % len(parts), value)
-    body = b"".join(parts) + b"7777"
-    length = max(0, 8 + len(body) + surplus)
-    try:
-        decode(b"BUFR" + length.to_bytes(3, "big") + b"\x04" + body)
-    except RadarAssetsError:
-        return
-
-
-def _edit_section(parts: list[bytes], kind: int, place: int, value: int) -> None:
-    part = parts[place]
-    at = value % len(part)
-    match kind % 6:
-        case 1:  # another length than it has
-            parts[place] = (value % 1024).to_bytes(3, "big") + part[3:]
-        case 2:  # shorter
-            parts[place] = max(at, 4).to_bytes(3, "big") + part[3 : max(at, 4)]
-        case 3:  # longer
-            parts[place] = (len(part) + at).to_bytes(3, "big") + part[3:] + bytes(at)
-        case 4:  # another one before it, or none
-            parts[place : place + value % 2] = parts[at % len(parts) :][:1]
-        case _:
-            parts[place] = part[:at] + bytes([value >> 8]) + part[at + 1 :]
 
 
 def values(data: bytes) -> None:
@@ -196,10 +151,10 @@ def _sweep(  # noqa: PLR0917
 
 
 def members(data: bytes) -> None:
-    """Inflate a good message whose gzip file has members, headers, padding and other bytes."""
+    """Inflate a good message whose gzip file has members, padding and other bytes."""
     packed, rest, is_sound = b"", GOOD, True
     for size, padding, other in _records(CUT, data, _MOST_EDITS):
-        packed += _member(rest[:size], other, padding) + bytes(padding % 600)
+        packed += gzip.compress(rest[:size], 1, mtime=0) + bytes(padding % 600)
         rest = rest[size:]
         if other % 16 == 0:
             packed, is_sound = packed + data[:other], False
@@ -213,15 +168,6 @@ def members(data: bytes) -> None:
         return
     if is_sound and found != GOOD:
         raise AssertionError("a good file is read wrongly")
-
-
-def _member(data: bytes, flags: int, length: int) -> bytes:
-    """A member of a gzip file, stored, with the optional fields that bits of `flags` name."""
-    whole = gzip.compress(data, 0, mtime=0)
-    extra = length.to_bytes(2, "little") + bytes(length) if flags & 4 else b""
-    name = b"n" * (length % 257) + b"\0" if flags & 8 else b""
-    header = whole[:3] + bytes([flags & 12]) + whole[4:10] + extra + name
-    return header + whole[10:]
 
 
 def _name(field: Field) -> BufrName:

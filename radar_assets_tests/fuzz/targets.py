@@ -20,7 +20,7 @@ from radar_assets.radar.bufr.frame import inflate
 from radar_assets.radar.names import BufrName, VolumeId, parse_product
 from radar_assets_tests.fields import bufr_field, climbing, ramp
 from radar_assets_tests.fuzz import structured
-from radar_assets_tests.fuzz.folders import LIST, MLSD, NAMES, folder, one_line
+from radar_assets_tests.fuzz.folders import folder
 
 _EDIT = struct.Struct(">HB")
 """an edit of a seed: a place, and what to put there"""
@@ -71,12 +71,10 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "message": message,
     "edited": edited,
     "values": structured.values,
-    "sections": structured.sections,
     "volumes": structured.volumes,
     "members": structured.members,
     "names": names,
     "listings": listings,
-    "lines": one_line,
     "folders": folder,
 }
 SEEDS: Mapping[str, tuple[bytes, ...]] = {
@@ -87,12 +85,6 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         for kind in range(5)
         for place in range(len(structured.TOKENS))
         for value in (0, 7)
-    ),
-    "sections": tuple(
-        structured.PART.pack(kind, place, value)
-        for kind in range(6)
-        for place in range(3)
-        for value in (0, 1, 9, 0x8009)
     ),
     "volumes": (
         structured.SWEEP.pack(0, 0, 9053, 4, 6, 360, 29, 50, 0),
@@ -113,12 +105,6 @@ SEEDS: Mapping[str, tuple[bytes, ...]] = {
         b"-rw-r--r-- 1 ftp ftp 123 Nov 18 12:30 RMA1_0315_01_DBZH_20251118T123020Z.BUFR",
         b"11-18-25  12:30PM       <DIR>          12",
         Cursor().to_json().encode(),
-    ),
-    "lines": tuple(
-        bytes([name, kind, form])
-        for name in range(len(NAMES))
-        for kind in range(3)
-        for form in range(len(MLSD + LIST))
     ),
     "folders": (
         bytes([0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 1, 3, 0, 3, 0, 1]),

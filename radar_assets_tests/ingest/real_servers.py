@@ -104,10 +104,10 @@ def public_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def running(kind: str, folder: Path, root: Path, *more: str) -> Iterator[RealServer]:
+def running(kind: str, folder: Path, root: Path, limit: int | None = None) -> Iterator[RealServer]:
     """Run a server that serves `root`, with its own files in `folder`.
 
-    `more` are lines of its configuration; of pure-ftpd, arguments.
+    With a `limit`, an address gets no more connections at a time.
     """
     if os.getuid():
         pytest.skip("only root can start servers that serve as somebody else")
@@ -115,7 +115,7 @@ def running(kind: str, folder: Path, root: Path, *more: str) -> Iterator[RealSer
     folder.mkdir()
     (folder / "empty").mkdir()
     (folder / "empty").chmod(0o555)
-    command, login = _COMMANDS[kind](folder, root, port, more)
+    command, login = _COMMANDS[kind](folder, root, port, limit)
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment())
         try:
@@ -130,52 +130,24 @@ def running(kind: str, folder: Path, root: Path, *more: str) -> Iterator[RealSer
                 process.wait()
 
 
-def few_connections(kind: str, count: int) -> tuple[str, ...]:
-    """Configuration of a server that grants an address so many connections at a time."""
-    return {
-        "proftpd": (f"MaxClientsPerHost {count}",),
-        "proftpd, in silence": (f"MaxInstances {count}",),
-        "vsftpd": (f"max_per_ip={count}",),
-        "pure-ftpd": ("-C", str(count)),
-    }[kind]
-
-
-def only_tls(kind: str, certificate: Path) -> tuple[str, ...]:
-    """Configuration of a server that serves nobody without TLS; `certificate` is a PEM file."""
-    if kind == "vsftpd":
-        forced = ("ssl_enable", "allow_anon_ssl", "force_anon_logins_ssl", "force_anon_data_ssl")
-        return (*(f"{option}=YES" for option in forced), f"rsa_cert_file={certificate}")
-    if kind == "pure-ftpd":
-        return ("-Y", "2", "-2", str(certificate))
-    modules = Path(binary("proftpd")).parents[1] / "lib" / "proftpd"
-    files = ("TLSECCertificateFile", "TLSECCertificateKeyFile")
-    return (
-        f"ModulePath {modules}",
-        "LoadModule mod_tls.c",
-        "TLSEngine on",
-        "TLSRequired on",
-        *(f"{option} {certificate}" for option in files),
-    )
-
-
 def _vsftpd(
-    work: Path, root: Path, port: int, more: tuple[str, ...]
+    work: Path, root: Path, port: int, limit: int | None
 ) -> tuple[list[str], dict[str, str]]:
     config = _VSFTPD.format(port=port, root=root, work=work)
-    (work / "conf").write_text("\n".join((config, *more, "")))
+    (work / "conf").write_text(config + (f"max_per_ip={limit}\n" if limit else ""))
     return [binary("vsftpd"), str(work / "conf")], {}
 
 
 def _proftpd(
-    work: Path, root: Path, port: int, more: tuple[str, ...]
+    work: Path, root: Path, port: int, limit: int | None
 ) -> tuple[list[str], dict[str, str]]:
     config = _PROFTPD.format(port=port, root=root, work=work)
-    (work / "conf").write_text("\n".join((*more, config)))
+    (work / "conf").write_text((f"MaxClientsPerHost {limit}\n" if limit else "") + config)
     return [binary("proftpd"), "--nodaemon", "--config", str(work / "conf")], {}
 
 
 def _pure_ftpd(
-    work: Path, root: Path, port: int, more: tuple[str, ...]
+    work: Path, root: Path, port: int, limit: int | None
 ) -> tuple[list[str], dict[str, str]]:
     accounts, database = work / "passwd", work / "pdb"
     nobody = pwd.getpwnam("nobody")
@@ -187,13 +159,11 @@ def _pure_ftpd(
         timeout=30,
     )
     command = [binary("pure-ftpd"), "-S", f"127.0.0.1,{port}", "-l", f"puredb:{database}", "-E"]
-    return [*command, "-H", "-u", "1", *more], {
-        "username_env": "FTP_USER",
-        "password_env": "FTP_PASSWORD",
-    }
+    command += ["-H", "-u", "1", *(["-C", str(limit)] if limit else [])]
+    return command, {"username_env": "FTP_USER", "password_env": "FTP_PASSWORD"}
 
 
-_Command = Callable[[Path, Path, int, tuple[str, ...]], tuple[list[str], dict[str, str]]]
+_Command = Callable[[Path, Path, int, int | None], tuple[list[str], dict[str, str]]]
 _COMMANDS: dict[str, _Command] = {
     "proftpd": _proftpd,
     "vsftpd": _vsftpd,

@@ -8,7 +8,6 @@ from pyproj import Geod
 from radar_assets.errors import ProductError
 from radar_assets.maps.grid import MapGrid, covering, map_grid, pixel_size, window_at
 from radar_assets.maps.site_grid import site_grid
-from radar_assets.radar.volume import Site
 from radar_assets_tests.targets import SITES, each_site
 
 
@@ -84,30 +83,6 @@ def test_a_zoom_less_has_the_same_edges(crs):
 def test_grids_share_a_window_or_none():
     assert part(0, 0, 10, 8).common(part(5, 2, 10, 8)) == part(5, 2, 5, 6)
     assert part(0, 0, 10, 8).common(part(10, 2)) is None
-
-
-@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4326"])
-@pytest.mark.parametrize(
-    ("latitude", "longitude", "reach"),
-    [
-        (90.0, 0.0, 240_000),
-        (-90.0, -64.0, 1000),
-        (89.0, 0.0, 240_000),
-        (-89.9, 10.0, 240_000),
-        (-31.0, 180.0, 240_000),
-        (-31.0, -179.5, 240_000),
-    ],
-)
-def test_a_map_across_the_edge_of_the_world_is_refused(latitude, longitude, reach, crs):
-    with pytest.raises(ProductError, match="reach across the edge of maps of the world"):
-        map_grid(Site(latitude, longitude, 0.0), reach, 8, crs)
-
-
-@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:4326"])
-@pytest.mark.parametrize("place", [(0.0, 0.0), (0.0, -90.0), (-31.4, -64.2), (0.0, -180.0)])
-def test_a_map_of_no_reach_has_pixels(place, crs):
-    grid = map_grid(Site(*place, 0.0), 0.0, 8, crs)
-    assert min(grid.shape) >= 1
 
 
 def test_a_map_of_too_many_pixels_is_refused():

@@ -33,7 +33,6 @@ NAMES = (
     *FIELDS_DRAWN,
     *COLUMNS,
     "RAIN",
-    "PIA",
     *CLASSES,
 )
 each_product = pytest.mark.parametrize("name", sorted(all_products()))
@@ -114,8 +113,6 @@ def test_a_real_volume_gives_every_product_its_fields_allow(samples, identity):
     expected = {*CLASSES, *has, *(f"{field}o" for field in has)}
     if "DBZH" in has:
         expected |= {*COLUMNS, "RAIN"}
-    if "PHIDP" in has:
-        expected.add("PIA")
     assert names(volume) == expected
     for name in all_products():
         if name in expected:

@@ -300,13 +300,6 @@ def test_a_volume_of_more_gates_than_memory_holds_is_refused():
         volume_of(bufr_field("DBZH", *short, long))
 
 
-def test_a_sweep_of_more_gates_than_can_be_read_back_is_refused():
-    many = field_sweep(ramp(2000, 4), gate_size=100)
-    far = field_sweep(ramp(1, 4094), elevation=1.5, gate_size=100, first_gate=40_000)
-    with pytest.raises(FieldMismatch, match=r"a sweep would have \d+ gates, more than 8388608"):
-        volume_of(bufr_field("DBZH", many, far))
-
-
 def test_no_files_are_no_volume():
     with pytest.raises(FieldMismatch, match="not of none"):
         assemble({})

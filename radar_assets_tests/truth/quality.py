@@ -25,9 +25,7 @@ from radar_assets_tests.samples import (
     check_samples,
     sample_volume,
 )
-from radar_assets_tests.truth.lines import lines
-from radar_assets_tests.truth.spokes import KINDS, highest_speed, lay
-from radar_assets_tests.truth.trips import lay_trips
+from radar_assets_tests.truth.spokes import KINDS, lay
 
 Mask = NDArray[np.bool_]
 
@@ -40,13 +38,6 @@ FIELD_SETS = (
 )
 """fields that quality control gets; what is weather is known by all of them"""
 SEEDS = (0, 1, 2)
-TURNS = (60, 120, 250)
-"""rays by which second trips are turned away from the storms that they repeat"""
-BEYOND = 120_000.0
-"""metres by which they are farther away"""
-LINES = ((1, 2.0, 3.0), (1, 5.0, 4.0), (3, 2.0, 3.0), (3, 5.0, 4.0))
-"""rays of lines of storms, km over which they vary, dB by which they do"""
-LINE_FIELDS = (("DBZH",), ("DBZH", "VRAD"), ("DBZH", "RHOHV"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,37 +50,30 @@ class Populations:
     """mean correlation below 0.85, ZDR above 2 dB, below 25 dBZ, within 60 km, likewise"""
     clutter: Mask
     """echo at gates of the clutter map"""
-    first_trip: Mask
-    """weather whose velocities agree over 3 rays by 9 gates"""
 
 
 def populations(volume: Volume) -> Populations:
     """Populations of a volume that has all fields."""
     reflectivity, zdr = volume.fields["DBZH"], volume.fields["ZDR"]
     echo, mapped = np.isfinite(reflectivity), volume.fields["CM"] > 0
-    rhohv = mean_of(volume, volume.fields["RHOHV"])
-    velocity = np.where(echo, volume.fields["VRAD"], np.nan)
-    angles = velocity.astype(np.float64) * (np.pi / highest_speed(volume))
-    agreement = np.hypot(*(mean_of(volume, part) for part in (np.cos(angles), np.sin(angles))))
+    rhohv = mean_rhohv(volume)
     free = echo & ~mapped
     near = volume.ranges() < 60_000
-    weather = free & (rhohv > 0.93) & (reflectivity >= 0)
     return Populations(
-        weather=weather,
+        weather=free & (rhohv > 0.93) & (reflectivity >= 0),
         insects=free & (rhohv < 0.85) & (zdr > 2) & (reflectivity < 25) & near,
         clutter=echo & mapped,
-        first_trip=weather & (agreement > 0.5),
     )
 
 
-def mean_of(volume: Volume, field: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Mean of the finite values of a field over three rays by nine gates; 0 without any."""
+def mean_rhohv(volume: Volume) -> NDArray[np.float32]:
+    """Mean correlation over three rays by nine gates."""
     from scipy.ndimage import uniform_filter
 
-    found = np.empty((volume.rays, volume.gates))
+    found = np.empty((volume.rays, volume.gates), np.float32)
     for index in range(len(volume.sweeps)):
         rows = volume.sweep_slice(index)
-        values = field[rows]
+        values = volume.fields["RHOHV"][rows]
         valid = np.isfinite(values)
         sums = (
             uniform_filter(part.astype(np.float64), (3, 9), mode=("wrap", "constant"))
@@ -130,12 +114,11 @@ def lay_spokes(volume: Volume, weather: Mask, kind: str, seeds: Sequence[int] = 
 def weather_table(volume: Volume) -> Iterator[str]:
     """Shares that are removed of each population, by the fields that are there."""
     known = populations(volume)
-    yield "| fields | weather removed | of the first trip | insects removed | clutter removed |"
-    yield "|---|---|---|---|---|"
+    yield "| fields | weather removed | insects removed | mapped clutter removed |"
+    yield "|---|---|---|---|"
     for names in FIELD_SETS:
         removed = clean(with_fields(volume, names), Quality()).removed > 0
-        parts = known.weather, known.first_trip, known.insects, known.clutter
-        shares = (removed[part].mean() for part in parts)
+        shares = (removed[part].mean() for part in (known.weather, known.insects, known.clutter))
         yield f"| {_named(names)} | " + " | ".join(f"{share:.1%}" for share in shares) + " |"
 
 
@@ -163,59 +146,6 @@ def spoke_table(volume: Volume) -> Iterator[str]:
         yield f"| {_named(names)} | {shares} |"
 
 
-def second_trips(
-    volume: Volume,
-    weather: Mask,
-    names: Sequence[str],
-    *,
-    wanted: bool,
-    turns: Sequence[int] = TURNS,
-) -> tuple[float, float]:
-    """Shares of second trips, as laid over a volume, and of weather beside them that are removed.
-
-    `wanted` is `QC.second_trips`.
-    """
-    counts = np.zeros(4)
-    for turn in turns:
-        spoiled, own = lay_trips(volume, weather, turn=turn, beyond=BEYOND)
-        removed = clean(with_fields(spoiled, names), Quality(second_trips=wanted)).removed > 0
-        beside = weather & ~own
-        counts += removed[own].sum(), own.sum(), removed[beside].sum(), beside.sum()
-    return counts[0] / counts[1], counts[2] / counts[3]
-
-
-def trip_table(volume: Volume) -> Iterator[str]:
-    """Shares of second trips and of weather beside them that are removed."""
-    weather = populations(volume).first_trip
-    yield "| fields | `QC.second_trips` | second trips removed | weather removed beside them |"
-    yield "|---|---|---|---|"
-    for names in (FIELD_SETS[2], FIELD_SETS[-1]):
-        for wanted in (False, True):
-            gone, lost = second_trips(volume, weather, names, wanted=wanted)
-            yield f"| {_named(names)} | {str(wanted).lower()} | {gone:.1%} | {lost:.1%} |"
-
-
-def lost_lines(names: tuple[str, ...], width: int, scale: float, spread: float) -> float:
-    """Share of the gates of narrow lines of storms along rays that are removed as interference."""
-    counts = np.zeros(2)
-    for seed in SEEDS:
-        volume = lines(names, width=width, scale=scale, spread=spread, seed=seed)
-        echo = np.isfinite(volume.fields["DBZH"])
-        rays = clean(volume, Quality()).removed == Reason.INTERFERENCE
-        counts += (echo & rays).sum(), echo.sum()
-    return float(counts[0] / counts[1])
-
-
-def line_table() -> Iterator[str]:
-    """Shares of the gates of lines of storms that are removed as interference."""
-    titles = (f"{rays} ray{'s' * (rays > 1)}, {km:g} km, {db:g} dB" for rays, km, db in LINES)
-    yield "| fields | " + " | ".join(titles) + " |"
-    yield "|---" * (1 + len(LINES)) + "|"
-    for names in LINE_FIELDS:
-        shares = " | ".join(f"{lost_lines(names, *line):.1%}" for line in LINES)
-        yield f"| {_named(names)} | {shares} |"
-
-
 def _named(names: Sequence[str]) -> str:
     return "all" if len(names) > 3 else ", ".join(names)
 
@@ -231,14 +161,7 @@ def main() -> None:
         sample_volume(samples, CONVECTION),
         [sample_volume(samples, identity) for identity in (TRUNCATED, DOPPLER)],
     )
-    tables = (
-        weather_table(storms),
-        reason_table([storms, *others]),
-        spoke_table(storms),
-        line_table(),
-        trip_table(storms),
-    )
-    for table in tables:
+    for table in (weather_table(storms), reason_table([storms, *others]), spoke_table(storms)):
         print(*table, "", sep="\n")
 
 

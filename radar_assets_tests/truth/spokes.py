@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +35,7 @@ def lay(volume: Volume, kind: str, *, each: int = 5, seed: int = 0) -> tuple[Vol
     """Add spokes of a kind to every sweep; the gates that they dominate, shape of the fields."""
     generator = np.random.default_rng([seed, KINDS.index(kind)])
     fields = {name: values.copy() for name, values in volume.fields.items()}
-    nyquist = highest_speed(volume)
+    nyquist = _highest_speed(volume)
     own = np.zeros((volume.rays, volume.gates), dtype=np.bool_)
     for index, sweep in enumerate(volume.sweeps):
         start = volume.sweep_slice(index).start
@@ -96,21 +96,10 @@ def _add(
         powers = 10 ** (values[heard].astype(np.float64) / 10) + 10 ** (spoke[heard] / 10)
         values[heard] = 10 * np.log10(powers)
     dominated = heard & ~(spoke < before + _DOMINANCE)
-    become_noise(fields, dominated, tuple(_NOISE), generator, nyquist)
+    number = np.count_nonzero(dominated)
+    for name in sorted(fields.keys() & _NOISE.keys()):
+        fields[name][dominated] = _NOISE[name](generator, number, nyquist)
     return dominated
-
-
-def become_noise(
-    fields: dict[str, NDArray[np.float32]],
-    where: Mask,
-    names: Sequence[str],
-    generator: np.random.Generator,
-    nyquist: float,
-) -> None:
-    """Make some fields noise at some gates; `nyquist` is the highest velocity in m/s."""
-    number = np.count_nonzero(where)
-    for name in sorted(fields.keys() & set(names)):
-        fields[name][where] = _NOISE[name](generator, number, nyquist)
 
 
 _NOISE: dict[str, Callable[[np.random.Generator, int, float], NDArray[np.float64]]] = {
@@ -120,10 +109,9 @@ _NOISE: dict[str, Callable[[np.random.Generator, int, float], NDArray[np.float64
     "VRAD": lambda generator, number, nyquist: generator.uniform(-nyquist, nyquist, number),
     "WRAD": lambda generator, number, nyquist: generator.normal(0.57 * nyquist, 0.5, number),
 }
-"""what the fields become where there is nothing that scatters coherently"""
+"""what the fields become where a spoke dominates"""
 
 
-def highest_speed(volume: Volume) -> float:
-    """The highest measured speed of a volume in m/s, which stands for its Nyquist velocity."""
+def _highest_speed(volume: Volume) -> float:
     speeds = np.abs(volume.fields.get("VRAD", np.zeros(1, np.float32)))
     return float(np.max(speeds, where=np.isfinite(speeds), initial=0))

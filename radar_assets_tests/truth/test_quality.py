@@ -9,14 +9,9 @@ from radar_assets.radar.quality.reasons import Reason
 from radar_assets_tests.samples import CONVECTION, TRUNCATED, sample_volume
 from radar_assets_tests.truth.quality import (
     FIELD_SETS,
-    LINE_FIELDS,
-    LINES,
-    TURNS,
     lay_spokes,
-    lost_lines,
     populations,
     reason_table,
-    second_trips,
     weather_table,
     with_fields,
 )
@@ -38,28 +33,6 @@ def test_weather_stays(storms, known):
     assert (clean(storms, Quality()).removed[known.weather] > 0).mean() < 0.03
     rays = clean(storms, Quality()).removed[known.weather] == Reason.INTERFERENCE
     assert rays.mean() < 0.005
-
-
-def test_weather_stays_where_only_velocities_know_it(storms, known):
-    removed = clean(with_fields(storms, FIELD_SETS[2]), Quality()).removed
-    assert known.first_trip.sum() > 0.7 * known.weather.sum()
-    assert (removed[known.first_trip] > 0).mean() < 0.07
-
-
-@pytest.mark.parametrize("line", LINES)
-def test_narrow_lines_of_storms_along_rays_stay(line):
-    assert lost_lines(("DBZH",), *line) < 0.15
-    for names in LINE_FIELDS[1:]:
-        assert lost_lines(names, *line) == 0
-
-
-@pytest.mark.parametrize("names", [FIELD_SETS[2], FIELD_SETS[-1]], ids=" ".join)
-def test_second_trips_go_where_they_are_wanted_to(storms, known, names):
-    gone, lost = second_trips(storms, known.first_trip, names, wanted=True, turns=TURNS[:1])
-    assert gone > 0.95
-    assert lost < 0.12
-    _, lost = second_trips(storms, known.first_trip, names, wanted=False, turns=TURNS[:1])
-    assert lost < 0.07
 
 
 def test_insects_and_clutter_go(storms, known):

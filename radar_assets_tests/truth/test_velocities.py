@@ -8,11 +8,8 @@ from radar_assets_tests.truth.refolded import NYQUISTS, TARGETS, VARIANTS, folde
 from radar_assets_tests.truth.velocities import all_of_ours, ours, pyart
 
 MISSED = {4.42: 0.003}
-"""share of right folds by which one sweep misses its target, as docs/products.md says"""
-MISSED_ROUGH = {4.42: 0.025}
-HIDDEN = {4.42: {4}}
-"""sweeps that are in doubt as a whole, likewise"""
-OWN_FOLDS = {13.25: 0.92, 8.28: 0.95, 6.63: 0.88, 4.42: 0.95}
+"""share by which one sweep misses its target, as docs/products.md says"""
+OWN_FOLDS = {13.25: 0.92, 8.28: 0.9, 6.63: 0.89, 4.42: 0.95}
 """least share of right folds in storms whose delivered velocities are folded themselves"""
 
 
@@ -26,16 +23,16 @@ def measured(samples, identity, nyquist, variant="delivered"):
 @pytest.mark.parametrize("nyquist", NYQUISTS)
 def test_every_sweep_reaches_its_target(samples, nyquist):
     given, truth, counted = measured(samples, DOPPLER, nyquist)
-    for index, score in enumerate(scores(given, truth, ours(given), counted)):
+    for score in scores(given, truth, ours(given), counted):
         assert score.right >= TARGETS[nyquist].right - MISSED.get(nyquist, 0)
-        assert score.shown >= TARGETS[nyquist].shown or index in HIDDEN.get(nyquist, ())
+        assert score.shown >= TARGETS[nyquist].shown
 
 
 @pytest.mark.parametrize("nyquist", NYQUISTS)
 def test_rough_velocities_that_are_shown_are_right(samples, nyquist):
     given, truth, counted = measured(samples, DOPPLER, nyquist, "rough")
     for score in scores(given, truth, ours(given), counted):
-        assert score.right >= TARGETS[nyquist].right - MISSED_ROUGH.get(nyquist, 0)
+        assert score.right >= TARGETS[nyquist].right
 
 
 @pytest.mark.parametrize("nyquist", NYQUISTS)
@@ -43,13 +40,6 @@ def test_what_is_shown_of_storms_is_right(samples, nyquist):
     given, truth, counted = measured(samples, CONVECTION, nyquist)
     for score in scores(given, truth, ours(given), counted):
         assert score.right >= OWN_FOLDS[nyquist]
-
-
-@pytest.mark.parametrize("nyquist", [13.25, 8.28])
-def test_most_of_storms_is_shown(samples, nyquist):
-    given, truth, counted = measured(samples, CONVECTION, nyquist)
-    found = scores(given, truth, ours(given), counted)
-    assert sum(score.shown for score in found) / len(found) >= TARGETS[nyquist].shown
 
 
 @pytest.mark.parametrize("identity", [CONVECTION, DOPPLER], ids=["RMA1", "RMA11"])
@@ -62,7 +52,7 @@ def test_more_is_right_than_with_pyart(samples, identity, nyquist):
         )
         for found in (all_of_ours(given), pyart(given))
     )
-    assert here >= (0.98 if nyquist == 6.63 else 0.999) * there
+    assert here >= 0.999 * there
 
 
 def test_folding_keeps_what_can_be_measured(samples):

@@ -6,7 +6,6 @@ from typing import Any
 
 import dagster as dg
 
-from radar_assets.defs.upkeep.code_servers import unless_replaced
 from radar_assets.settings import Network, environment
 from radar_assets.stages.base.rows import stamp
 from radar_assets.stages.base.workspace import Workspace
@@ -79,7 +78,6 @@ def feeds_sensor() -> dg.SensorDefinition:
         minimum_interval_seconds=_EVERY,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    @unless_replaced
     def record(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult:

@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from radar_assets.defs.upkeep.code_servers import unless_replaced
 from radar_assets.defs.watch.alerts import present_alerts
 from radar_assets.settings import Notifications, notification_urls
 from radar_assets.stages.base.workspace import Workspace
@@ -20,7 +19,6 @@ def notifications_sensor(wanted: Notifications) -> dg.SensorDefinition:
         minimum_interval_seconds=wanted.poll_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
-    @unless_replaced
     def notify(
         context: dg.SensorEvaluationContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.SensorResult:

@@ -24,15 +24,11 @@ _MOST_TRIED = 100
 def newest_observation(folder: Path, check: Check | None = None) -> datetime | None:
     """Time of the newest good BUFR file below a radar's folder; None without any.
 
-    After a hundred bad files only one of each hour is tried. After as many bad hours the search
-    ends with the time of the last of them: no good file of those that were tried is newer.
+    After a hundred bad files the search ends with the time of the last of them: no good file is
+    newer.
     """
-    tried, hour = 0, None
-    for path, name in _files(folder, _DEPTH):
-        if tried >= _MOST_TRIED and path.parents[1] == hour:
-            continue
-        tried, hour = tried + 1, path.parents[1]
-        if tried == 2 * _MOST_TRIED or _is_good(path, name, check):
+    for number, (path, name) in enumerate(_files(folder, _DEPTH), 1):
+        if number == _MOST_TRIED or _is_good(path, name, check):
             return name.id.time
     return None
 

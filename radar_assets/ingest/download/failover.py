@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from radar_assets.errors import FileTooLarge, RadarAssetsError, StorageError
@@ -97,20 +97,9 @@ def _replace(
         found = _found(sources, source, [file for file, _ in pending.values()])
         for name, outcome in Batch(sources, source, radar, found, fetch).run().items():
             if isinstance(outcome, Download):
-                file, error = pending[name]
-                outcomes[name] = _after(error, file.server, outcome)
+                outcomes[name], (file, error) = outcome, pending[name]
                 faults.setdefault(file.server, SourceFault.of(error, file.server))
     return tuple(faults.values())
-
-
-def _after(error: RadarAssetsError, server: str, download: Download) -> Download:
-    """A download with what was tried before on a server that failed."""
-    reasons = (*error.retry_reasons, str(error))
-    return replace(
-        download,
-        attempts=error.attempts + download.attempts,
-        retry_reasons=(*(f"{server}: {text}" for text in reasons), *download.retry_reasons),
-    )
 
 
 def _found(sources: NetworkSources, source: str, files: Sequence[RemoteFile]) -> list[RemoteFile]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from radar_assets.errors import BufrError, DownloadIncomplete, RadarAssetsError, StillGrowing
+from radar_assets.errors import BufrError, DownloadIncomplete, RadarAssetsError
 from radar_assets.ingest.sources.client import RemoteFile, SourceClient, Stream
 from radar_assets.radar.bufr import frame
 
@@ -40,8 +40,7 @@ class Transfer:
     def run(self) -> frame.Content:
         """Try once, from where the last attempt broke off; returns what the whole part holds.
 
-        Raises the errors of `SourceClient`; `DownloadIncomplete` when a retry may help, also
-        `StillGrowing`; else the
+        Raises the errors of `SourceClient`; `DownloadIncomplete` when a retry may help; else the
         `BufrError` that says why the file is not one whole message. They carry the number of
         attempts and why the earlier ones failed. A part that is of no use is removed.
         """
@@ -88,8 +87,7 @@ class Transfer:
 
     def _check_size(self, size: int) -> None:
         if size > self._remote.size:
-            self.part.unlink()
-            raise StillGrowing(f"{self._remote.path} has grown beyond {self._remote.size} bytes")
+            raise self._unfit(f"has grown beyond {self._remote.size} bytes")
         if size < self._remote.size:
             raise DownloadIncomplete(
                 f"{self._remote.path} ended after {size} of {self._remote.size} bytes"

@@ -13,15 +13,13 @@ from radar_assets.errors import (
     SourceError,
     TooManyEntries,
 )
-from radar_assets.ingest.listing.model import Ignored, SourceFault, Span
+from radar_assets.ingest.listing.model import Ignored, SourceFault
 from radar_assets.ingest.sources.client import MAX_ENTRIES, Entry, RemoteFile, SourceClient
 from radar_assets.logs import Component, logger
 from radar_assets.radar.names import BufrName
 
-MOST_IGNORED, MOST_OF_HOUR = 20, 200
-"""names of a folder, and of an hour, that are ignored by name; the others are only counted"""
-MOST_FAULTS = 20
-"""entries of a folder that are unclear each by itself"""
+MOST_IGNORED = 20
+"""names of a folder that are ignored by name; the others are only counted"""
 
 _SECOND = timedelta(seconds=1)
 
@@ -32,37 +30,19 @@ def volume_folder(
     """What the folder of a volume holds."""
     items = [*_in_volume(source, folder, entries, moment)]
     strays = [item for item in items if isinstance(item, Ignored)]
-    faults = [item for item in items if isinstance(item, SourceFault)]
-    files = [item for item in items if isinstance(item, RemoteFile)]
-    span = moment, moment + _SECOND
-    return [*files, *few(source, folder, faults, span), *capped(folder, strays, moment)]
+    rest = [item for item in items if not isinstance(item, Ignored)]
+    return [*rest, *capped(folder, strays, moment)]
 
 
 def capped(
-    folder: PurePosixPath,
-    strays: list[Ignored],
-    moment: datetime | None = None,
-    most: int = MOST_IGNORED,
+    folder: PurePosixPath, strays: list[Ignored], moment: datetime | None = None
 ) -> list[Ignored]:
     """The first names that do not belong into a folder, and how many more there are."""
-    more = len(strays) - most
+    more = len(strays) - MOST_IGNORED
     if more <= 0:
         return strays
     reason = f"a folder with {more} more names that do not belong there"
-    return [*strays[:most], Ignored(str(folder), reason, moment)]
-
-
-def few(
-    source: SourceClient, folder: PurePosixPath, faults: list[SourceFault], span: Span
-) -> list[SourceFault]:
-    """Faults of a folder that concern parts of a span; one for all of it where they are many."""
-    if len(faults) <= MOST_FAULTS:
-        return faults
-    error = ListingUnclear(
-        f"{folder} on {source.url} has {len(faults)} entries that are unclear; the first: "
-        f"{faults[0].error}"
-    )
-    return [SourceFault.of(error, source.name, span, is_unclear=True)]
+    return [*strays[:MOST_IGNORED], Ignored(str(folder), reason, moment)]
 
 
 def hour_folder(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,9 +11,6 @@ from radar_assets.ingest.sources.client import RemoteFile
 
 Span = tuple[datetime, datetime]
 """first moment, and the moment after the last"""
-
-MOST_DESCRIBED = 20
-"""faults and ignored names that are told one by one"""
 
 _HOUR = timedelta(hours=1)
 
@@ -60,13 +57,6 @@ class SourceFault:
     def is_busy(self) -> bool:
         """Whether all allowed connections were in use, which says nothing about the source."""
         return isinstance(self.error, SourceBusy)
-
-
-def described(faults: Sequence[SourceFault]) -> list[str]:
-    """Messages of the first faults, and how many more there are."""
-    more = len(faults) - MOST_DESCRIBED
-    counted = [f"and {more} more faults"] if more > 0 else []
-    return [*(fault.message for fault in faults[:MOST_DESCRIBED]), *counted]
 
 
 @dataclass(frozen=True)

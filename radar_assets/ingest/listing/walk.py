@@ -11,17 +11,10 @@ from itertools import groupby
 from pathlib import PurePosixPath
 from typing import NoReturn
 
-from radar_assets.errors import (
-    ListingUnclear,
-    RadarAssetsError,
-    SourceError,
-    SourceUnreachable,
-)
+from radar_assets.errors import RadarAssetsError, SourceError, SourceUnreachable
 from radar_assets.ingest.listing.folders import (
-    MOST_OF_HOUR,
     capped,
     day_folder,
-    few,
     hour_folder,
     ignored,
     listed_or_none,
@@ -49,16 +42,14 @@ def list_radar(
     No hour but the first is begun after `end`; one that is not listed by `last` is a fault. An
     hour that cannot be listed is a fault and not covered; nor is a volume of which something was
     not understood. Folders that are not there are empty, unless the folder above shows them. A
-    source without a folder of the radar, with nothing in it, or that does not answer, is a fault
-    and ends the listing.
+    source without a folder of the radar, or that does not answer, is a fault and ends the listing.
     Never raises the errors of `SourceClient`.
     """
     walk = _Walk(source, radar, end, end if last is None else last)
     try:
         walk.run(hours)
     except RadarAssetsError as error:
-        is_unclear = isinstance(error, ListingUnclear)
-        walk.faults.append(SourceFault.of(error, source.name, is_unclear=is_unclear))
+        walk.faults.append(SourceFault.of(error, source.name))
     holes = [fault.span for fault in walk.faults if fault.is_unclear and fault.span]
     return Listing(
         files=tuple(sorted(walk.files, key=lambda file: (file.name.id.time, str(file.name)))),
@@ -137,10 +128,8 @@ class _Walk:
                 found += volume_folder(self.source, folder / entry.name, entries, moment)
         found += capped(folder, strays)
         self.files += [item for item in found if isinstance(item, RemoteFile)]
-        strays = [item for item in found if isinstance(item, Ignored)]
-        self.ignored += capped(folder, strays, most=MOST_OF_HOUR)
-        faults = [item for item in found if isinstance(item, SourceFault)]
-        self.faults += few(self.source, folder, faults, span)
+        self.ignored += [item for item in found if isinstance(item, Ignored)]
+        self.faults += [item for item in found if isinstance(item, SourceFault)]
         self.covered.append(span)
 
     def _unclear(self, folder: PurePosixPath, entry: Entry, span: Span) -> Iterator[SourceFault]:
@@ -163,12 +152,7 @@ class _Walk:
             self.faults += [SourceFault.of(error, self.source.name, span) for span in spans]
 
     def _probe(self) -> None:
-        """Raises `ListingUnclear` where the radar has nothing at all: its disk may be missing."""
-        if not self.source.list_folder(self.root):
-            raise ListingUnclear(
-                f"{self.root} on {self.source.url} is empty: the radar has sent nothing so far, or "
-                "the disk of the server is not mounted"
-            )
+        self.source.list_folder(self.root)
         self._has_root = True
 
     def _check_time(self) -> None:

@@ -14,10 +14,9 @@ from radar_assets.ingest.scheduling.part import CursorPart
 from radar_assets.ingest.scheduling.plan import Plan
 from radar_assets.ingest.times import is_past
 
-RunOutcome = Literal["active", "success", "waiting", "failure", "refused", "final"]
-"""of a run; active: queued or running; waiting: it has left out what is still being written, which
-is requested anew; failure: external, a retry may succeed; refused: failed for files that a server
-does not give although it answers; final: failed for what the files hold"""
+RunOutcome = Literal["active", "success", "failure", "refused", "final"]
+"""of a run; active: queued or running; failure: external, a retry may succeed; refused: failed for
+files that a server does not give although it answers; final: failed for what the files hold"""
 
 ATTEMPTS: Mapping[str | None, int] = {"final": 3, "refused": 12}
 """how often a run is tried that ends like this, others without limit; twelve last some hours"""
@@ -124,8 +123,6 @@ def follow_up(
         outcome = outcomes.get(request.run_key)
         has_failed = outcome in ("failure", "refused", "final")
         is_given_up = outcome in ATTEMPTS and request.attempt >= ATTEMPTS[outcome]
-        if outcome == "waiting":
-            continue
         if outcome == "success" or is_given_up:
             ended.append(request)
             given_up += len(request.fingerprints) if is_given_up else 0

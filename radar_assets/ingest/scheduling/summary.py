@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from radar_assets.ingest.listing.model import Listing, described
+from radar_assets.ingest.listing.model import Listing
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival
 from radar_assets.ingest.scheduling.cursor import Cursor
 from radar_assets.ingest.scheduling.plan import Plan
@@ -28,7 +28,7 @@ def summary(
     ]
     if cursor.outage.since:
         since = f"{cursor.outage.since:%Y-%m-%d %H:%M}"
-        counts.insert(0, f"no source has listed {plan.radar} since {since} UTC")
+        counts.insert(0, f"no source has answered since {since} UTC")
     else:
         waiting = sum(arrival.state == "waiting" for arrival in arrivals)
         requested = sum(len(windows_of([request], plan)) for request in made)
@@ -41,7 +41,7 @@ def summary(
             *_count(len(listing.ignored), "name", " ignored"),
             *_count(unlistable, "hour", " not listed because of faults"),
         ]
-    return "; ".join([", ".join(counts), *described(listing.faults)])
+    return "; ".join([", ".join(counts), *(fault.message for fault in listing.faults)])
 
 
 def _count(number: int, noun: str, rest: str, *, always: bool = False) -> Iterator[str]:

@@ -14,10 +14,15 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from radar_assets import settings
-from radar_assets.errors import AccessDenied, SettingsError, TooManyEntries, UntrustedServer
+from radar_assets.errors import (
+    AccessDenied,
+    ConnectionLimit,
+    SettingsError,
+    TooManyEntries,
+    UntrustedServer,
+)
 from radar_assets.ingest.sources.client import MAX_ENTRIES
 from radar_assets.ingest.sources.kind import SourceSettings
-from radar_assets.ingest.sources.refusals import code_of, hung_up, of_connection, of_login
 from radar_assets.settings.types import FilePath, Size, Wait
 
 _GOODBYE = 5.0
@@ -27,6 +32,12 @@ _PATIENCE = 2.0
 _MOST_LINES = 200
 """of a reply"""
 _BLOCK = 1 << 14
+_LIMIT = re.compile(
+    r"(?:421|450|530)\b(?!.*(?:attempt|fail|password)).*"
+    r"(?:too many|maximum|max\b|limit|already|connections|clients|users|sessions)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""replies of servers that grant no more connections"""
 
 
 class FtpSettings(SourceSettings):
@@ -69,8 +80,6 @@ class ControlConnection(ftplib.FTP):
 
     reply = ""
     """the latest reply to the end of a listing"""
-    is_cut = False
-    """whether the latest listing ended within a line"""
     _rest = b""
     _type = ""
     _end = 0.0
@@ -102,7 +111,7 @@ class ControlConnection(ftplib.FTP):
     def getmultiline(self) -> str:
         """Read a reply up to its last line, which alone has its code before a space."""
         lines = [self.getline()]
-        if re.match(r"\d{3}-", lines[0]):
+        if lines[0][3:4] == "-":
             while lines[-1][:3] != lines[0][:3] or lines[-1][3:4] == "-":
                 if len(lines) == _MOST_LINES:
                     raise OSError("its reply is too long")
@@ -132,16 +141,14 @@ class ControlConnection(ftplib.FTP):
             count += block.count(b"\n")
             if count > MAX_ENTRIES or len(received) > MAX_ENTRIES * self.maxline:
                 raise TooManyEntries(f"more than {MAX_ENTRIES} entries")
-        self.is_cut = bool(received) and received[-1] not in b"\r\n"
-        return [line for line in re.split(r"[\r\n]+", received.decode(self.encoding)) if line]
+        return [line.rstrip("\r") for line in received.decode(self.encoding).split("\n") if line]
 
 
 def connect(name: str, source: FtpSettings) -> ControlConnection:
     """Log in to the server of a source; every wait for it has the source's time-out.
 
-    Raises what `ftplib` does, but for refusals: `AccessDenied`, `ConnectionLimit`,
-    `UntrustedServer` without TLS; `SourceUnreachable` without a greeting. Raises `SettingsError`
-    when the credentials or the certificates are not there, or the server wants TLS.
+    Raises what `ftplib` does, but for refusals: `AccessDenied`, `UntrustedServer` without TLS.
+    Raises `SettingsError` when the credentials or the certificates are not there.
     """
     user, password = settings.credentials(source)
     if not is_sendable(user + password):
@@ -152,13 +159,11 @@ def connect(name: str, source: FtpSettings) -> ControlConnection:
         _login(ftp, name, source, user, password)
     except ftplib.Error as error:
         ftp.close()
-        raise of_connection(error, name, source) or error from None
-    except (EOFError, ConnectionError):
-        is_unheard = bool(ftp.sock and not ftp.welcome)
-        ftp.close()
-        if is_unheard:
-            raise hung_up(source) from None
-        raise
+        if not _LIMIT.match(str(error)):
+            raise
+        raise ConnectionLimit(
+            f"{source.url} grants no more connections (reply {code_of(error)})"
+        ) from None
     except BaseException:
         ftp.close()
         raise
@@ -185,6 +190,12 @@ def is_sendable(text: str) -> bool:
 def wire(text: str) -> str:
     """What to give to a connection so that it sends a text as UTF-8."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
+
+
+def code_of(error: ftplib.Error) -> str:
+    """Reply code of an error; a server's words stay out of messages: they may be the password."""
+    code = str(error)[:3]
+    return code if code.isdecimal() else "without a code"
 
 
 class _Tls(ControlConnection, ftplib.FTP_TLS):
@@ -250,8 +261,15 @@ def _login(
 ) -> None:
     try:
         ftp.login(wire(user), wire(password))
-    except ftplib.Error as error:
-        raise of_login(error, name, source, user) or error from None
+    except ftplib.error_perm as error:
+        if _LIMIT.match(str(error)):
+            raise
+        denied = AccessDenied(
+            f"{source.url} refuses the login of user {user!r} (reply {code_of(error)}); "
+            f"check the credentials of source {name}"
+        )
+        denied.is_of_login = code_of(error) == "530"
+        raise denied from None
     if not isinstance(ftp, ftplib.FTP_TLS):
         return
     try:

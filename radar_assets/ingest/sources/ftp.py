@@ -23,6 +23,7 @@ from radar_assets.ingest.sources.client import Entry, Stream, missing, named
 from radar_assets.ingest.sources.connection import (
     ControlConnection,
     FtpSettings,
+    code_of,
     connect,
     is_sendable,
     log_out,
@@ -31,7 +32,6 @@ from radar_assets.ingest.sources.connection import (
 from radar_assets.ingest.sources.ftp_folder import FtpFolder, Habits, NotListable
 from radar_assets.ingest.sources.kind import SourceKind
 from radar_assets.ingest.sources.pace import Flow, Pace
-from radar_assets.ingest.sources.refusals import code_of, is_for_tls, needs_tls
 
 _NO_RESUMING = ("451", "500", "501", "502", "503", "504", "554")  # 451: of proftpd
 _MISSING = ("501", "550")  # 501: MLSD of what is no folder
@@ -139,7 +139,7 @@ class FtpClient:
                 f"{self.url} has a folder {path} that it does not list; check its permissions"
             ) from None
         except ftplib.error_perm as error:
-            raise self._refusal(path, error) from None
+            raise self._refusal(path, code_of(error)) from None
         except ftplib.Error as error:
             self._drop()
             raise SourceUnreachable(
@@ -158,13 +158,10 @@ class FtpClient:
                 f"{_reason(error)}"
             ) from None
 
-    def _refusal(self, path: PurePosixPath, error: ftplib.error_perm) -> Exception:
-        code = code_of(error)
+    def _refusal(self, path: PurePosixPath, code: str) -> SourceError:
         if code in _MISSING:
             return RemoteFileMissing(missing(path, self.url))
         self._drop()
-        if is_for_tls(error, self._settings):
-            return needs_tls(error, self.name, self._settings)
         if code == "530":
             return AccessDenied(f"{self.url} asks for another login to read {named(path)}")
         return SourceError(f"{self.url} refuses {named(path)} (reply {code})")

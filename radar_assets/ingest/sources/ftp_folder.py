@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ftplib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from radar_assets.ingest.sources.client import Entry
-from radar_assets.ingest.sources.connection import ControlConnection, is_sendable
+from radar_assets.ingest.sources.connection import ControlConnection, code_of, is_sendable
 from radar_assets.ingest.sources.lines import (
     Line,
     base_name,
@@ -17,18 +17,14 @@ from radar_assets.ingest.sources.lines import (
     from_list,
     from_mlsd,
     guess_name,
-    is_archived,
     is_like_an_entry,
-    is_of,
-    is_of_file,
     parse,
     time_of,
 )
-from radar_assets.ingest.sources.refusals import code_of
 
 _UNKNOWN_COMMAND = ("500", "502", "504")
 _UNREADABLE = re.compile(r"fail|unable|denied|sorry|cannot|can't|not permitted", re.IGNORECASE)
-_SECONDS_PER_QUESTION, _MOST_QUESTIONS = 0.5, 200
+_SECONDS_PER_QUESTION = 0.5
 
 
 class NotListable(Exception):
@@ -60,7 +56,7 @@ class FtpFolder:
         lines = self._by_mlsd() if self._habits.has_mlsd else None
         if lines is None:
             lines = self._by_list()
-        self._allow_questions(line.is_open for line in lines)
+        self._allow_questions(sum(line.is_folder is None for line in lines))
         answers = [(line, self._entry(line)) for line in lines]
         entries = [entry for line, entry in answers if not (line.text and entry.fault)]
         unread = [line.text for line, entry in answers if line.text and entry.fault]
@@ -81,9 +77,10 @@ class FtpFolder:
     def _by_mlsd(self) -> list[Line] | None:
         """None where MLSD is of no use."""
         try:
-            lines, others = self._parsed(f"MLSD {self._path}", from_mlsd)
+            text = self._ftp.lines(f"MLSD {self._path}")
         except ftplib.error_perm as error:
             return self._after_refusal(error)
+        lines, others = parse(text, from_mlsd)
         if others:
             return [*lines, *self._missing_in(lines, others)]
         if lines:
@@ -115,36 +112,23 @@ class FtpFolder:
             if line.name not in names:
                 names.add(line.name)
                 yield line
-        yield from self._guessed((), (line for line in unread if guess_name(line) not in names))
+        for text in unread:
+            name = guess_name(text) or ""
+            if name not in names:
+                yield Line(name, None, text=text)
 
     def _by_list(self) -> list[Line]:
         self._enter()
         try:
-            lines, others = self._parsed("LIST", from_list)
+            text = self._ftp.lines("LIST")
         except ftplib.error_perm as error:
             if code_of(error) not in _UNKNOWN_COMMAND:
                 raise
             return [Line(name, None) for name in self._by_nlst()]
-        if not (lines or others) and _UNREADABLE.search(self._ftp.reply):
+        if not text and _UNREADABLE.search(self._ftp.reply):
             raise NotListable
-        return [*lines, *self._guessed(lines, others)]
-
-    def _guessed(self, known: Iterable[Line], unread: Iterable[str]) -> Iterator[Line]:
-        """Lines whose names are guessed; a name that is already known is none of theirs."""
-        names = {line.name for line in known}
-        for text in unread:
-            name = guess_name(text) or ""
-            yield Line("" if name in names else name, None, text=text)
-            names.add(name)
-
-    def _parsed(
-        self, command: str, read: Callable[[str], Line | None]
-    ) -> tuple[list[Line], list[str]]:
-        """What a command lists; a last line without an end is not understood, it may be cut."""
-        texts = self._ftp.lines(command)
-        whole = texts[:-1] if self._ftp.is_cut else texts
-        lines, others = parse(whole, read)
-        return lines, others + texts[len(whole) :]
+        lines, others = parse(text, from_list)
+        return lines + [Line(guess_name(line) or "", None, text=line) for line in others]
 
     def _by_nlst(self) -> list[str]:
         """Names by NLST, which many servers refuse where there are none."""
@@ -161,15 +145,10 @@ class FtpFolder:
         self._ftp.voidcmd(f"CWD {self._path}")
 
     def _after_no_names(self, error: ftplib.Error) -> list[str]:
-        """Ask by another command where one is unknown; other refusals mean no names.
-
-        Unless their words are those of an error.
-        """
+        """Ask by another command where one is unknown; other refusals mean no names."""
         code = code_of(error)
         if code not in (*_UNKNOWN_COMMAND, "450", "550"):
             raise error
-        if _UNREADABLE.search(str(error)):
-            raise NotListable
         if self._habits.has_mlsd:
             return self._by_nlst() if code in _UNKNOWN_COMMAND else []
         try:
@@ -197,31 +176,23 @@ class FtpFolder:
             raise NotListable
 
     def _entry(self, line: Line) -> Entry:
-        asked = self._asked(line.name) if line.is_open else None
-        if line.is_folder and asked is None:
+        if line.is_folder:
             return Entry(line.name, is_folder=True, modified_at=line.modified_at)
-        if line.size is None:
-            return asked or _unclear(line.name)
-        if asked and not (line.is_small_file and (asked.fault or asked.size == line.size)):
-            return asked
-        return _file(line.name, line.size, line.modified_at or self._time(line.name))
+        if line.is_folder is not None and line.size is not None:
+            return _file(line.name, line.size, line.modified_at or self._time(line.name))
+        return self._asked(line)
 
-    def _asked(self, name: str) -> Entry:
-        """Find out by SIZE and CWD what an entry is; the likelier one is asked first.
-
-        Names that no archive has are not asked for: there may be thousands.
-        """
-        if not is_archived(name):
-            return Entry(name, is_folder=False, fault="it was not asked for: no archive has it")
-        if not is_sendable(name):
-            return _unclear(name)
+    def _asked(self, line: Line) -> Entry:
+        """Find out by SIZE and CWD what an entry is; the likelier one is asked first."""
+        if not (line.name and is_sendable(line.name)):
+            return _unclear(line.name)
         questions = [self._as_file, self._as_folder]
-        if not is_of_file(name):
+        if line.is_folder is None and "." not in line.name:
             questions.reverse()
-        for question in questions:
-            if entry := question(name):
+        for question in questions[: 1 if line.is_folder is False else 2]:
+            if entry := question(line.name):
                 return entry
-        return _unclear(name)
+        return _unclear(line.name)
 
     def _as_file(self, name: str) -> Entry | None:
         self._ftp.switch("I")
@@ -245,7 +216,7 @@ class FtpFolder:
 
     def _time(self, name: str) -> datetime | None:
         """Time of a file by MDTM: LIST has it in an unknown zone, to the minute."""
-        if not (self._habits.has_mdtm and is_of_file(name)):
+        if not self._habits.has_mdtm or not is_sendable(name):
             return None
         try:
             return time_of(self._ftp.sendcmd(f"MDTM {self._path}/{name}")[4:])
@@ -260,15 +231,16 @@ class FtpFolder:
             self._enter()
             others = [name for name in _bases(self._ftp.lines("NLST")) if name not in names]
         except (ftplib.error_perm, ftplib.error_temp):
-            yield from _not_understood(unread)
+            yield from map(_not_understood, unread)
             return
-        self._allow_questions(map(is_archived, others))
-        yield from map(self._asked, others)
-        entries = [line for line in unread if is_like_an_entry(line)]
-        yield from _not_understood(line for line in entries if not is_of(line, others))
+        self._allow_questions(len(others))
+        yield from (self._asked(Line(name, None)) for name in others)
+        for line in unread:
+            if is_like_an_entry(line) and not set(others) & set(line.split()):
+                yield _not_understood(line)
 
-    def _allow_questions(self, needed: Iterable[bool]) -> None:
-        self._ftp.begin(_SECONDS_PER_QUESTION * min(sum(needed), _MOST_QUESTIONS))
+    def _allow_questions(self, count: int) -> None:
+        self._ftp.begin(_SECONDS_PER_QUESTION * count)
 
 
 def _bases(lines: Iterable[str]) -> list[str]:
@@ -283,10 +255,6 @@ def _unclear(name: str) -> Entry:
     return Entry(name, is_folder=False, fault="the server gives neither its size nor enters it")
 
 
-def _not_understood(lines: Iterable[str]) -> Iterator[Entry]:
-    """One entry without a name for all lines that are not understood."""
-    unread = list(lines)
-    if unread:
-        more = f", and {len(unread) - 1} more," if unread[1:] else ""
-        fault = f"the line {unread[0][:120]!a}{more} of its listing is not understood"
-        yield Entry("", is_folder=False, fault=fault)
+def _not_understood(line: str) -> Entry:
+    fault = f"the line {line[:120]!a} of its listing is not understood"
+    return Entry("", is_folder=False, fault=fault)

@@ -22,7 +22,6 @@ from radar_assets.ingest.times import is_past
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=30)
 _MEMORY = timedelta(hours=6)
 """age at which a measurement expires, so that a source that was slow is tried again"""
-_GUESS_VALID = timedelta(minutes=10)
 _FRESH = timedelta(seconds=30)
 """age up to which a measurement is not replaced"""
 _WEIGHT = 0.3
@@ -139,15 +138,11 @@ class Health(_Model):
         value = _known(self.granted, now)
         return None if value is None else max(1, round(value))
 
-    def refused_more_than(self, granted: int, now: datetime, *, is_said: bool = True) -> Health:
-        """The health after the server refused a connection while `granted` others were open.
-
-        Where it did not say why, the limit is soon tried again.
-        """
+    def refused_more_than(self, granted: int, now: datetime) -> Health:
+        """The health after the server refused a connection while `granted` others were open."""
         known = self.limit(now)
         count = granted if known is None else min(known, granted)
-        at = now if is_said else now - _MEMORY + _GUESS_VALID
-        return self.model_copy(update={"granted": Measure(value=count, at=at)})
+        return self.model_copy(update={"granted": Measure(value=count, at=now)})
 
     def has_accepted_login(self, now: datetime) -> bool:
         """Whether a login was accepted within an hour; a refusal may then be of connections."""

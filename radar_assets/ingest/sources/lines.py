@@ -6,13 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 
-from radar_assets.errors import BadName
-from radar_assets.radar.names import BufrName, moment_of
-
-_MLSD = re.compile(r"((?:[^;=\s]+=[^;]*;)*) (.+)")
+_MLSD = re.compile(r"((?:[^;=]*=[^;]*;)*) (.+)")
 _MODE = re.compile(r"[-bcdlps][-rwxsStTlL]{9}[+.@]?")
 _DOS_DATE = re.compile(r"\d{1,4}[-/.]\d\d?[-/.]\d{2,4}")
 _DOS_TIME = re.compile(r"\d\d?:\d\d(?::\d\d)?(?:[AP]M)?")
@@ -28,19 +24,6 @@ _DATES = tuple(
 )
 _MOST_WORDS = 16
 """words before the name of a line, owner and group included"""
-_ARCHIVED = re.compile(r"\d\d|\d{4}|[A-Z]{2,8}\d{1,3}(?:_\w+(?i:\.BUFR(?:\.GZ)?))?", re.ASCII)
-"""forms of names in a radar archive: of folders of times and radars, and of files"""
-_APART = r"[\s\x00-\x1f\x7f'\"`*@;,|=<>()\[\]\\/]"
-_ARCHIVED_WORD = re.compile(
-    rf"(?:^|(?<={_APART}))(?:{_ARCHIVED.pattern})(?=$|{_APART})", _ARCHIVED.flags
-)
-_SMALL = 512
-_NO_ENTRY = re.compile(
-    r"total(?:\s+[\d.,]+\w?)?"
-    r"|\d+ (?:file|dir|director|folder|item|archivo|fichero|carpeta|elemento)\S*(?: .*)?",
-    re.IGNORECASE,
-)
-"""lines that count what is listed"""
 
 
 class NotUnderstood(ValueError):
@@ -60,30 +43,9 @@ class Line:
     text: str = ""
     """the line, where only the name could be guessed"""
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the server must be asked what the entry is, or how large.
-
-        Some servers show links by facts of the links: as small files, whatever they lead to.
-        """
-        if self.is_folder is None:
-            return True
-        is_sized = self.is_folder or self.size is not None
-        is_odd = is_archived(self.name) and self.is_folder == is_of_file(self.name)
-        return is_odd or not is_sized or self.is_small_file
-
-    @property
-    def is_small_file(self) -> bool:
-        """Whether it is said to be a file that is hardly larger than its name."""
-        is_file = self.is_folder is False and is_of_file(self.name)
-        return is_file and self.size is not None and self.size < _SMALL
-
 
 def parse(lines: Iterable[str], read: Callable[[str], Line | None]) -> tuple[list[Line], list[str]]:
-    """Read a listing; returns its entries and the lines that were not understood.
-
-    So is a line whose name has that of an archive in it, and more: it may be of another form.
-    """
+    """Read a listing; returns its entries and the lines that were not understood."""
     entries: list[Line] = []
     others: list[str] = []
     for line in lines:
@@ -92,32 +54,9 @@ def parse(lines: Iterable[str], read: Callable[[str], Line | None]) -> tuple[lis
         except NotUnderstood:
             others.append(line)
             continue
-        if entry and not is_archived(entry.name) and archived_name(entry.name):
-            others.append(line)
-        elif entry:
+        if entry:
             entries.append(entry)
     return entries, others
-
-
-def is_archived(name: str) -> bool:
-    """Whether a file or folder of a radar archive may have a name."""
-    return bool(_ARCHIVED.fullmatch(name)) and ("." not in name or is_of_file(name))
-
-
-@lru_cache(1024)
-def is_of_file(name: str) -> bool:
-    """Whether it is the name of a BUFR file."""
-    try:
-        BufrName.parse(name)
-    except BadName:
-        return False
-    return True
-
-
-def archived_name(text: str) -> str | None:
-    """The last word of a text that a file or folder of a radar archive may have as its name."""
-    words = [text] if is_archived(text) else _ARCHIVED_WORD.findall(text)
-    return next(filter(is_archived, reversed(words)), None)
 
 
 def from_mlsd(line: str) -> Line | None:
@@ -132,11 +71,10 @@ def from_mlsd(line: str) -> Line | None:
         key.lower(): value for key, _, value in (f.partition("=") for f in match[1].split(";"))
     }
     kind = facts.get("type", "").lower()
-    path, arrow, _ = match[2].partition(" -> ")
-    name = base_name(path)
+    name = base_name(match[2])
     if kind in ("cdir", "pdir") or name is None:
         return None
-    if arrow or kind not in ("file", "dir"):
+    if kind not in ("file", "dir"):
         return Line(name, None)
     size = count_of(facts.get("size", "")) if kind == "file" else None
     return Line(name, kind == "dir", size, time_of(facts.get("modify", "")))
@@ -148,7 +86,7 @@ def from_list(line: str) -> Line | None:
     Raises `NotUnderstood`.
     """
     words = [*re.finditer(r"\S+", line[: 1 << 12])]
-    if not words or _NO_ENTRY.fullmatch(line.strip()):
+    if not words or re.fullmatch(r"total(?:\s+[\d.,]+\w?)?", line.strip()):
         return None
     texts = [word[0] for word in words]
     if _MODE.fullmatch(texts[0]):
@@ -157,11 +95,10 @@ def from_list(line: str) -> Line | None:
 
 
 def guess_name(line: str) -> str | None:
-    """What is likely to be the name in a line of unknown form, else its last word."""
-    text = line.split(" -> ", maxsplit=1)[0]
-    words = text.split()
+    """What is likely to be the name in a line of unknown form: its last word."""
+    words = line.split(" -> ", maxsplit=1)[0].split()
     with suppress(NotUnderstood):
-        return archived_name(text) or (base_name(words[-1]) if words else None)
+        return base_name(words[-1]) if words else None
     return None
 
 
@@ -171,32 +108,21 @@ def is_like_an_entry(line: str) -> bool:
     return bool(_MODE.match(first) or first[:1].isdecimal() or "=" in first)
 
 
-def is_of(line: str, names: Iterable[str]) -> bool:
-    """Whether a line that was not understood has one of some names."""
-    words = set(line.split())
-    return any(name in words or line.rstrip().endswith(name) for name in names)
-
-
 def base_name(path: str) -> str | None:
     """The last part of a path, as some servers list them; None for a folder's own entries.
 
     Raises `NotUnderstood` where there is none.
     """
-    _, slash, name = path.rstrip("/").rpartition("/")
-    if name in (".", ".."):
-        return None
-    if not name or (slash and not re.match(r"[\w.~#$+-]", name)):
+    name = path.rstrip("/").rpartition("/")[2]
+    if not name:
         raise NotUnderstood(path)
-    return name
+    return None if name in (".", "..") else name
 
 
 def time_of(text: str) -> datetime | None:
     """Read YYYYMMDDHHMMSS, in UTC, to the second; None for anything else."""
-    digits = text.strip()[:14]
-    if not (len(digits) == 14 and digits.isascii() and digits.isdecimal()):
-        return None
     with suppress(ValueError):
-        return moment_of(digits)
+        return datetime.strptime(text.strip()[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     return None
 
 

@@ -152,10 +152,8 @@ class NetworkSources:
             self._limits[name] = now, limit
         return limit
 
-    def _note_limit(self, name: str, granted: int, is_said: bool) -> None:  # noqa: FBT001
-        self._health[name].update(
-            lambda known: known.refused_more_than(granted, _now(), is_said=is_said)
-        )
+    def _note_limit(self, name: str, granted: int) -> None:
+        self._health[name].update(lambda known: known.refused_more_than(granted, _now()))
         self._limits.pop(name, None)
         logger(Component.INGEST).warning("connection limit", server=name, granted=granted)
 

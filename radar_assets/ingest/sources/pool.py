@@ -46,8 +46,8 @@ class Link:
 class GrantRecord:
     """What processes share of how a source grants connections."""
 
-    note_limit: Callable[[int, bool], None]
-    """after it has refused a connection beside so many others; and whether it said so"""
+    note_limit: Callable[[int], None]
+    """after it has refused a connection beside so many others"""
     has_accepted_login: Callable[[], bool]
     """whether it has accepted the login lately"""
 
@@ -124,11 +124,11 @@ class Lease:
         while True:
             try:
                 return self._ask_twice(question) if self._may_be_closed else question()
-            except DOWN as error:
+            except (ConnectionLimit, AccessDenied) as error:
                 limit = self._pool.limit_in(error)
                 if limit is None:
                     raise
-                link = self._pool.exchange(self, is_said=limit is error)
+                link = self._pool.exchange(self)
                 if link is None:
                     raise limit from None
             self.link, self._may_be_closed = link, link.idle_since is not None
@@ -194,8 +194,6 @@ class Pool:
         """The refusal of a connection in an error, which servers may report as one of a login."""
         if isinstance(error, ConnectionLimit):
             return error
-        if isinstance(error, SourceUnreachable) and error.has_hung_up and self._slots.in_use() > 1:
-            return ConnectionLimit(str(error))
         is_refused = isinstance(error, AccessDenied) and error.is_of_login
         if not (is_refused and self._record.has_accepted_login()):
             return None
@@ -204,7 +202,7 @@ class Pool:
             "it was changed"
         )
 
-    def exchange(self, lease: Lease, *, is_said: bool) -> Link | None:
+    def exchange(self, lease: Lease) -> Link | None:
         """Another connection than one that the server refused, when it grants others.
 
         Remembers how many there are; raises `SourceBusy` when none of them becomes free.
@@ -212,7 +210,7 @@ class Pool:
         granted = self._slots.in_use() - 1
         if granted < 1:
             return None
-        self._record.note_limit(granted, is_said)
+        self._record.note_limit(granted)
         lease.is_over = True
         self._end(lease.link)
         link = self._wait(lease.purpose, lease.patience)

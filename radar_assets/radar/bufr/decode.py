@@ -22,13 +22,6 @@ from radar_assets.radar.fields import FIELDS
 MAX_GATES = 1 << 24
 """most gates of one message, some five times those of the largest volume known"""
 
-MAX_SWEEP_GATES = 1 << 23
-"""most gates of one sweep: 2046 rays of 4094 gates"""
-MAX_VALUE = 1_000_000
-"""largest value of a gate in any unit, thousands of times those that radars measure"""
-
-_MARK = np.finfo(np.float64).max
-"""magnitude of the values that stand for nodata and undetect"""
 _ZLIB_METHOD = 0
 _QUANTITIES = {info.quantity: info.name for info in FIELDS.values()}
 
@@ -73,17 +66,8 @@ class CodedSweep:
 
     @property
     def values(self) -> NDArray[np.float32]:
-        """Inflated anew: float32 of shape (rays, gates), which is exact for these files.
-
-        Raises `BufrCorrupt` as `payload` does, and for values that no radar measures.
-        """
+        """Inflated anew: float32 of shape (rays, gates), which is exact for these files."""
         doubles = np.frombuffer(self.payload(), "<f8").reshape(self.rays, self.gates)
-        sizes = np.abs(doubles)
-        if np.count_nonzero(sizes > MAX_VALUE) != np.count_nonzero(sizes == _MARK):
-            raise BufrCorrupt(
-                f"sweep {self.number} holds values beyond {MAX_VALUE:,}, which no radar measures",
-                bit=self.bit,
-            )
         with np.errstate(over="ignore"):
             return doubles.astype(np.float32)
 

@@ -12,9 +12,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from zlib_ng import zlib_ng
+from isal import igzip_lib
 
 from radar_assets.errors import BufrCorrupt, BufrTooLarge, BufrTruncated
 
@@ -24,8 +24,6 @@ MAX_LENGTH = (1 << 24) - 1
 _HEAD = 8
 _END = b"7777"
 _GZIP = b"\x1f\x8b"
-_GZIP_STREAM = 31
-"""of zlib's window bits: with the header and the checksums of a member"""
 _BLOCK = 1 << 16
 _PACKED = 1 << 14
 _MAX_MEMBERS = 1 << 16
@@ -105,7 +103,7 @@ def _inflated(stream: BinaryIO) -> Iterator[bytes]:
         members += 1
         if members > _MAX_MEMBERS:
             raise BufrTooLarge(f"the gzip file has more than {_MAX_MEMBERS} members")
-        member = zlib_ng.decompressobj(_GZIP_STREAM)
+        member = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
         for block in _member(member, packed, stream):
             size += len(block)
             if size > MAX_LENGTH:
@@ -114,16 +112,16 @@ def _inflated(stream: BinaryIO) -> Iterator[bytes]:
         packed = _next_member(member.unused_data, stream)
 
 
-def _member(member: Any, packed: bytes, stream: BinaryIO) -> Iterator[bytes]:  # noqa: ANN401
+def _member(
+    member: igzip_lib.IgzipDecompressor, packed: bytes, stream: BinaryIO
+) -> Iterator[bytes]:
     while not member.eof:
         try:
-            block = member.decompress(packed, _BLOCK)
-        except zlib_ng.error as error:  # type: ignore[misc]
-            reason = str(error).rpartition(": ")[2]
-            raise BufrCorrupt(f"the gzip file is damaged: {reason}") from None
-        yield block
-        packed = member.unconsumed_tail or (b"" if member.eof else stream.read(_PACKED))
-        if not (block or packed or member.eof):
+            yield member.decompress(packed, _BLOCK)
+        except igzip_lib.error as error:  # type: ignore[misc]
+            raise BufrCorrupt(f"the gzip file is damaged: {error}") from None
+        packed = stream.read(_PACKED) if member.needs_input and not member.eof else b""
+        if member.needs_input and not (packed or member.eof):
             raise BufrTruncated("the gzip file ends too early", bit=8 * stream.tell())
 
 

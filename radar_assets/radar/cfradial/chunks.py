@@ -47,12 +47,8 @@ def pack(variable: str, row: int, values: NDArray[Any], height: int) -> Chunk:
 def put(path: Path, chunks: Iterable[Chunk]) -> None:
     """Store chunks in a NetCDF file whose variables have the two filters and chunks of that size.
 
-    They are as wide as the last dimension; rows count along the one before it, others are of one.
-
     Raises `OSError` or `RuntimeError` where the file cannot be written.
     """
     with open_hdf5(path) as file:
         for chunk in chunks:
-            variable = file[chunk.variable]
-            first = (*[0] * (variable.ndim - 2), chunk.row, 0)
-            variable.id.write_direct_chunk(first, chunk.packed)
+            file[chunk.variable].id.write_direct_chunk((chunk.row, 0), chunk.packed)

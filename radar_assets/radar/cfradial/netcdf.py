@@ -13,7 +13,7 @@ import h5py
 import netCDF4
 import numpy as np
 
-from radar_assets.radar.bufr.decode import MAX_GATES, MAX_SWEEP_GATES
+from radar_assets.radar.bufr.decode import MAX_GATES
 from radar_assets.radar.cfradial.layout import FLAGS
 from radar_assets.radar.volume import MAX_BYTES
 
@@ -21,6 +21,8 @@ MAX_SWEEPS = 255
 """as many as BUFR can count"""
 MAX_VALUES = 1 << 20
 """most values of a variable beside the fields: 255 sweeps of 2046 rays"""
+MAX_CHUNK = 1 << 23
+"""most values of a chunk: a sweep of 2046 rays and 4094 gates"""
 
 _SUFFIX = "_flag"
 """of flags beside the fields, in older files"""
@@ -107,6 +109,6 @@ def _bytes_of(variable: netCDF4.Variable[Any], limit: int) -> int:
     if size > limit:
         raise ValueError(f"{variable.name} has {size} values, more than {limit}")
     chunks = variable.chunking()
-    if isinstance(chunks, list) and math.prod(chunks) > MAX_SWEEP_GATES:
-        raise ValueError(f"{variable.name} has chunks of more than {MAX_SWEEP_GATES} values")
+    if isinstance(chunks, list) and math.prod(chunks) > MAX_CHUNK:
+        raise ValueError(f"{variable.name} has chunks of more than {MAX_CHUNK} values")
     return size * int(variable.dtype.itemsize)

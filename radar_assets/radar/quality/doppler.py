@@ -11,11 +11,10 @@ STILL_SHARE = 0.8
 """of the gates around one that do not move, in clutter, whose spectrum is as narrow as the turning
 antenna allows (Doviak and Zrnic 1993, Doppler Radar and Weather Observations, section 3.6). Where
 weather does not move on average, its turbulence still does."""
-RANDOM, UNSURE = 0.3, 0.25
-"""times the Nyquist velocity; standard deviation of velocities from which an echo is noise, and
-from which its velocity is of no use. That of noise, spread over the whole interval, is 0.41 by
-folded differences, to 0.04 over a neighbourhood; weather of half the width of noise has 0.1, and
-amid some noise more"""
+RANDOM = 0.25
+"""times the Nyquist velocity; standard deviation of velocities from which they are random: those of
+noise, spread over the whole interval, have 0.41 by their folded differences, and those of weather
+of half the width of noise 0.1"""
 
 
 def is_still(features: Features) -> Mask:
@@ -24,16 +23,16 @@ def is_still(features: Features) -> Mask:
     return _none(features) if share is None else share >= STILL_SHARE
 
 
-def is_noise(features: Features, max_width: float, spread: float = RANDOM) -> Mask:
-    """Whether velocities vary and are wide by more than multiples of the Nyquist velocity.
+def is_noise(features: Features, max_width: float) -> Mask:
+    """Whether velocities are random and wider than a multiple of the Nyquist velocity.
 
     A white spectrum is 1/sqrt(3) = 0.577 times the Nyquist velocity wide; that of weather is as
     wide as a real one in m/s, whatever the Nyquist velocity.
     """
-    width, texture = features.field("WRAD"), features.velocity_spread
-    if width is None or texture is None:
+    width, spread = features.field("WRAD"), features.velocity_spread
+    if width is None or spread is None:
         return _none(features)
-    return (width > max_width * features.scan.nyquist) & ~(texture < spread)
+    return (width > max_width * features.scan.nyquist) & ~(spread < RANDOM)
 
 
 def _none(features: Features) -> Mask:

@@ -8,13 +8,13 @@ takes it for reflectivity that rises with 20 log r (Saltikoff et al. 2016, Bull.
 - stands out from rays within three degrees on both sides, averaged over 5 km along the ray;
 - shares its received power, within 4 dB, with more of its ray than any other power or but one;
 - reaches over 20 km, with gaps of up to 10 km, within one ray or three neighbouring ones;
-- has a power constant to 1 dB over 30 km, fluctuations from gate to gate aside, or, where 20 log r
-  grows by 11 dB along it, less than a quarter of the variance in power that it has in
-  reflectivity; or has the random velocities of noise without the correlation of weather;
+- has less than 0.4 of the variance in power that it has in reflectivity, or a power constant to
+  1 dB, fluctuations from gate to gate aside; or has the random velocities of noise without the
+  correlation of weather;
 - neither correlates as weather does nor moves steadily.
 
 Gates of the same power, within 3 dB, beside such gates in a ray belong to the spoke, also amid
-weather; so do those that stand out there within 8 dB, for its power fluctuates.
+weather.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from radar_assets.radar.arrays import Floats, Mask
 from radar_assets.radar.quality.scan import Scan
-from radar_assets.radar.quality.stretches import Gates, Places, Stretches
+from radar_assets.radar.quality.stretches import Gates, Stretches
 
 WIDTH = 3.0
 """degrees; the widest spoke"""
@@ -40,25 +40,17 @@ PRESENCE = 10.0
 """dB that an echo counts above no echo, whatever its power"""
 TOLERANCE = 4.0
 """dB around its power within which the gates of a spoke lie"""
-MOST = 500.0
-"""dB; no power is larger that is told from others"""
 POWERS = 2
 """powers that are tried for each ray"""
 CLOSE = 3.0
 """the same for gates that do not stand out, amid weather"""
-FLUCTUATION = 6.0
-"""the same for gates that stand out beside those"""
-STEADY = 0.25
+STEADY = 0.4
 """share of the variance of reflectivity along the ray that the power of a spoke has at most, both
 without what differs from gate to gate"""
-LEVER = 11.0
-"""dB by which 20 log r grows along the spoke at least, for that: over less, the reflectivity of
-storms may rise likewise by chance"""
-FLAT, FLAT_OVER = 1.0, 30_000.0
-"""dB; standard deviation of power, likewise, that is constant whatever the reflectivity does, and
-metres over which it is that; the variance of storms grows with distance, that of spokes does not"""
-SHARED = 0.65
-"""share of the gates that stand out within a spoke, and 5 km on, that have its power, at least"""
+FLAT = 1.0
+"""dB; standard deviation of power, likewise, that is constant whatever the reflectivity does"""
+SHARED = 0.6
+"""share of the gates that stand out within a spoke that have its power, at least"""
 LENGTH = 20_000.0
 """metres; the shortest spoke"""
 FILLED = 0.25
@@ -87,7 +79,7 @@ def interference(scan: Scan) -> Mask:
     spokes = _spokes(scan, power, prominent)
     if not spokes.any():
         return spokes
-    beside = _same_power(power, echo, prominent, spokes, scan.gate_size)
+    beside = _same_power(power, echo, spokes, scan.gate_size)
     if "RHOHV" in scan.fields:
         beside &= ~(scan.fields["RHOHV"] > WEATHER_RHOHV)
     return spokes | beside
@@ -194,24 +186,20 @@ def _along(scan: Scan, rays: Gates, gates: Gates, power: Floats) -> Mask:
     """
     chosen = np.zeros(rays.size, dtype=np.bool_)
     rest = np.arange(rays.size)
-    prominent = Places(rays, gates, scan.shape[1])
     for _ in range(POWERS):
         common = _is_common(rays[rest], power[rest])
         tried, rest = rest[common], rest[~common]
         if tried.size:
-            chosen[tried] = _is_spoke(scan, rays[tried], gates[tried], power[tried], prominent)
+            chosen[tried] = _is_spoke(scan, rays[tried], gates[tried], power[tried], tried)
     return chosen
 
 
-def _is_spoke(scan: Scan, rays: Gates, gates: Gates, power: Floats, prominent: Places) -> Mask:
-    """Which gates are in stretches that are spokes."""
+def _is_spoke(scan: Scan, rays: Gates, gates: Gates, power: Floats, order: Gates) -> Mask:
+    """Which gates are in stretches that are spokes, by their order among all that stand out."""
     found = np.zeros(rays.size, dtype=np.bool_)
     gap = GAP / scan.gate_size
     stretch = Stretches((np.diff(rays, prepend=-1) != 0) | (np.diff(gates, prepend=-1) > gap))
-    first, last = stretch.first(gates), stretch.last(gates)
-    reach = last - first + 1
-    beyond = round(SMOOTHING / scan.gate_size)
-    among = prominent.count(stretch.first(rays), first - beyond, last + beyond)
+    reach, among = (stretch.last(values) - stretch.first(values) + 1 for values in (gates, order))
     long = (reach >= LENGTH / scan.gate_size) & (stretch.count >= FILLED * reach)
     long &= stretch.count >= SHARED * among
     inside = np.flatnonzero(long[stretch.number])
@@ -229,11 +217,7 @@ def _like_spokes(scan: Scan, rays: Gates, gates: Gates, power: Floats, stretch: 
     of_reflectivity = stretch.drift(received + _loss(scan)[gates])
     rhohv = stretch.mean(_rhohv(scan, rays, gates))
     coherence = stretch.mean(_alike(scan, rays, gates))
-    begin, end = stretch.first(gates), stretch.last(gates)
-    length = (end - begin) * scan.gate_size
-    steady = of_power < FLAT**2 * np.minimum(length / FLAT_OVER, 1)
-    long = _loss(scan)[end] - _loss(scan)[begin] >= LEVER
-    steady |= long & (of_power < STEADY * of_reflectivity)
+    steady = of_power < np.maximum(STEADY * of_reflectivity, FLAT**2)
     noisy = ~(rhohv >= NOISE_RHOHV) & (coherence < NOISE_COHERENCE)
     weather = (rhohv > WEATHER_RHOHV) | (coherence > WEATHER_COHERENCE)
     spoke: Mask = (steady | noisy) & ~weather
@@ -246,9 +230,8 @@ def _is_common(rays: Gates, power: Floats) -> Mask:
 
     if rays.size == 0:
         return np.zeros(0, dtype=np.bool_)
-    bounded = np.clip(power, -MOST, MOST)
-    lowest = np.floor(bounded.min())
-    steps = (bounded - lowest).astype(np.intp)
+    lowest = np.floor(power.min())
+    steps = (power - lowest).astype(np.intp)
     bins = int(steps.max()) + 1
     counts = np.bincount(rays * bins + steps, minlength=(rays.max() + 1) * bins).reshape(-1, bins)
     around = uniform_filter1d(counts.astype(np.float32), 7, axis=1, mode="constant")
@@ -272,7 +255,7 @@ def _alike(scan: Scan, rays: Gates, gates: Gates) -> NDArray[np.float64]:
         return np.cos(difference.astype(np.float64) * (np.pi / scan.nyquist))
 
 
-def _same_power(power: Floats, echo: Mask, prominent: Mask, spokes: Mask, gate_size: float) -> Mask:
+def _same_power(power: Floats, echo: Mask, spokes: Mask, gate_size: float) -> Mask:
     """Echo of the power that a spoke has in the same ray nearby."""
     from scipy.ndimage import uniform_filter1d  # noqa: PLC0415
 
@@ -287,6 +270,5 @@ def _same_power(power: Floats, echo: Mask, prominent: Mask, spokes: Mask, gate_s
     level = np.divide(total, number, out=np.zeros_like(total), where=near)
     same = np.zeros_like(spokes)
     with np.errstate(invalid="ignore"):
-        off = np.abs(power[rays] - level)
-        same[rays] = near & (echo[rays] & (off <= CLOSE) | prominent[rays] & (off <= FLUCTUATION))
+        same[rays] = echo[rays] & near & (np.abs(power[rays] - level) <= CLOSE)
     return same

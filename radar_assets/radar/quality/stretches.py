@@ -8,22 +8,6 @@ from numpy.typing import NDArray
 Gates = NDArray[np.intp]
 
 
-class Places:
-    """Gates of a sweep in the order of ray and range, to be counted."""
-
-    def __init__(self, rays: Gates, gates: Gates, size: int) -> None:
-        self._size = size
-        self._places = rays * size + gates
-
-    def count(self, rays: Gates, first: Gates, last: Gates) -> Gates:
-        """How many lie from one gate of a ray to another, which may lie outside of the ray."""
-        begin = rays * self._size + np.maximum(first, 0)
-        end = rays * self._size + np.minimum(last, self._size - 1)
-        places = self._places
-        found: Gates = np.searchsorted(places, end, "right") - np.searchsorted(places, begin)
-        return found
-
-
 class Stretches:
     """Stretches of rays, of gates in the order of ray and range."""
 

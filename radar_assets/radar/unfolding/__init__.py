@@ -2,9 +2,9 @@
 
 Velocities are measured modulo twice the Nyquist velocity. A first wind is found from velocities
 as angles (`wind`). What is left beside it is cut into regions (`regions`), which are merged to
-parts by votes of neighbours along the rays, across them and from sweep to sweep (`merging`). The
-parts get the likeliest of all folds (`anchoring`), given how alike velocities are (`field`), and
-each gate follows its neighbours (`volume`): none keeps its old fold inside of what was unfolded.
+parts by votes of neighbours along the rays, across them and from sweep to sweep (`merging`). Each
+part gets its fold from known echo nearby and from the wind (`anchoring`), and each gate follows
+its neighbours (`volume`): none keeps its old fold inside of what was unfolded.
 """
 
 from radar_assets.radar.unfolding.volume import Unfolded, unfold

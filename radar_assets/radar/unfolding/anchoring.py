@@ -1,9 +1,8 @@
-"""Folds of parts as a whole: the likeliest of all, given how alike velocities are.
+"""Folds of parts as a whole: from echo nearby whose fold is known, or from the wind.
 
-Parts lack a whole number of folds each. Under the Gaussian field of `field`, the likelihood of all
-of these numbers is that of a least squares problem in integers (Teunissen 1995, J. Geodesy 70,
-65-82, has it of the phases of satellites). Many hypotheses are followed from part to part, the
-surest first, and the most likely are kept; their shares are the odds of folds.
+Parts are placed one by one, the most certain first; each is then evidence of the wind and of its
+surroundings. Missing values are estimated as in kriging: near known echo by the difference of that
+echo from the wind, far from it by the wind alone. Estimate and variance give the odds of folds.
 """
 
 from __future__ import annotations
@@ -13,22 +12,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from radar_assets.radar.unfolding.cells import Cells
-from radar_assets.radar.unfolding.field import covariance, noise, variance
+from radar_assets.radar.unfolding.cells import SECTORS, Cells
+from radar_assets.radar.unfolding.likeness import SPREAD, likeness
+from radar_assets.radar.unfolding.profile import Profile
 from radar_assets.radar.unfolding.scan import Indices
+from radar_assets.radar.unfolding.wind import Wind
 
+_REACH = 60_000.0
+"""metres within which known echo says something"""
+_FACING = 5_000.0
+"""metres by which a part's cells may be farther from known echo than the nearest of them"""
+_TRUSTED = 0.8
+"""probability from which on a part's fold counts as known"""
+_ROUGH = 2.5
+"""m/s by which mean velocities of cells next to each other differ"""
 _LARGE = 3.0
-"""cells of a part that is evidence of others"""
-_MANY = 40
-"""parts that are evidence of others"""
-_HYPOTHESES = 200
-"""that are followed"""
-_UNLIKELY = 1e-3
-"""share of a hypothesis that says nothing of small parts"""
-_TRIED = np.arange(-2, 3)
-"""folds that are tried around the likeliest"""
-_GROUND = 2.5
-"""m/s by which the velocities of ground may differ from none"""
+"""cells of a part that is placed by itself"""
+_WEIGHTY = 10.0
+"""cells from which on a part's size does not count any more"""
+_MANY = 30
+"""parts that are placed by themselves"""
+_WIDE = 1 / 3
+"""share of the directions from which on a part is evidence of its own wind"""
+_DIRECTIONS = 12
 
 Reals = NDArray[np.float64]
 
@@ -41,122 +47,110 @@ class Anchors:
     trust: Reals
 
 
-def anchor(cells: Cells) -> Anchors:
-    """Find the folds of all parts; ground stands still."""
-    size = cells.total(cells.weight * ~cells.still)
-    ground = 2 * size < cells.total(cells.weight)
-    largest = np.argsort(-np.where(ground, 0, size), kind="stable")[:_MANY]
-    large = np.sort(largest[(size > _LARGE)[largest] & ~ground[largest]])
-    folds, trust = _still(cells)
-    if large.size:
-        evidence = _Evidence(cells, large)
-        small = np.flatnonzero(~ground & ~np.isin(np.arange(size.size), large))
-        folds[large], trust[large] = evidence.large()
-        folds[small], trust[small] = evidence.small(small)
-        trust[~ground & (size == 0)] = 0
-    return Anchors(folds, trust)
+def anchor(cells: Cells, wind: Wind) -> Anchors:
+    """Find the folds of all parts."""
+    placing = _Placing(cells, wind)
+    size = cells.total(cells.weight)
+    large = np.sort(np.argsort(-size, kind="stable")[:_MANY])
+    waiting = large[size[large] >= _LARGE]
+    while waiting.size:
+        anchors = placing.judged()
+        worth = anchors.trust[waiting] * np.minimum(1, size[waiting] / _WEIGHTY)
+        first = int(np.lexsort((size[waiting], worth))[-1])
+        placing.place(int(waiting[first]), anchors)
+        waiting = np.delete(waiting, first)
+    return placing.judged()
 
 
-def _still(cells: Cells) -> tuple[Indices, Reals]:
-    """Folds of parts that stand still, and their probability."""
-    lack = -cells.total(cells.weight * cells.velocity) / cells.total(cells.weight)
-    return _likeliest(lack, np.full(lack.size, _GROUND**2), 2 * cells.nyquist)
+class _Placing:
+    """The state of placing parts one by one."""
 
-
-def _likeliest(lack: Reals, spread: Reals, period: Reals) -> tuple[Indices, Reals]:
-    folds = np.rint(lack / period)
-    away = lack - period * folds
-    others = _TRIED[:, None] * period
-    odds = np.exp((away**2 - (away - others) ** 2) / 2 / spread).sum(axis=0)
-    return folds.astype(np.int64), 1 / odds
-
-
-class _Evidence:
-    """Cells of large parts, and hypotheses of their folds."""
-
-    def __init__(self, cells: Cells, large: Indices) -> None:
-        from scipy.linalg import cho_factor, cho_solve  # noqa: PLC0415
-
+    def __init__(self, cells: Cells, wind: Wind) -> None:
         self._cells = cells
-        self._chosen = chosen = cells.picked(np.isin(cells.part, large) & ~cells.still)
-        matrix = covariance(chosen, chosen)
-        matrix[np.diag_indices_from(matrix)] += noise(chosen)
-        part = np.searchsorted(large, chosen.part)
-        self._period = 2 * cells.nyquist[large]
-        columns = np.zeros((part.size, large.size))
-        columns[np.arange(part.size), part] = self._period[part]
-        self._factor = cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
-        solved = cho_solve(self._factor, np.column_stack([columns, chosen.velocity]))
-        self._velocity, self._columns = solved[:, -1], solved[:, :-1]
-        normal, pull = columns.T @ self._columns, -columns.T @ self._velocity
-        self._folds, self._odds = _search(normal, pull)
+        self._profile = Profile(wind)
+        count = cells.parts.size
+        self._placed = np.zeros(count, dtype=np.bool_)
+        self._anchors = Anchors(np.zeros(count, np.int64), np.zeros(count))
+        self._velocity = cells.velocity.copy()
+        self._distance = np.full(cells.part.size, np.inf)
+        self._nearest = np.zeros(cells.part.size, dtype=np.int64)
+        self._weight = cells.weight * np.where(cells.still, 1e-3, 1)
+        self._total = cells.total(self._weight)
+        self._ground = 2 * cells.total(cells.weight * cells.still) > cells.total(cells.weight)
+        directions = cells.sector * _DIRECTIONS // SECTORS
+        pairs = np.unique(cells.part * _DIRECTIONS + directions) // _DIRECTIONS
+        self._share = np.bincount(pairs, minlength=count) / _DIRECTIONS
 
-    def large(self) -> tuple[Indices, Reals]:
-        """Folds of the large parts, and their probability."""
-        best = self._folds[0]
-        return best, self._odds @ (self._folds == best)
+    def judged(self) -> Anchors:
+        """Folds of all parts, by what is known so far; what is placed stays."""
+        lack, variance = self._by_wind()
+        near_lack, near_variance, known = self._by_neighbours(lack)
+        nearer = near_variance < variance
+        lack = np.where(nearer, near_lack, lack)
+        variance = np.where(nearer, near_variance, variance)
+        period = 2 * self._cells.nyquist
+        folds = np.rint(lack / period)
+        away = lack - period * folds
+        others = np.arange(-2, 3)[:, None] * period
+        odds = np.exp((away**2 - (away - others) ** 2) / 2 / variance).sum(axis=0)
+        return Anchors(
+            np.where(self._placed, self._anchors.folds, folds.astype(np.int64)),
+            np.where(self._placed, self._anchors.trust, np.where(nearer, known, 1) / odds),
+        )
 
-    def small(self, parts: Indices) -> tuple[Indices, Reals]:
-        """Folds of other parts, and their probability."""
-        from scipy.linalg import cho_solve  # noqa: PLC0415
+    def place(self, part: int, anchors: Anchors) -> None:
+        """Keep a part's fold from now on; learn from it if it can be trusted."""
+        cells = self._cells
+        self._anchors, self._placed[part] = anchors, True
+        chosen = cells.of(part)
+        fold = anchors.folds[part] * 2 * cells.nyquist[part]
+        self._velocity[chosen] = cells.velocity[chosen] + fold
+        if anchors.trust[part] > _TRUSTED and not self._ground[part]:
+            self._profile.learn(cells, chosen, self._velocity[chosen])
+            self._spread(chosen)
 
-        cells = self._cells.picked(np.isin(self._cells.part, parts) & ~self._cells.still)
-        index = np.searchsorted(parts, cells.part)
-        weight = cells.weight / np.bincount(index, cells.weight, parts.size)[index]
-        mean = np.zeros((parts.size, cells.part.size))
-        mean[index, np.arange(cells.part.size)] = weight
-        between = mean @ covariance(cells, self._chosen)
-        inner = np.bincount(index, weight * (variance(cells) + noise(cells)), parts.size)
-        spread = inner - (between * cho_solve(self._factor, between.T).T).sum(axis=1)
-        likely = self._odds > _UNLIKELY
-        weights = self._velocity[:, None] + self._columns @ self._folds[likely].T
-        lack = between @ weights - (mean @ cells.velocity)[:, None]
-        period = 2 * self._cells.nyquist[parts]
-        folds, _ = _likeliest(lack[:, 0], spread, period)
-        tried = folds[:, None] + _TRIED
-        away = lack[:, :, None] - (period[:, None] * tried)[:, None]
-        chance = np.exp(-(away**2) / 2 / spread[:, None, None])
-        chance /= np.maximum(chance.sum(axis=2, keepdims=True), 1e-300)
-        share = np.einsum("h,phf->pf", self._odds[likely], chance)
-        best = share.argmax(axis=1)
-        rows = np.arange(parts.size)
-        return tried[rows, best], share[rows, best]
+    def _spread(self, chosen: slice) -> None:
+        """Let the cells of other parts know that those of a part are known now."""
+        from scipy.spatial import cKDTree  # noqa: PLC0415
 
+        known = np.arange(chosen.start, chosen.stop)[~self._cells.still[chosen]]
+        open_ = np.flatnonzero(~self._placed[self._cells.part])
+        distance, nearest = cKDTree(self._cells.place[known]).query(
+            self._cells.place[open_], distance_upper_bound=_REACH
+        )
+        better = distance < self._distance[open_]
+        self._distance[open_[better]] = distance[better]
+        self._nearest[open_[better]] = known[nearest[better]]
 
-def _search(normal: Reals, pull: Reals) -> tuple[Indices, Reals]:
-    """The likeliest integers k of exp(-k'Nk/2 + k'p), shape (hypotheses, integers), and shares."""
-    order = _order(normal)
-    normal, pull = normal[np.ix_(order, order)], pull[order]
-    # the first of the order is decided first: rows of the triangle from the last one upwards
-    turned = slice(None, None, -1)
-    triangle = np.linalg.cholesky(normal[turned, turned]).T
-    centre = np.linalg.solve(normal, pull)[turned]
-    count = order.size
-    folds = np.zeros((1, count), dtype=np.int64)
-    cost = np.zeros(1)
-    for row in range(count - 1, -1, -1):
-        rest = (folds[:, row + 1 :] - centre[row + 1 :]) @ triangle[row, row + 1 :]
-        likeliest = centre[row] - rest / triangle[row, row]
-        tried = np.rint(likeliest)[:, None] + _TRIED
-        costs = cost[:, None] + ((tried - likeliest[:, None]) * triangle[row, row]) ** 2 / 2
-        kept = np.argsort(costs, axis=None, kind="stable")[:_HYPOTHESES]
-        source, which = np.divmod(kept, _TRIED.size)
-        folds, cost = folds[source], costs.ravel()[kept]
-        folds[:, row] = tried[source, which]
-    shares = np.exp(cost.min() - cost)
-    found = np.empty_like(folds)
-    found[:, order[turned]] = folds
-    return found, shares / shares.sum()
+    def _by_wind(self) -> tuple[Reals, Reals]:
+        """What parts lack beside the wind, and the variance of that; ground stands still."""
+        cells = self._cells
+        rest = np.where(self._ground[cells.part], 0, self._profile.seen(cells)) - cells.velocity
+        lack = cells.total(self._weight * rest) / self._total
+        wide = (self._share >= _WIDE) & ~self._placed & ~self._ground
+        for part in np.flatnonzero(wide).tolist():
+            lack[part] = self._profile.lack(cells, cells.of(part))
+        free = np.where(self._ground, 0, 1 - self._share)
+        return lack, (SPREAD * free) ** 2 + _ROUGH**2
 
+    def _by_neighbours(self, lack: Reals) -> tuple[Reals, Reals, Reals]:
+        """What parts lack beside known echo nearby, the variance, and the trust in that echo.
 
-def _order(normal: Reals) -> Indices:
-    """Integers by how sure they are once those before them are known."""
-    spread = np.linalg.inv(normal)
-    order = []
-    left = np.ones(len(normal), dtype=np.bool_)
-    for _ in range(len(normal)):
-        at = np.where(left, np.diag(spread), np.inf).argmin()
-        order.append(at)
-        left[at] = False
-        spread = spread - np.outer(spread[:, at], spread[at]) / spread[at, at]
-    return np.array(order)
+        The variance is infinite where there is none.
+        """
+        cells = self._cells
+        nearest = np.full(cells.parts.size, np.inf)
+        np.minimum.at(nearest, cells.part, self._distance)
+        facing = (self._distance < _REACH) & (self._distance <= nearest[cells.part] + _FACING)
+        facing &= ~self._ground[cells.part]
+        weight = self._weight * facing
+        total = np.maximum(cells.total(weight), 1e-9)
+        seen = self._profile.seen(cells)
+        rest = seen + (self._velocity - seen)[self._nearest] - cells.velocity
+        near = cells.total(weight * rest) / total
+        trust = cells.total(weight * self._anchors.trust[cells.part[self._nearest]]) / total
+        distance = cells.total(weight * np.where(facing, self._distance, 0)) / total
+        like = likeness(distance)
+        variance = SPREAD**2 * (1 - like**2) + _ROUGH**2
+        estimate = like * near + (1 - like) * lack
+        return estimate, np.where(total > 1e-6, variance, np.inf), trust

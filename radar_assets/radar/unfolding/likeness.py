@@ -17,7 +17,12 @@ UPWARD = 40.0
 """metres along the ground over which velocities change as they do over one metre of height"""
 
 
+def likeness(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Correlation of velocities at distances in metres."""
+    return np.exp(-distance / RELATED)
+
+
 def unlikeness(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean square of the differences of velocities at distances in metres, in m2/s2."""
-    difference: NDArray[np.float64] = 2 * SPREAD**2 * (1 - np.exp(-distance / RELATED))
+    difference: NDArray[np.float64] = 2 * SPREAD**2 * (1 - likeness(distance))
     return difference

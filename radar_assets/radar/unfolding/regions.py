@@ -18,6 +18,10 @@ from radar_assets.radar.unfolding.likeness import UPWARD, unlikeness
 from radar_assets.radar.unfolding.scan import Indices, Scan
 
 TURN = np.float32(2 * np.pi)
+_INTERVALS = 3
+"""slices of a turn that regions are made of"""
+_COHERENT = 0.5
+"""length of the mean unit vector of a gate's neighbours from which on they agree"""
 _COHERENT_NEAR = 0.5
 """share of the neighbours of a coherent bin that are coherent"""
 _SUPPORT = 0.25
@@ -26,16 +30,6 @@ _REACH = (10, 10)
 """rays and bins without a value over which two regions still are neighbours"""
 _ABOVE = 0.3
 """weight of two gates above each other, beside two gates next to each other"""
-
-
-@dataclass(frozen=True)
-class Cut:
-    """How regions are cut."""
-
-    coherent: float
-    """length of the mean unit vector of a gate's neighbours from which on they agree"""
-    slices: int
-    """of a turn that regions are made of"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,28 +68,28 @@ class Votes:
         )
 
 
-def regions_of(scan: Scan, wind: Floats, first: int, cut: Cut) -> Regions:
+def regions_of(scan: Scan, wind: Floats, first: int) -> Regions:
     """Cut a sweep into regions, numbered from `first` on."""
     turned = np.exp(wind * np.complex64(-1j * np.pi / scan.nyquist))
     total = scan.summed(scan.angles * turned)
     count = scan.neighbours
     coherence = np.abs(total) / np.maximum(count, 1)
     enough = _SUPPORT * scan.whole * scan.gates_per_bin
-    coherent = (scan.count > 0) & (count > enough) & (coherence > cut.coherent)
+    coherent = (scan.count > 0) & (count > enough) & (coherence > _COHERENT)
     near = scan.summed((scan.count > 0).astype(np.float32))
     coherent &= scan.summed(coherent.astype(np.float32)) > _COHERENT_NEAR * near
     mean = np.angle(total)
-    number, regions = _number(mean, coherent, cut.slices)
+    number, regions = _number(mean, coherent)
     return Regions(mean, coherence, coherent, number + first, first, regions)
 
 
-def _number(angle: Floats, coherent: Mask, slices: int) -> tuple[NDArray[np.int32], int]:
+def _number(angle: Floats, coherent: Mask) -> tuple[NDArray[np.int32], int]:
     share = angle / TURN + np.float32(0.5)
-    interval = np.clip(share * slices, 0, slices - 1).astype(np.int8)
+    interval = np.clip(share * _INTERVALS, 0, _INTERVALS - 1).astype(np.int8)
     interval[~coherent] = -1
     numbers = np.zeros(angle.shape, dtype=np.int32)
     total = 0
-    for value in range(slices):
+    for value in range(_INTERVALS):
         labels, count = label_sweep(interval == value)
         np.add(labels, total - 1, out=numbers, where=labels > 0)
         total += count

@@ -15,7 +15,6 @@ from radar_assets.radar.unfolding.cells import cells_of
 from radar_assets.radar.unfolding.merging import agreement, counted, merge
 from radar_assets.radar.unfolding.regions import (
     TURN,
-    Cut,
     Regions,
     Votes,
     above,
@@ -30,11 +29,9 @@ ROUNDING = 1.01
 """measured speeds may exceed a true Nyquist velocity by a rounding"""
 _NEXT = 4.0
 """degrees between two sweeps of which one says something of the other"""
-_CUTS = Cut(coherent=0.45, slices=3), Cut(coherent=0.5, slices=4)
-"""two ways to the same folds; where they differ, none is sure"""
-_SURE = 0.9
+_SURE = 0.8
 """probability that a part's fold is right"""
-_AGREED = 0.9
+_AGREED = 0.95
 """share of the votes on a region that agree with its fold"""
 _ODDS = 4.0
 """logarithm of the odds of a gate's fold"""
@@ -91,25 +88,16 @@ def _unfolded(scans: Sequence[Scan]) -> list[tuple[Floats, Mask]]:
         return []
     wind = wind_of(scans)
     winds = [wind.along(scan) for scan in scans]
-    first, second = (_cut(scans, winds, cut) for cut in _CUTS)
-    return [
-        (found, sure & (found == other))
-        for (found, sure), (other, _) in zip(first, second, strict=True)
-    ]
-
-
-def _cut(scans: Sequence[Scan], winds: Sequence[Floats], cut: Cut) -> list[tuple[Floats, Mask]]:
-    """The same, by regions of one cut."""
     regions, count = [], 0
     for scan, seen in zip(scans, winds, strict=True):
-        regions.append(regions_of(scan, seen, count, cut))
+        regions.append(regions_of(scan, seen, count))
         count += regions[-1].count
     votes = counted(Votes.joined(list(_votes(scans, regions))), count)
     parts, folds = merge(votes, count)
     trust = np.zeros(count)
     if count:
         cells = cells_of(scans, winds, regions, parts, folds)
-        anchors = anchor(cells)
+        anchors = anchor(cells, wind)
         part = np.searchsorted(cells.parts, parts)
         folds, trust = folds + anchors.folds[part], anchors.trust[part]
     sure = (trust > _SURE) & (agreement(votes, folds) > _AGREED)

@@ -76,5 +76,5 @@ def _try(task: Task) -> StageOutcome:
     except Exception as error:  # noqa: BLE001 - one window's defect must not stop the others
         task.log_failure(f"{task.window.owner}/{task.stage.name} {task.window.key}", error)
         return StageOutcome(task, reason=full_text(error))
-    log_result(task, result, time.monotonic() - started)
+    log_result(task.stage, result, time.monotonic() - started)
     return StageOutcome(task, result)

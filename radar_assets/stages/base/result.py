@@ -39,15 +39,12 @@ class Markdown(str):
 
 @dataclass(frozen=True)
 class Shortfall:
-    """What a window lacks that it is to have, for which a run that recorded it fails all the same.
-
-    Unless it only waits: what is still being written is no failure.
-    """
+    """Why a run that recorded a window is to fail all the same."""
 
     reason: str
-    kind: Literal["failure", "refused", "final", "waiting"] = "failure"
+    kind: Literal["failure", "refused", "final"] = "failure"
     """failure: external, a retry may succeed; refused: single files that servers which answer do
-    not give; final: a retry would fail alike; waiting: it is still being written"""
+    not give; final: a retry would fail alike"""
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
-from radar_assets.errors import BadName
 from radar_assets.errors.advice import TEXT_LENGTH, advice, full_text
-from radar_assets.radar.names import BufrName
 
 MESSAGE_LENGTH = TEXT_LENGTH
 
-PENDING, COMPLETED, FAILED = "pending", "completed", "failed"
-NOT_APPLICABLE = "not_applicable"
+COMPLETED, FAILED, NOT_APPLICABLE = "completed", "failed", "not_applicable"
+
 
 Rows = Sequence[Mapping[str, Any]]
 """rows as they are recorded: columns by their names"""
@@ -129,7 +127,6 @@ class ProductRow(Row):
     step: str | None = None
     path: str | None = None
     size_bytes: int | None = None
-    sha256: str | None = None
     parameters: str = "{}"
     generated_at: str | None = None
     fingerprint: str | None = None
@@ -161,7 +158,6 @@ class MapRow(Row):
 
     `radars` are those that took part, `old` those of them that had nothing in the window and are
     shown as they were in the one before, and `missing` those that had nothing in either.
-    `sha256` is that of the GeoTIFF, `picture_sha256` that of the PNG where there is one;
     `fingerprint` says what the map was made of, and how.
     """
 
@@ -176,21 +172,9 @@ class MapRow(Row):
     step: str | None = None
     path: str | None = None
     size_bytes: int | None = None
-    sha256: str | None = None
-    picture_sha256: str | None = None
     parameters: str = "{}"
     generated_at: str | None = None
     fingerprint: str | None = None
-
-
-def volume_of(row: Row) -> str | None:
-    """Identifier of the volume that a row is about; None where there is none."""
-    if not isinstance(row, FileRow):
-        return getattr(row, "volume_id", None)
-    try:
-        return str(BufrName.parse(row.file_name).id)
-    except BadName:
-        return None
 
 
 def failure(error: BaseException) -> dict[str, Any]:

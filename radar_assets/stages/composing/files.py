@@ -1,10 +1,9 @@
-"""Files of a composite's maps: GeoTIFF, PNG with what belongs to it, and formats of others."""
+"""Files of a composite's maps: GeoTIFF, PNG with its sidecars, thumbnail and quicklook."""
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from radar_assets.formats.export import MAP_SUFFIXES, export_map
 from radar_assets.maps.raster import Raster
 from radar_assets.stages.base.rows import MapRow, stamp
 from radar_assets.stages.base.windows import Window
@@ -25,7 +24,7 @@ def are_whole(workspace: Workspace, row: MapRow, *, is_drawn: bool) -> bool:
         return False
     key = PurePosixPath(row.path)
     stat, picture = workspace.store.stat(key), key.with_suffix(".png")
-    if stat is None or stat.size != row.size_bytes or not _has_exports(workspace, key):
+    if stat is None or stat.size != row.size_bytes:
         return False
     if not is_drawn:
         return True
@@ -38,20 +37,16 @@ def write_map(workspace: Workspace, window: Window, raster: Raster, *, is_drawn:
     """Write the files of a map, the GeoTIFF last, and return its row."""
     about = raster.about
     key = map_key(window, about.product, "tif")
-    drawn = None
     if is_drawn:
         picture = key.with_suffix(".png")
         put_pictures(workspace, picture, raster, lambda: raster)
-        _, drawn = put_map(workspace, raster, picture)
-    _put_exports(workspace, raster, key)
-    size, sha256 = put_map(workspace, raster, key)
+        put_map(workspace, raster, picture)
+    size = put_map(workspace, raster, key)
     return MapRow(
         product=about.product,
         observation_time=stamp(window.end),
         path=str(key),
         size_bytes=size,
-        sha256=sha256,
-        picture_sha256=drawn,
         parameters=recorded_parameters(raster),
         generated_at=stamp(workspace.now()),
     )
@@ -61,24 +56,3 @@ def remove_map(workspace: Workspace, key: PurePosixPath) -> None:
     """Remove all files of a map, by the key of its GeoTIFF."""
     for item in (key.with_suffix(".png"), key):
         discard(workspace, item)
-    for suffix in MAP_SUFFIXES.values():
-        workspace.store.remove(key.with_suffix(suffix))
-
-
-def _has_exports(workspace: Workspace, key: PurePosixPath) -> bool:
-    """Whether a map is there in the formats that are wanted, and in no other."""
-    return all(
-        (workspace.store.stat(key.with_suffix(suffix)) is not None)
-        == (kind in workspace.network.settings.formats)
-        for kind, suffix in MAP_SUFFIXES.items()
-    )
-
-
-def _put_exports(workspace: Workspace, raster: Raster, key: PurePosixPath) -> None:
-    for kind, suffix in MAP_SUFFIXES.items():
-        item = key.with_suffix(suffix)
-        if kind not in workspace.network.settings.formats:
-            workspace.store.remove(item)
-            continue
-        with workspace.store.writing(item) as path:
-            export_map(raster, path, kind, workspace.network)

@@ -20,8 +20,7 @@ from radar_assets.stages.base.result import (
 from radar_assets.stages.base.rows import NOT_APPLICABLE, MapRow, failure, row_from, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.composing.files import are_whole, map_key, remove_map, write_map
-from radar_assets.stages.drawing.preview import pictures_of, preview
-from radar_assets.stages.indexing.windows import index_window
+from radar_assets.stages.indexing.days import index_window
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,6 @@ def make_maps(task: Task, check: str, wanted: Sequence[Wanted]) -> StageResult:
         made=len(made),
         shortfall=disk_shortfall(rows) or lost_shortfall(rows),
         verdicts=(Verdict(check, tuple(row.error_message or "" for row in failed)),),
-        texts={"preview": preview(task.workspace, pictures_of(rows))},
     )
 
 

@@ -14,7 +14,7 @@ from radar_assets.maps.composing import Composed, Mosaic
 from radar_assets.maps.description import Description
 from radar_assets.maps.palettes import Palette, in_scheme, palette
 from radar_assets.maps.raster import Raster
-from radar_assets.products import Product, composed_products, products_of_volumes
+from radar_assets.products import Product, composed_products
 from radar_assets.settings import Network
 from radar_assets.stages.base.windows import Window
 from radar_assets.stages.composing.inputs import Sources
@@ -49,14 +49,6 @@ def products_of(network: Network, composite: str) -> list[Product]:
     known = composed_products()
     names = network.composites[composite].products
     return list(known.values()) if names is None else [known[name] for name in names]
-
-
-def products_made(network: Network, owner: str) -> frozenset[str]:
-    """Names of the products that a radar or composite has by the network file."""
-    if owner in network.composites:
-        return frozenset(item.name for item in products_of(network, owner))
-    names = network.radar(owner).products
-    return frozenset(products_of_volumes() if names is None else names)
 
 
 def judged_by(products: Sequence[Product]) -> Product:

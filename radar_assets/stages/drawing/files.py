@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import PurePosixPath
 
@@ -31,21 +30,19 @@ def quicklook_key(key: PurePosixPath) -> PurePosixPath:
     return "quicklooks" / key.relative_to("products")
 
 
-def put_map(workspace: Workspace, raster: Raster, key: PurePosixPath) -> tuple[int, str]:
-    """Store a map and the files beside it; return the size in bytes and the SHA-256 of the map."""
+def put_map(workspace: Workspace, raster: Raster, key: PurePosixPath) -> int:
+    """Store a map and the files beside it; return the size of the map in bytes."""
     contents = encoded(raster, key)
     for item, data in contents.items():
         workspace.store.put(item, data)
-    return len(contents[key]), hashlib.sha256(contents[key]).hexdigest()
+    return len(contents[key])
 
 
 def recorded_parameters(raster: Raster) -> str:
-    """What a row says of a map, as JSON: its parameters, its edges, system and zoom, its values."""
+    """What a row says of a map: its parameters, and its edges in its coordinate system, as JSON."""
     grid = raster.grid
     bounds = [float(f"{edge:.8g}") for edge in grid.bounds]
-    place = {"bounds": bounds, "crs": grid.crs, "zoom": grid.zoom}
-    kind = {"data_type": str(raster.values.dtype)}
-    return json.dumps({**raster.about.parameters, **place, **kind})
+    return json.dumps({**raster.about.parameters, "bounds": bounds, "crs": grid.crs})
 
 
 def discard(workspace: Workspace, key: PurePosixPath) -> None:

@@ -31,7 +31,7 @@ from radar_assets.stages.base.workspace import Workspace
 from radar_assets.stages.drawing.files import discard, product_key, put_map, recorded_parameters
 from radar_assets.stages.drawing.layers import Layers, layers_of
 from radar_assets.stages.drawing.sources import InputVolume, inputs_of, sources_of
-from radar_assets.stages.indexing.windows import index_window
+from radar_assets.stages.indexing.days import index_window
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,7 @@ class _Drawer:
         if lost:
             return self._lost(lost, _row(identity, item, sweep), known)
         drawn = self._draw(inputs, item, sweep)
-        is_asked = self._is_listed or item.name in selection.products
-        if drawn.status == NOT_APPLICABLE and not is_asked:
+        if drawn.status == NOT_APPLICABLE and not self._is_listed:
             return None
         return drawn if drawn.is_failed else replace(drawn, fingerprint=fingerprint)
 
@@ -201,7 +200,7 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
     key = product_key(workspace, layer.id, about.product, about.sweep, suffix)
     layer = replace(layer, palette=in_scheme(layer.palette, settings.palettes))
     raster = map_raster(layer, zoom=settings.zoom, crs=settings.crs, cache=workspace.cache)
-    size, sha256 = put_map(workspace, raster, key)
+    size = put_map(workspace, raster, key)
     form.finish(workspace, layer, raster, key)
     return ProductRow(
         volume_id=str(layer.id),
@@ -211,7 +210,6 @@ def _render(task: Task, form: Format, layer: Layer) -> ProductRow:
         sweep=about.sweep,
         path=str(key),
         size_bytes=size,
-        sha256=sha256,
         parameters=recorded_parameters(raster),
         generated_at=stamp(workspace.now()),
     )

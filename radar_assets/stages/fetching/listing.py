@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from radar_assets.ingest.listing.confirm import confirm_empty
-from radar_assets.ingest.listing.model import Listing, Span, described
+from radar_assets.ingest.listing.model import Listing, Span
 from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival, assess
 from radar_assets.ingest.scheduling.plan import Plan
@@ -62,6 +62,6 @@ def _listing(run: Run, radar: str, span: Span) -> Listing:
     closed = [(window.start, window.end) for window in run.windows if window.end <= over]
     listing = list_files(workspace.sources, radar, [span])
     listing = confirm_empty(workspace.sources, radar, listing, closed)
-    for message in described(listing.faults):
-        run.log.warning(message)
+    for fault in listing.faults:
+        run.log.warning(fault.message)
     return listing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -11,20 +11,17 @@ from typing import Any
 from radar_assets.errors import (
     BadName,
     BufrError,
-    DownloadIncomplete,
     RadarAssetsError,
     SourceUnreachable,
-    StillGrowing,
     VolumeIncomplete,
 )
 from radar_assets.ingest.download.one_file import Download
-from radar_assets.ingest.listing.model import MOST_DESCRIBED, Ignored, Listing, described
+from radar_assets.ingest.listing.model import Ignored, Listing
 from radar_assets.ingest.scheduling.arrivals import VolumeArrival
 from radar_assets.ingest.sources.client import RemoteFile
-from radar_assets.ingest.times import is_past
 from radar_assets.radar.bufr import frame
-from radar_assets.radar.names import BufrName, VolumeId
-from radar_assets.stages.base.rows import PENDING, FileRow, failure, stamp
+from radar_assets.radar.names import BufrName
+from radar_assets.stages.base.rows import FileRow, failure, stamp
 from radar_assets.stages.base.stage import Task
 from radar_assets.stages.base.workspace import Workspace
 
@@ -35,19 +32,6 @@ class WindowFile:
 
     row: FileRow
     error: RadarAssetsError | None = None
-
-    @property
-    def volume(self) -> VolumeId | None:
-        """The volume that it is of; None where its name says none."""
-        try:
-            return BufrName.parse(self.row.file_name).id
-        except BadName:
-            return None
-
-    @property
-    def is_growing(self) -> bool:
-        """Whether it is still being written, and so is no failure."""
-        return self.row.status == PENDING
 
     @classmethod
     def failed(cls, error: RadarAssetsError, **columns: Any) -> WindowFile:  # noqa: ANN401
@@ -66,11 +50,7 @@ def downloaded_file(
         "last_attempt_at": now if outcome.attempts else None,
     }
     if isinstance(outcome, RadarAssetsError):
-        is_growing = isinstance(outcome, StillGrowing)
-        if is_growing and _is_overdue(workspace, remote):
-            return WindowFile.failed(DownloadIncomplete(str(outcome)), **_origin(remote), **tried)
-        file = WindowFile.failed(outcome, **_origin(remote), **tried)
-        return replace(file, row=replace(file.row, status=PENDING)) if is_growing else file
+        return WindowFile.failed(outcome, **_origin(remote), **tried)
     row = FileRow(
         **_origin(outcome.remote),
         **tried,
@@ -82,12 +62,6 @@ def downloaded_file(
         resumed_at_byte=outcome.resumed_at_byte,
     )
     return WindowFile(row)
-
-
-def _is_overdue(workspace: Workspace, remote: RemoteFile) -> bool:
-    """Whether a file is so old that it should not be written any more."""
-    limit = workspace.network.settings.incomplete_after
-    return is_past(remote.name.id.time, workspace.now(), limit)
 
 
 def kept_file(workspace: Workspace, path: Path) -> WindowFile:
@@ -114,28 +88,14 @@ def skipped_files(arrival: VolumeArrival) -> Iterator[WindowFile]:
 
 
 def misnamed_files(task: Task, items: Iterable[Ignored]) -> Iterator[WindowFile]:
-    """Files that look like BUFR files but are not named like one; others are only logged.
-
-    Many are told as the first of them and a count.
-    """
-    alike: list[Ignored] = []
-    others: list[str] = []
+    """Files that look like BUFR files but are not named like one; others are only logged."""
     for item in items:
-        if ".BUFR" in PurePosixPath(item.path).name.upper():
-            alike.append(item)
-        else:
-            others.append(f"{item.path}: {item.reason}; it is not downloaded")
-    if (more := len(others) - MOST_DESCRIBED) > 0:
-        others[MOST_DESCRIBED:] = [f"{more} more names that do not belong there"]
-    for text in others:
-        task.run.log.info(text)
-    for item in alike[:MOST_DESCRIBED]:
         message = f"{item.path}: {item.reason}; it is not downloaded"
         name = PurePosixPath(item.path).name
+        if ".BUFR" not in name.upper():
+            task.run.log.info(message)
+            continue
         yield WindowFile.failed(BadName(message), file_name=name, remote_path=item.path)
-    if (more := len(alike) - MOST_DESCRIBED) > 0:
-        message = f"{more} more files of the window do not have the name that they should have"
-        yield WindowFile.failed(BadName(message), file_name="", remote_path=task.window.owner)
 
 
 def unlisted_file(radar: str, listing: Listing) -> WindowFile:
@@ -147,7 +107,7 @@ def unlisted_file(radar: str, listing: Listing) -> WindowFile:
 
 def why_unlisted(listing: Listing) -> str:
     """Why something could not be listed."""
-    return "; ".join(described(listing.faults)) or "no source could be listed"
+    return "; ".join(fault.message for fault in listing.faults) or "no source could be listed"
 
 
 def _origin(remote: RemoteFile) -> dict[str, Any]:

@@ -1,4 +1,1 @@
-"""What finds files: the index of maps, `index/`, for the page, and the catalogue, `catalog/`.
-
-Both are written from the rows that a window was recorded with, once it is.
-"""
+"""The index of maps: `index/OWNER/YYYY/MM/DD.json`, and `index/latest.json` with the newest."""

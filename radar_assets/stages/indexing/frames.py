@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -16,12 +15,9 @@ from radar_assets.stages.base.store import Store
 
 Frame = dict[str, Any]
 """entry of the index: time, product, title, units, sweep, elevation, bounds_wgs84, palette, vmin,
-vmax, `version`, which is another one when the map is made again, and `png` and `tif`, the paths of
-its files, None where there is none; of a composite also
-`old` and `missing`, radars that it shows as they were or not at all, and of SOURCE its `classes`"""
+vmax, and `png` and `tif`, the paths of its files, None where there is none"""
 
 _FORMATS = ("png", "tif")
-_TEXTS = ("time", "product", "title", "units", "palette")
 
 
 def frame_of(store: Store, path: str) -> Frame:
@@ -42,25 +38,8 @@ def frame_of(store: Store, path: str) -> Frame:
         "palette": tags["palette"],
         "vmin": float(tags["vmin"]),
         "vmax": float(tags["vmax"]),
-        **_of_composite(json.loads(tags["parameters"])),
         **files,
-        "version": _version(store, files["png"] or files["tif"]),
     }
-
-
-def _of_composite(parameters: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What the parameters of a map of a composite say of its radars."""
-    named = {name: list(parameters[name]) for name in ("old", "missing") if parameters.get(name)}
-    classes = str(parameters.get("classes", "")).split()
-    return named | ({"classes": classes} if classes else {})
-
-
-def is_frame(value: object) -> bool:
-    """Whether something that was read can be an entry of the index."""
-    if not isinstance(value, dict) or not all(isinstance(value.get(key), str) for key in _TEXTS):
-        return False
-    paths = [value.get(suffix) for suffix in _FORMATS]
-    return any(paths) and all(path is None or isinstance(path, str) for path in paths)
 
 
 def present(store: Store, frame: Frame) -> Frame | None:
@@ -78,11 +57,10 @@ def legend(frame: Frame) -> dict[str, Any]:
         narrowed = chosen.model_copy(update={"vmax": vmax, "stops": stops})
         chosen = chosen.spanning(vmax) if is_around_zero else narrowed
     return chosen.model_dump(
-        mode="json", include={"title", "units", "vmin", "vmax", "interpolate", "below"}
+        mode="json", include={"title", "units", "vmin", "vmax", "interpolate", "labels"}
     ) | {
         "stops": [list(stop) for stop in chosen.stops],
         "ticks": list(chosen.legend),
-        "labels": frame.get("classes") or list(chosen.labels),
     }
 
 
@@ -92,12 +70,6 @@ def _files(store: Store, path: str | None) -> dict[str, str | None]:
     return {
         suffix: str(key) if store.stat(key) is not None else None for suffix, key in found.items()
     }
-
-
-def _version(store: Store, path: str | None) -> str:
-    """What differs between two maps of one name: time and size of the file."""
-    found = store.stat(PurePosixPath(str(path)))
-    return f"{found.modified_at.timestamp() * 1000:.0f}-{found.size}" if found else ""
 
 
 def _png_tags(store: Store, path: str | None) -> dict[str, str]:

@@ -3,58 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
+from starlette.exceptions import HTTPException as AnyHTTPException
 
+from radar_assets.errors import InputMissing, RadarAssetsError
 from radar_assets.radar.release import release
-from radar_assets.settings import Environment
 from radar_assets.stages.base.workspace import Workspace
+from radar_assets.stages.indexing.days import LATEST
+from radar_assets.stages.indexing.frames import Frame
 from radar_assets.web.map import queries
-from radar_assets.web.map.access import Access
-from radar_assets.web.map.dagster_api import DagsterApi
+from radar_assets.web.map.events import changes
 from radar_assets.web.map.files import OPEN, serve_file
-from radar_assets.web.map.launching import launching_routes
-from radar_assets.web.map.middleware import Limits
-from radar_assets.web.map.operators import Operators
 from radar_assets.web.map.page_files import media_type, page_files
-from radar_assets.web.map.problems import add_problems, problem
-from radar_assets.web.map.processing import Processing
-from radar_assets.web.map.reading import reading_routes
-from radar_assets.web.map.tiles import tile_routes
+
+_LONGEST = timedelta(days=2)
+"""time that one query of frames may span"""
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; worker-src blob:; child-src blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+}
 
 
-@dataclass(frozen=True)
-class MapOptions:
-    """How the map is served."""
-
-    origins: tuple[str, ...] = ("*",)
-    """origins of pages that may read; * for all"""
-    needs_login: bool = False
-    """whether reading needs a token"""
-    operators_file: Path | None = None
-    operator_token: str | None = None
-    dagster_url: str = Environment.dagster_url
-
-    @classmethod
-    def of(
-        cls, environment: Environment, origins: tuple[str, ...] = ("*",), *, needs_login: bool
-    ) -> MapOptions:
-        """The options that the process environment and the command line name."""
-        return cls(
-            origins,
-            needs_login,
-            environment.operators_file,
-            environment.operator_token,
-            environment.dagster_url,
-        )
-
-
-def map_app(workspace: Workspace, options: MapOptions | None = None) -> FastAPI:
-    """Make the application that shows the maps of a workspace; it writes nothing there."""
-    options = options or MapOptions()
+def map_app(workspace: Workspace) -> FastAPI:
+    """Make the application that shows the maps of a workspace; it reads, and writes nothing."""
     app = FastAPI(
         title="radar_assets map",
         version=release(),
@@ -62,32 +44,56 @@ def map_app(workspace: Workspace, options: MapOptions | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    access = Access(Operators(options.operators_file, options.operator_token))
-    processing = Processing(workspace, DagsterApi(options.dagster_url))
-    if options.needs_login:
-        app.middleware("http")(_login(access))
-    app.add_middleware(Limits, origins=options.origins)
-    add_problems(app)
-    app.include_router(reading_routes(workspace))
-    app.include_router(launching_routes(workspace, processing, access))
-    app.include_router(tile_routes(workspace))
+    app.middleware("http")(_with_headers)
+    app.add_exception_handler(RadarAssetsError, _platform_problem)
+    app.add_exception_handler(AnyHTTPException, _http_problem)
+    app.add_exception_handler(RequestValidationError, _invalid_problem)
+    _add_api(app, workspace)
     _add_files(app, workspace)
     return app
 
 
-def _login(
-    access: Access,
-) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    async def check(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        try:
-            await access.of(request)
-        except HTTPException as error:
-            return problem(error.status_code, error.detail, error.headers)
-        return await call_next(request)
+def _add_api(app: FastAPI, workspace: Workspace) -> None:
+    @app.get("/api/radars")
+    def radars() -> dict[str, Any]:
+        """Radars and composites with maps, and the newest map of each product."""
+        return queries.owners(workspace)
 
-    return check
+    @app.get("/api/frames")
+    def frames(
+        owner: str, product: str, first: datetime | None = None, last: datetime | None = None
+    ) -> list[Frame]:
+        """Maps of a product from `first` to `last`; those of the last three hours by default."""
+        end = _utc(last or workspace.now())
+        begin = _utc(first) if first else end - timedelta(hours=3)
+        if not timedelta(0) <= end - begin <= _LONGEST:
+            raise HTTPException(400, f"first and last are to span 0 to {_LONGEST.days} days")
+        return queries.frames(workspace, owner, product, begin, end)
+
+    @app.get("/api/value")
+    def value(
+        owner: str,
+        product: str,
+        lon: Annotated[float, Query(ge=-180, le=180)],
+        lat: Annotated[float, Query(ge=-85, le=85)],
+        time: datetime | None = None,
+    ) -> queries.Value:
+        """Value of a map at a place; of the newest map without a time."""
+        if time is None:
+            found = queries.newest(workspace, owner, product)
+        else:
+            at = _utc(time)
+            known = queries.frames(workspace, owner, product, at, at)
+            if not known:
+                raise InputMissing(f"the index has no map {product!r} of {owner!r} at {at:%FT%TZ}")
+            found = known[-1]
+        return queries.value(workspace, owner, found, (lon, lat))
+
+    @app.get("/api/events")
+    async def events() -> StreamingResponse:
+        """Server-sent events: `latest` whenever there is a new map."""
+        stream = changes(workspace.path(LATEST))
+        return StreamingResponse(stream, media_type="text/event-stream")
 
 
 def _add_files(app: FastAPI, workspace: Workspace) -> None:
@@ -105,9 +111,44 @@ def _add_files(app: FastAPI, workspace: Workspace) -> None:
     def file(request: Request, path: str) -> Response:
         name = path or "index.html"
         if name in page_files():
-            headers = {"Cache-Control": "no-cache"}
-            return Response(page_files()[name], media_type=media_type(name), headers=headers)
+            content = page_files()[name]
+            return Response(content, media_type=media_type(name))
         folder, _, rest = path.partition("/")
         if folder not in OPEN:
             folder, rest = "products", path  # as links in records have it
         return serve_file(request, workspace.root / folder, rest)
+
+
+async def _with_headers(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    answer = await call_next(request)
+    answer.headers.update(_HEADERS)
+    return answer
+
+
+async def _platform_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RadarAssetsError)
+    status = 404 if isinstance(error, InputMissing) else 500
+    return _problem(status, str(error), code=error.code, remedy=error.remedy)
+
+
+async def _http_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AnyHTTPException)
+    return _problem(error.status_code, str(error.detail))
+
+
+async def _invalid_problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+    return _problem(400, "; ".join(faults))
+
+
+def _problem(status: int, detail: str, **more: str) -> Response:
+    """A problem as RFC 9457 has it."""
+    content = {"status": status, "detail": detail, **more}
+    return JSONResponse(content, status, media_type="application/problem+json")
+
+
+def _utc(time: datetime) -> datetime:
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from radar_assets.errors import InputMissing
 from radar_assets.maps import cog
+from radar_assets.maps.grid import WGS84, transformer
+from radar_assets.maps.raster import Raster
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.stages.indexing.frames import Frame, legend
-from radar_assets.stages.indexing.reading import frames_of_day, latest_owners
-from radar_assets.web.map.states import State, state_of
+from radar_assets.stages.indexing.days import LATEST, frames_of_day, read_json
+from radar_assets.stages.indexing.frames import Frame
 
 
 class Value(BaseModel):
@@ -23,35 +25,16 @@ class Value(BaseModel):
     owner: str
     product: str
     time: str
-    state: State
+    state: Literal["value", "undetect", "nodata", "outside"]
+    """undetect: measured, and no echo; nodata: not measured"""
     value: float | None
     units: str
-    label: str | None = None
-    """name of the class, of a map of classes"""
-
-
-class Moment(BaseModel):
-    """One map of a series."""
-
-    time: str
-    state: State
-    value: float | None
-
-
-class Series(BaseModel):
-    """Values of a product at a place, in the order of time."""
-
-    owner: str
-    product: str
-    units: str
-    moments: list[Moment]
-    missing: list[str]
-    """times of maps without a stored GeoTIFF"""
 
 
 def owners(workspace: Workspace) -> dict[str, Any]:
     """Radars and composites that have maps, as `index/latest.json` has them."""
-    return latest_owners(workspace)
+    found: dict[str, Any] = read_json(workspace, LATEST).get("owners", {})
+    return found
 
 
 def newest(workspace: Workspace, owner: str, product: str) -> Frame:
@@ -82,49 +65,33 @@ def value(workspace: Workspace, owner: str, frame: Frame, place: tuple[float, fl
 
     Raises `InputMissing` for a map without a GeoTIFF.
     """
-    state, number = _at(_path(workspace, owner, frame), place)
-    about = {name: frame[name] for name in ("product", "time", "units")}
-    labels = legend(frame)["labels"]
-    is_named = number is not None and 1 <= number <= len(labels)
-    label = labels[int(number) - 1] if number is not None and is_named else None
-    return Value(owner=owner, state=state, value=number, label=label, **about)
-
-
-def series(
-    workspace: Workspace, owner: str, found: Sequence[Frame], place: tuple[float, float]
-) -> Series:
-    """Values of maps of one product at a longitude and latitude."""
-    moments, missing = [], []
-    for frame in found:
-        try:
-            state, number = _at(_path(workspace, owner, frame), place)
-        except InputMissing:
-            missing.append(frame["time"])
-        else:
-            moments.append(Moment(time=frame["time"], state=state, value=number))
-    newest = found[-1]
-    return Series(
-        owner=owner,
-        product=newest["product"],
-        units=newest["units"],
-        moments=moments,
-        missing=missing,
-    )
-
-
-def _path(workspace: Workspace, owner: str, frame: Frame) -> Path:
-    """Path of the GeoTIFF of a map."""
     if not frame["tif"]:
         raise InputMissing(f"{frame['product']} of {owner} at {frame['time']} has no GeoTIFF")
     path = workspace.store.get(PurePosixPath(frame["tif"]))
     if not path.is_file():
         raise InputMissing(f"{frame['tif']} is not stored any more")
-    return path
+    state, number = _at(_raster(path, path.stat().st_mtime_ns), place)
+    about = {name: frame[name] for name in ("product", "time", "units")}
+    return Value(owner=owner, state=state, value=number, **about)
 
 
-def _at(path: Path, place: tuple[float, float]) -> tuple[State, float | None]:
-    """The pixel of a GeoTIFF at a longitude and latitude."""
-    found = cog.pixel(path, place)
-    if found is None:
+@lru_cache(4)
+def _raster(path: Path, _modified: int) -> Raster:
+    return cog.read(path)
+
+
+def _at(
+    raster: Raster, place: tuple[float, float]
+) -> tuple[Literal["value", "undetect", "nodata", "outside"], float | None]:
+    grid = raster.grid
+    x, y = transformer(WGS84, grid.crs).transform(*place)
+    column, row = (
+        math.floor((x - grid.west) / grid.pixel),
+        math.floor((grid.north - y) / grid.pixel),
+    )
+    if not (0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]):
         return "outside", None
-    return state_of(found[0], is_class=found[1])
+    found = float(raster.values[row, column])
+    if math.isnan(found) or (raster.has_classes and found == 0):
+        return "nodata", None
+    return ("undetect", None) if found == -math.inf else ("value", found)

@@ -11,30 +11,27 @@ import uvicorn
 
 from radar_assets.errors import PortTaken
 from radar_assets.stages.base.workspace import Workspace
-from radar_assets.web.map.app import MapOptions, map_app
-from radar_assets.web.map.protocol import LONGEST_HEAD, DeadlineProtocol
+from radar_assets.web.map.app import map_app
 
-_CONNECTIONS = 600
+_CONNECTIONS = 256
 _GRACE = 2
 """seconds in which open answers end when the server does"""
 
 
-def run_map(workspace: Workspace, host: str, port: int, options: MapOptions) -> None:
+def run_map(workspace: Workspace, host: str, port: int) -> None:
     """Serve the map until the process is interrupted; `PortTaken` when another has the port."""
     with _listener(host, port) as listener:
-        _server(workspace, options).run([listener])
+        _server(workspace).run([listener])
 
 
 @contextmanager
-def serve_map(
-    workspace: Workspace, port: int = 0, options: MapOptions | None = None
-) -> Iterator[str]:
+def serve_map(workspace: Workspace, port: int = 0) -> Iterator[str]:
     """Serve the map on loopback while the context is open; yields the URL.
 
     Port 0 takes a free port. Raises `PortTaken` when the port is taken.
     """
     with _listener("127.0.0.1", port) as listener:
-        server = _server(workspace, options)
+        server = _server(workspace)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         try:
@@ -44,14 +41,10 @@ def serve_map(
             thread.join()
 
 
-def _server(workspace: Workspace, options: MapOptions | None) -> uvicorn.Server:
+def _server(workspace: Workspace) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            map_app(workspace, options),
-            http=DeadlineProtocol,
-            h11_max_incomplete_event_size=LONGEST_HEAD,
-            ws="none",
-            proxy_headers=False,
+            map_app(workspace),
             log_level="warning",
             access_log=False,
             server_header=False,

@@ -15,8 +15,8 @@ import dagster as dg
 import requests
 
 from radar_assets.defs.instance import ACTIVE
+from radar_assets.defs.run_config import config_of
 from radar_assets.defs.upkeep.lost_runs import SHELL
-from radar_assets.stages.base.selection import config_of
 from radar_assets_tests.defs.dagster_server import GraphQL, launch_run
 from radar_assets_tests.defs.platforms import RADAR
 from radar_assets_tests.drills.services import MODULE, Supervisor, watched

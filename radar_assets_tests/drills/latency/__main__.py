@@ -19,11 +19,10 @@ from typing import Any
 import dagster as dg
 
 from radar_assets.defs.instance import instance
-from radar_assets.defs.status import status
+from radar_assets.defs.status import PENDING, status
 from radar_assets.demo.home import Home
 from radar_assets.ingest.times import window_of
 from radar_assets.simulator.server import FtpServer
-from radar_assets.stages.base.rows import PENDING
 from radar_assets_tests.drills import latency
 from radar_assets_tests.drills.endurance import Endurance
 from radar_assets_tests.drills.latency import composing

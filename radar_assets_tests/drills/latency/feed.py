@@ -50,9 +50,7 @@ class Feed:
         self.begin = _now() + self._estimate(timetable) + _WARM_UP
         self.volumes = timetable.due(self.begin, self.begin + timedelta(minutes=self.minutes))
         for site in self.sites:
-            (self.server / site.radar / "2024").mkdir(
-                parents=True, exist_ok=True
-            )  # it has sent before
+            (self.server / site.radar).mkdir(parents=True, exist_ok=True)  # it has sent before
             for scan in SCANS.values():
                 wanted = [v for v in self.volumes if v.radar == site.radar and _scan(v) is scan]
                 if wanted:

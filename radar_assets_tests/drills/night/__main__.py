@@ -107,7 +107,7 @@ def night(folder: Path, *, minutes: int, seed: int) -> list[str]:
         silent = range(*(round(share * minutes) for share in SILENT))
         feed = Feed(RADARS, home.server / "L2", begin, minutes, (RADARS[-1], silent), seed)
         for radar in RADARS:
-            (feed.server / radar / "2024").mkdir(parents=True, exist_ok=True)
+            (feed.server / radar).mkdir(parents=True, exist_ok=True)
         daemon = watched(("dagster-daemon", "run", *MODULE), environment, folder / "daemon.log")
         with daemon as supervisor, instance(home.dagster) as records:
             platform = Workspace(root=home.data, network_file=home.network)

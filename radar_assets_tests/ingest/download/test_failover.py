@@ -37,9 +37,6 @@ def test_files_that_a_dead_server_owes_come_from_the_next(
         "s0": 9,
         "s1": 11,
     }
-    owed = [o for o in result.outcomes if isinstance(o, Download) and o.remote.server == "s1"]
-    assert all(o.retry_reasons and o.retry_reasons[0].startswith("s0: ") for o in owed)
-    assert any(o.attempts == 4 and len(o.retry_reasons) == 3 for o in owed)
     assert [fault.message[:4] for fault in result.faults] == ["s0: "]
     assert known.ranked("RMA1") == ["s1", "s0"]
     assert set(second.sent("MLSD")) <= {"/RMA1", *(f"/{f.path.parent}" for f in archive.files)}

@@ -142,7 +142,7 @@ def test_wherever_a_transfer_stalls(
     assert all("timed out" in reason for reason in outcome.retry_reasons)
 
 
-@pytest.mark.parametrize("surplus", [-SIZE + 1000, -1, 1, 10**6])
+@pytest.mark.parametrize("surplus", [-SIZE, -1, 1, 10**6])
 def test_a_wrong_size_in_the_listing(surplus: int, place: Place, server: Server) -> None:
     server.surplus, blocks = surplus, []
     with watching(place, server), pytest.raises(DownloadIncomplete) as error:

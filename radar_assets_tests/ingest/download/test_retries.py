@@ -75,19 +75,17 @@ def test_what_passes_is_mended_by_another_attempt(
     assert (done.attempts, len(done.retry_reasons)) == (2, 1)
 
 
-@pytest.mark.parametrize(
-    ("code", "advice"),
-    [(500, "that is not about the password")]
-    + [(code, "check the credentials of source here") for code in (430, 530, 532)],
-)
+@pytest.mark.parametrize("code", [500, 503, 530, 532])
 def test_a_refused_login_is_not_repeated(
-    code: int, advice: str, place: Place, monkeypatch: pytest.MonkeyPatch
+    code: int, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FTP_USER", "radar")
     monkeypatch.setenv("FTP_PASSWORD", SECRET)
     with Server(place.remote, user="radar", password=SECRET) as server:
         server.replies["PASS"] = [reply(code)] * ALWAYS
-        with pytest.raises(AccessDenied, match=f"user 'radar' .reply {code}.; {advice}") as no:
+        with pytest.raises(
+            AccessDenied, match=f"user 'radar' .reply {code}.; check the cred"
+        ) as no:
             place.fetch(server, announced(), access=ACCESS)
         assert no.value.attempts == len(server.sent("PASS")) == 1
 

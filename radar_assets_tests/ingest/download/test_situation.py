@@ -35,8 +35,6 @@ def classes(names: Iterable[str]) -> list[type[errors.RadarAssetsError]]:
         (["VolumeIncomplete"], "left incomplete"),
         (["BadName", "SourceUnreachable", "VolumeIncomplete"], "server unreachable"),
         (["SourceUnreachable", "NoSpace"], "no space left"),
-        (["StillGrowing"], "not yet available"),
-        (["StillGrowing", "BufrTruncated"], "not usable"),
     ],
 )
 def test_the_gravest_failure_counts(failures: list[str], situation: str) -> None:

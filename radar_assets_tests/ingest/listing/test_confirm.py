@@ -181,38 +181,3 @@ def test_a_folder_without_the_permission_to_list_is_not_empty(root: Path, tmp_pa
         server.replies["MLST"] = ["250-Begin\r\n type=dir;perm=e; /x\r\n250 End"]
         found = confirm_empty(known, "RMA1", found, [FULL])
     assert not found.is_sure(*FULL)
-
-
-def test_a_poll_asks_no_second_question(server: Server, tmp_path: Path) -> None:
-    """Of 24 hours one has files; an archive's listing would double."""
-    day = utc("2025-11-18T00:00"), utc("2025-11-19T00:00")
-    found = list_files(servers(tmp_path, server.url), "RMA1", [day])
-    assert len(found.covered) == 24
-    assert server.sent("LIST") == server.sent("NLST") == server.sent("CWD") == []
-    assert len(server.sent("MLSD")) == 3, "the day, the hour and the volume"
-
-
-@pytest.mark.parametrize("reply", ["426 Aborted.", "451 Local error.", "550 Failed to read."])
-@pytest.mark.parametrize("refuse", [[], ["MLSD"]], ids=["MLSD", "LIST"])
-def test_a_listing_that_ends_in_an_error_is_not_empty(
-    refuse: list[str], reply: str, root: Path, tmp_path: Path
-) -> None:
-    with Server(root, refuse=refuse) as server:
-        hide(server, "MLSD", "LIST")
-        server.after_listing = reply
-        found = asked(servers(tmp_path, server.url), FULL)
-    assert found.covered == ()
-    assert found.faults
-
-
-def test_a_second_question_that_ends_in_an_error_confirms_nothing(
-    server: Server, tmp_path: Path
-) -> None:
-    hide(server, "MLSD", "LIST")
-    known = servers(tmp_path, server.url)
-    found = list_files(known, "RMA1", [HOUR])
-    assert found.is_sure(*FULL)
-    server.after_listing = "550 Failed to read the directory."
-    found = confirm_empty(known, "RMA1", found, [FULL])
-    assert not found.is_sure(*FULL)
-    assert found.faults

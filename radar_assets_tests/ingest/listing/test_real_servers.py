@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from radar_assets.errors import SettingsError
 from radar_assets.ingest.download.failover import fetch_many
 from radar_assets.ingest.listing.confirm import confirm_empty
 from radar_assets.ingest.listing.model import Listing, Span
 from radar_assets.ingest.listing.query import list_files
 from radar_assets.ingest.sources.network_sources import NetworkSources
-from radar_assets_tests.ingest.authority import Authority
 from radar_assets_tests.ingest.mirrors import kinds
 from radar_assets_tests.ingest.networks import servers
 from radar_assets_tests.ingest.place import QUICK
@@ -24,8 +21,6 @@ from radar_assets_tests.ingest.real_servers import (
     KINDS,
     PASSWORD,
     RealServer,
-    few_connections,
-    only_tls,
     public_folder,
     running,
 )
@@ -162,13 +157,12 @@ def without_faults(found: Listing) -> Listing | None:
     return None if found.faults else found
 
 
-@pytest.mark.parametrize("kind", [*KINDS, "proftpd, in silence"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("limit", [1, 2])
 def test_few_connections_per_address_are_enough(
     limit: int, kind: str, folder: Path, tmp_path: Path
 ) -> None:
-    server, limits = kind.partition(",")[0], few_connections(kind, limit)
-    with running(server, folder / "server", folder / "root", *limits) as real:
+    with running(kind, folder / "server", folder / "root", limit) as real:
         source = source_of(real, tmp_path)
         for _ in range(2):
             # a server frees the place of a connection a moment after it has ended
@@ -185,17 +179,3 @@ def test_few_connections_per_address_are_enough(
         source.close()
     if limit == 1:
         assert "grants 1 connection at a time" in health.describe()
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_server_that_wants_tls_says_so(
-    kind: str, folder: Path, tmp_path: Path, authority: Authority
-) -> None:
-    certificate = folder / "certificate.pem"
-    shutil.copy(authority.certificate(), certificate)
-    with running(kind, folder / "server", folder / "root", *only_tls(kind, certificate)) as real:
-        found = list_files(source_of(real, tmp_path), "RMA1", [DAYS])
-    (fault,) = found.faults
-    assert isinstance(fault.error, SettingsError)
-    assert "let the url of source s0 begin with ftps://" in fault.message
-    assert found.covered == ()

@@ -47,36 +47,6 @@ def each(change: Callable[[str], str]) -> Rewrite:
     return lambda lines: [change(line) for line in lines]
 
 
-def _parts(line: str, change: Callable[[str], str]) -> Iterator[str]:
-    facts, _, name = line.rpartition("; ")
-    yield from (change(facts), name)
-
-
-def _entry(line: str) -> tuple[str, bool, int]:
-    """Name, kind and size of what a line of the test's server is of."""
-    words = line.split()
-    is_folder = line.startswith("d") or "type=dir" in line
-    return words[-1], is_folder, 4096 if is_folder else SIZE
-
-
-def as_list(name: str, is_folder: bool, size: int) -> str:
-    return f"{'d' if is_folder else '-'}rwxr-xr-x 1 ftp ftp {size} Nov 18 12:30 {name}"
-
-
-def in_form(of_folder: str, of_file: str) -> Rewrite:
-    """Lines of LIST in another form, of name and size."""
-
-    def rewrite(line: str) -> str:
-        name, is_folder, size = _entry(line)
-        return (of_folder if is_folder else of_file).format(name, size)
-
-    return each(rewrite)
-
-
-def with_date(date: str) -> Rewrite:
-    return in_form(f"drwxr-xr-x 2 a b 4096 {date} {{}}", f"-rw-r--r-- 1 a b {{1}} {date} {{0}}")
-
-
 def sizes(listing: Listing) -> dict[str, int]:
     return {str(file.name): file.size for file in listing.files}
 
@@ -108,27 +78,6 @@ MLSD: dict[str, Rewrite] = {
     "only itself": lambda _: ["type=cdir; .", "type=pdir; .."],
     "nonsense": each(lambda line: f"? {line.rpartition(' ')[2]}"),
     "some nonsense": lambda lines: [lines[0].replace("; ", " "), *lines[1:]],
-    "links as small files": each(
-        lambda line: re.sub(r"size=\d+", "size=63", line.replace("type=dir", "type=file"))
-    ),
-    "links as empty files": each(lambda line: re.sub(r"size=\d+", "size=0", line)),
-    "files as folders": each(lambda line: line.replace("type=file", "type=dir")),
-    "folders as folders themselves": each(lambda line: line.replace("type=dir", "type=cdir")),
-    "facts in capitals": each(lambda line: "; ".join([*_parts(line, str.upper)])),
-    "facts with spaces": each(lambda line: f"x.y=a b; c;{line}"),
-    "no space before the name": each(lambda line: line.replace("; ", ";")),
-    "two spaces before the name": each(lambda line: line.replace("; ", ";  ")),
-    "space behind": each(lambda line: f"{line} \t"),
-    "quotes": each(lambda line: line.replace("; ", '; "') + '"'),
-    "versions": each(lambda line: f"{line};1"),
-    "backslashes": each(lambda line: line.replace("; ", "; \\RMA1\\2025\\")),
-    "sizes with a sign": each(lambda line: line.replace("size=", "size=+")),
-    "sizes with decimals": each(lambda line: re.sub(r"(size=\d+)", r"\1.0", line)),
-    "times with fractions": each(lambda line: re.sub(r"(modify=\d+)", r"\1.123", line)),
-    "times of another form": each(lambda line: line.replace("modify=", "modify=2025-")),
-    "lines of LIST": each(lambda line: as_list(*_entry(line))),
-    "a page of HTML": lambda _: ["<html><body>Please log in.</body></html>"],
-    "lines apart by CR alone": lambda lines: ["\r".join(lines)],
 }
 
 
@@ -154,49 +103,6 @@ LIST: dict[str, Rewrite] = {
     "slashes behind": each(lambda line: f"{line}/" if line.startswith("d") else line),
     "nonsense": each(lambda line: f"? {line.rpartition(' ')[2]}"),
     "names first": each(lambda line: f"{line.rpartition(' ')[2]} is there"),
-    "two spaces before the name": each(lambda line: re.sub(r" (\S+)$", r"  \1", line)),
-    "space behind": each(lambda line: f"{line}  "),
-    "quotes": each(lambda line: re.sub(r" (\S+)$", r" '\1'", line)),
-    "marks of kinds": in_form(
-        "drwxr-xr-x 2 a b 4096 Nov 18 12:30 {}/", "-rwxr-xr-x 1 a b {1} Nov 18 12:30 {0}*"
-    ),
-    "marks of links": each(lambda line: f"l{line[1:]}@ -> somewhere"),
-    "links as small files": in_form(
-        "-rw-r--r-- 1 a b 27 Nov 18 12:30 {}", "-rw-r--r-- 1 a b 63 Nov 18 12:30 {}"
-    ),
-    "seconds and a year": with_date("Nov 18 12:30:20 2025"),
-    "a year and a time": with_date("Nov 18 2025 12:30"),
-    "a time and a zone": with_date("2025-11-18 12:30 -03"),
-    "a named zone": with_date("2025-11-18 12:30:20 ART"),
-    "words of another language": with_date("18 de nov de 2025"),
-    "letters of another alphabet": with_date("11\u6708 18 12:30"),
-    "lists of access": in_form(
-        "drwxr-xr-x+ 2 a b 4096 Nov 18 12:30 {}", "-rw-r--r--. 1 a b {1} Nov 18 12:30 {0}"
-    ),
-    "rounded sizes": in_form(
-        "drwxr-xr-x 2 a b 4.0K Nov 18 12:30 {}", "-rw-r--r-- 1 a b 1.2K Nov 18 12:30 {}"
-    ),
-    "inodes in front": each(lambda line: f"  4711 4 {line}"),
-    "IIS": in_form("11-18-25  12:30PM       <DIR>  {}", "11-18-25  12:30PM      {1} {0}"),
-    "IIS with four digits": in_form("11-18-2025  12:30 <DIR> {}", "11-18-2025  12:30 {1} {0}"),
-    "IIS in small letters": in_form("11-18-25 12:30pm <DIR> {}", "11-18-25 12:30pm {1} {0}"),
-    "IIS in Spanish": in_form("18/11/25 12:30 p. m. <DIR> {}", "18/11/25 12:30 p. m. {1} {0}"),
-    "IIS with junctions": in_form(
-        "11-18-25  12:30PM  <JUNCTION> {} [C:\\x]", "11-18-25  12:30PM  <SYMLINK> {} [C:\\x]"
-    ),
-    "NetWare": in_form(
-        "d [RWCEAFMS] admin 512 Nov 18 12:30 {}", "- [RWCEAFMS] admin {1} Nov 18 12:30 {0}"
-    ),
-    "EPLF": in_form("+i8.4,m82,/,\t{}", "+i8.4,m82,r,s{1},\t{0}"),
-    "AS/400": in_form(
-        "QSYS 4096 11/18/25 12:00:00 *DIR {}/", "QSYS {1} 11/18/25 12:00:00 *STMF {0}"
-    ),
-    "lines of MLSD": in_form("type=dir; {}", "type=file;size={1}; {0}"),
-    "sums": lambda lines: ["total 8,0K", *lines, "", "2 archivos 1.234 bytes", "1 File(s)"],
-    "an error in between": lambda lines: [*lines, "ls: cannot access 'x': No such file"],
-    "a page of HTML": lambda _: ["<html><body>Please log in.</body></html>"],
-    "lines apart by CR alone": lambda lines: ["\r".join(lines)],
-    "lines that end in CR CR LF": each(lambda line: f"{line}\r"),
 }
 
 
@@ -321,60 +227,3 @@ def test_what_is_unclear_on_one_server_is_looked_for_on_the_next(
     assert sizes(found) == {**BOTH, str(late): SIZE}
     assert found.is_sure(*HOUR)
     assert [fault.is_unclear for fault in found.faults] == [True]
-
-
-def test_many_dead_links_are_one_fault_that_counts_them(root: Path) -> None:
-    volume = root / VOLUME.remote_path.parent
-    for number in range(30):
-        late = name("2025-11-18T12:30:20", f"X{number}")
-        (volume / str(late)).symlink_to(root / "none")
-        (volume.parent / f"50{number:02d}").symlink_to(root / "none")
-    found = list_radar(FolderClient("here", root), "RMA1", hours_of(*HOUR))
-    (fault,) = found.faults
-    assert "has 31 entries that are unclear; the first: " in fault.message
-    assert fault.span == HOUR
-    assert sizes(found) == BOTH
-    assert found.covered == ()
-
-
-def test_lines_that_nobody_understands_are_one_fault(root: Path) -> None:
-    with Server(root, refuse=["MLSD", "NLST"]) as server:
-        server.rewrite["LIST"] = lambda lines: [*lines, *("-rw ? is what there is",) * 3000]
-        found = listed(server)
-    assert sizes(found) == BOTH
-    assert len(found.faults) == 3, "one of each folder"
-    for fault in found.faults:
-        assert "and 2999 more, of its listing is not understood" in fault.message
-
-
-@pytest.mark.parametrize("refuse", [[], ["MLSD"]], ids=["MLSD", "LIST"])
-def test_the_server_is_not_asked_for_names_that_no_archive_has(
-    refuse: list[str], root: Path
-) -> None:
-    for number in range(300):
-        (root / VOLUME.remote_path.parent / f"junk{number}").symlink_to(root)
-        (root / VOLUME.remote_path.parent / f"more junk{number}").touch()
-    with Server(root, refuse=refuse) as server:
-        server.rewrite["MLSD"] = as_symlinks("OS.unix=symlink")
-        found = listed(server)
-    assert sizes(found) == BOTH
-    assert len(server.commands) < 60
-
-
-def test_a_listing_that_ends_within_a_line_is_not_believed(server: Server, root: Path) -> None:
-    server.cut = {"MLSD": 3}
-    assert sizes(listed(server)) == BOTH
-    server.cut = {"MLSD": 3, "LIST": 3}
-    assert sizes(listed(server)) == BOTH
-    server.cut = {"MLSD": 3, "LIST": 3, "NLST": 99}
-    found = listed(server)
-    assert not found.is_sure(*HOUR)
-    assert "is not understood" in found.faults[0].message
-
-
-def test_a_disk_that_is_not_mounted_is_no_empty_archive(tmp_path: Path) -> None:
-    (tmp_path / "empty/RMA1").mkdir(parents=True)
-    with Server(tmp_path / "empty") as server:
-        found = listed(server)
-    assert found.covered == ()
-    assert "the disk of the server is not mounted" in found.faults[0].message

@@ -69,7 +69,6 @@ CASES = [
         "success",
         found(ended=(request(kind="empty"),)),
     ),
-    Case("it waits for what is still being written", RUNNING, "waiting", NOTHING),
     Case("it failed just now", RUNNING, "failure", found(kept=(FAILED,))),
     Case("it failed a minute ago", request(failed=1), "failure", found(kept=(request(failed=1),))),
     Case("its pause is over", request(failed=2), "failure", found(retried=(request(attempt=2),))),

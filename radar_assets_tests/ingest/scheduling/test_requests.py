@@ -258,11 +258,11 @@ def test_an_outage_is_reported_while_no_source_is_asked() -> None:
     world.now = utc("2025-11-18T12:05")
     reported = world.decide().summary
     world.tick()
-    assert reported == "no source has listed RMA1 since 2025-11-18 12:05 UTC; here: does not answer"
+    assert reported == "no source has answered since 2025-11-18 12:05 UTC; here: does not answer"
     world.now += timedelta(seconds=10)
     reported = world.decide().summary
     assert world.listed[-1] == ()
-    assert reported == "no source has listed RMA1 since 2025-11-18 12:05 UTC"
+    assert reported == "no source has answered since 2025-11-18 12:05 UTC"
     world.is_down = False
     world.now += MINUTE
     assert world.decide().summary == "0 files, 0 windows requested"

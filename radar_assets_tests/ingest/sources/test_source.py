@@ -71,11 +71,11 @@ def opened(kind: str, root: Path) -> Iterator[SourceClient]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_lists_files_and_folders(kind: str, tmp_path: Path) -> None:
     path = put(tmp_path, BUFR, noise(1234), "2025-11-18T12:31:00")
-    (path.parent / "3120").mkdir()
+    (path.parent / "a folder").mkdir()
     with opened(kind, tmp_path) as source:
         found = {entry.name: entry for entry in source.list_folder(BUFR.remote_path.parent)}
-    assert set(found) == {str(BUFR), "3120"}
-    assert found["3120"].is_folder
+    assert set(found) == {str(BUFR), "a folder"}
+    assert found["a folder"].is_folder
     file = found[str(BUFR)]
     assert (file.is_folder, file.size) == (False, 1234)
     assert file.modified_at == (None if "MDTM" in kind else utc("2025-11-18T12:31:00"))
@@ -294,13 +294,13 @@ def test_a_missing_credential_is_said_at_use(tmp_path: Path) -> None:
 
 def test_a_listing_that_cannot_be_read_is_replaced_by_names_and_sizes(tmp_path: Path) -> None:
     path = put(tmp_path, BUFR, noise(1234), "2025-11-18T12:31:00")
-    (path.parent / "3120").mkdir()
+    (path.parent / "a folder").mkdir()
     with (
         Server(tmp_path, refuse=["MLSD"], strange_lists=True) as server,
         client(server.url) as source,
     ):
         found = {entry.name: entry for entry in source.list_folder(BUFR.remote_path.parent)}
-    assert (found["3120"].is_folder, found[str(BUFR)].size) == (True, 1234)
+    assert (found["a folder"].is_folder, found[str(BUFR)].size) == (True, 1234)
 
 
 @pytest.mark.parametrize(

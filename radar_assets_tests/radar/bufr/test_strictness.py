@@ -286,16 +286,6 @@ def test_more_gates_than_any_volume_has_are_refused_before_inflating():
         decode(rebuilt(grow))
 
 
-@pytest.mark.parametrize(
-    "value", [1_000_001, -1e7, 1e30, -1e300, np.inf, -np.inf, np.nextafter(np.finfo("f8").max, 0)]
-)
-def test_a_value_that_no_radar_measures_is_not_taken_for_a_mark(value):
-    payload = np.array([1, np.nan, np.finfo("f8").max, np.finfo("f8").min, value, 2], "<f8")
-    with pytest.raises(BufrCorrupt, match="sweep 1 holds values beyond 1,000,000") as wrong:
-        decode(rebuilt(packed(zlib.compress(payload.tobytes()))))
-    assert wrong.value.bit == FIRST_SWEEP
-
-
 def test_a_payload_that_inflates_to_far_more_is_not_expanded():
     bomb = rebuilt(packed(zlib.compress(bytes(50_000_000), 9)))
     assert len(bomb) < 100_000

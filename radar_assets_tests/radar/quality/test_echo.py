@@ -45,8 +45,8 @@ def test_the_edge_of_a_storm_stays_for_what_it_correlates_with():
     """A wide spectrum and low values of single gates amid high ones are no reason to remove."""
     fields = {"DBZH": noise(12, 1), "WRAD": constant(9), "VRAD": uniform(NYQUIST)}
     assert reasons(made(**fields, RHOHV=noise(0.96, 0.02)))[Reason.KEPT] == 1
-    assert reasons(made(**fields, RHOHV=noise(0.9, 0.02)))[Reason.NOISE] > 0.98
-    assert reasons(made(**fields, RHOHV=noise(0.96, 0.02)), keep_rhohv=1)[Reason.NOISE] > 0.98
+    assert reasons(made(**fields, RHOHV=noise(0.9, 0.02)))[Reason.NOISE] > 0.99
+    assert reasons(made(**fields, RHOHV=noise(0.96, 0.02)), keep_rhohv=1)[Reason.NOISE] > 0.99
 
 
 def test_insects_are_known_by_their_shape():
@@ -87,7 +87,7 @@ def test_clutter_is_known_by_standing_still():
 def test_width_is_judged_by_the_nyquist_velocity(nyquist):
     white = nyquist / np.sqrt(3)
     random = {"VRAD": uniform(nyquist), "WRAD": noise(white, 0.02 * nyquist)}
-    assert reasons(made(nyquist, **random))[Reason.NOISE] > 0.98
+    assert reasons(made(nyquist, **random))[Reason.NOISE] > 0.99
     assert reasons(made(nyquist, **random), max_width=1)[Reason.KEPT] == 1
     turbulent = {"VRAD": noise(2, 0.1 * nyquist), "WRAD": constant(white)}
     assert reasons(made(nyquist, **turbulent))[Reason.KEPT] > 0.99
@@ -106,7 +106,7 @@ def test_folds_are_no_texture():
 def test_the_highest_speed_stands_for_a_nyquist_velocity_nobody_knows():
     volume = make_volume({"VRAD": uniform(NYQUIST), "WRAD": constant(NYQUIST / 3**0.5)}, gates=60)
     assert volume.nyquist_velocity == ()
-    assert reasons(volume)[Reason.NOISE] > 0.98
+    assert reasons(volume)[Reason.NOISE] > 0.99
 
 
 def test_second_trips_are_removed_where_they_are_not_wanted():
@@ -114,20 +114,7 @@ def test_second_trips_are_removed_where_they_are_not_wanted():
         DBZH=noise(30, 1), RHOHV=noise(0.97, 0.01), VRAD=uniform(NYQUIST), WRAD=constant(7.6)
     )
     assert reasons(volume)[Reason.KEPT] == 1
-    assert reasons(volume, second_trips=True)[Reason.SECOND_TRIP] > 0.98
-
-
-def test_velocities_that_are_noise_go_though_their_echo_stays():
-    volume = made(
-        DBZH=noise(30, 1), RHOHV=noise(0.97, 0.01), VRAD=uniform(NYQUIST), WRAD=constant(7.6)
-    )
-    fields = clean(volume, Quality()).fields
-    assert np.isfinite(fields["DBZH"]).all()
-    assert np.isnan(fields["VRAD"]).mean() > 0.99
-    steady = dataclasses.replace(volume, fields={**volume.fields, "WRAD": 0 * fields["DBZH"] + 2})
-    assert np.isfinite(clean(steady, Quality()).fields["VRAD"]).all()
-    assert np.isfinite(clean(volume, Quality(max_width=1)).fields["VRAD"]).all()
-    assert np.isfinite(volume.fields["VRAD"]).all()
+    assert reasons(volume, second_trips=True)[Reason.SECOND_TRIP] > 0.99
 
 
 def test_small_objects_say_so():

@@ -2,24 +2,13 @@
 const POLL = 20_000;
 const days = new Map();
 
-// `damaged` tells a file that is there and cannot be read from one that cannot be had.
-export class IndexError extends Error {
-  constructor(path, reason) { super(`${path}: ${reason}`); this.damaged = reason === "damaged"; }
+async function json(path, cache = "no-cache") {
+  const answer = await fetch(path, { cache });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
 }
 
-async function json(path, check) {
-  const answer = await fetch(path, { cache: "no-cache" }).catch(() => { throw new IndexError(path, "unreachable"); });
-  if (answer.status === 404) return null;
-  if (!answer.ok) throw new IndexError(path, answer.status);
-  const content = await answer.json().catch(() => null);
-  if (!content || !check(content)) throw new IndexError(path, "damaged");
-  return content;
-}
-
-export async function latest() {
-  const found = await json("index/latest.json", ({ owners }) => owners && typeof owners === "object");
-  return found?.owners ?? {};
-}
+export const latest = async () => (await json("index/latest.json")).owners;
 
 export async function framesOf(owner, product, newest, hours) {
   const end = Date.parse(newest), begin = end - hours * 3_600_000;
@@ -31,27 +20,25 @@ export async function framesOf(owner, product, newest, hours) {
   });
 }
 
-// One request for a day, however many layers want it.
-function day(path) {
-  if (!days.has(path)) {
-    const asked = json(path, ({ frames }) => Array.isArray(frames)).then((found) => found?.frames ?? []);
-    days.set(path, asked);
-    const forget = () => days.delete(path);
-    asked.then(() => setTimeout(forget, 300), forget);
+async function day(path) {
+  try {
+    days.set(path, (await json(path)).frames);
+  } catch (error) {
+    if (!days.has(path)) return []; // the day before has none
   }
   return days.get(path);
 }
 
 export function watch(changed) {
-  const timer = setInterval(changed, POLL);
+  let timer = setInterval(changed, POLL);
   const events = new EventSource("api/events");
   events.addEventListener("latest", changed);
   events.onerror = () => { if (events.readyState === EventSource.CLOSED) events.close(); };
   return () => { clearInterval(timer); events.close(); };
 }
 
-export async function ask(name, values) {
-  const answer = await fetch(`api/${name}?${new URLSearchParams(values)}`).catch(() => null);
-  const content = await answer?.json().catch(() => null);
-  return answer?.ok ? content : { problem: content?.detail ?? null };
+export async function valueAt(owner, frame, place) {
+  const query = new URLSearchParams({ owner, product: frame.product, time: frame.time, lon: place.lng, lat: place.lat });
+  const answer = await fetch(`api/value?${query}`);
+  return answer.ok ? answer.json() : null;
 }

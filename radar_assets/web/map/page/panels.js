@@ -1,14 +1,22 @@
-// What the panels show: times and ages, the list of radars, the layers.
-import { age, clock, stateOf } from "./ages.js";
+// What the panels show: legend, times and ages, the list of radars.
 import { text } from "./texts.js";
-import { titled } from "./titles.js";
 
+const OLD = 25; // minutes: two windows of ten and what they take
 export const byId = (id) => document.getElementById(id);
+const minutes = (time) => (Date.now() - Date.parse(time)) / 60_000;
+export const isOld = (item) => !item.newest || minutes(item.newest) > OLD;
 
-export function element(name, attributes = {}, ...children) {
-  const made = Object.assign(document.createElement(name), attributes);
-  made.append(...children);
-  return made;
+export function age(time, language) {
+  const since = Math.max(0, Math.round(minutes(time)));
+  if (since < 120) return `${since} ${text(language, "min")}`;
+  if (since < 2880) return `${Math.round(since / 60)} ${text(language, "hour")}`;
+  return `${Math.round(since / 1440)} ${text(language, "day")}`;
+}
+
+export function clock(time, zone, language) {
+  const options = { dateStyle: "short", timeStyle: "short", hour12: false };
+  if (zone === "utc") return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
+  return new Date(time).toLocaleString(language, options);
 }
 
 export function options(select, entries, chosen) {
@@ -19,49 +27,51 @@ export function showTime(frame, state) {
   byId("time").textContent = frame ? clock(frame.time, state.zone, state.language) : "–";
 }
 
-// The age of the newest map, and what a composite lacks.
-export function showAge(item, newest, frame, { language }) {
-  const badge = byId("age"), name = stateOf({ ...item, newest: newest.time }), old = !["sending", "late"].includes(name);
-  badge.textContent = `${age(newest.time, language)} · ${text(language, old ? "old" : name)}`;
-  badge.className = `badge ${old ? "old" : name}`;
-  const lacks = [["without", frame?.missing], ["before", frame?.old]].filter(([, names]) => names?.length);
-  byId("lacks").textContent = lacks.map(([word, names]) => `${text(language, word)}: ${names.join(", ")}`).join(" · ");
+export function showAge(newest, state) {
+  const badge = byId("age"), old = isOld({ newest });
+  badge.textContent = (old ? `${text(state.language, "old")}: ` : "") + age(newest, state.language);
+  badge.classList.toggle("old", old);
 }
 
 export function showRadars(owners, state, choose) {
-  const focused = document.activeElement?.dataset.owner;
   byId("radars").replaceChildren(...Object.entries(owners).map(([name, item]) => {
-    const found = stateOf(item), word = text(state.language, found);
-    const when = item.newest ? `${age(item.newest, state.language)} · ${word}` : word;
-    const button = element("button", { className: name === state.owner ? "chosen" : "", disabled: !item.newest, type: "button" },
-      element("span", { textContent: item.title ? `${name} · ${item.title}` : name }), element("span", { className: "when", textContent: when }));
-    button.dataset.owner = name;
-    button.setAttribute("aria-pressed", String(name === state.owner));
-    button.addEventListener("click", () => choose("owner", name));
-    return element("li", { className: ["sending", "late"].includes(found) ? found : "old" }, button);
+    const line = document.createElement("li"), button = document.createElement("button");
+    const title = document.createElement("span"), when = document.createElement("span");
+    line.className = isOld(item) ? "old" : "";
+    button.className = name === state.owner ? "chosen" : "";
+    title.textContent = item.title ? `${name} · ${item.title}` : name;
+    when.className = "when";
+    const old = isOld(item) ? ` · ${text(state.language, "old")}` : "";
+    when.textContent = item.newest ? age(item.newest, state.language) + old : text(state.language, "never");
+    button.disabled = !item.newest;
+    button.append(title, when);
+    button.addEventListener("click", () => choose(name));
+    line.append(button);
+    return line;
   }));
-  if (focused) byId("radars").querySelector(`[data-owner="${CSS.escape(focused)}"]`)?.focus();
 }
 
-// Layers above the main map, the highest first, as all programs of maps list them.
-export function showLayers(layers, owners, state, change) {
-  const word = (name) => text(state.language, name);
-  const rows = layers.map((layer, index) => {
-    const title = owners[layer.owner]?.products[layer.product]?.title ?? layer.product;
-    const slider = element("input", { type: "range", min: 0.1, max: 1, step: 0.05, value: layer.opacity, title: word("opacity") });
-    slider.setAttribute("aria-label", `${word("opacity")}: ${layer.owner} ${layer.product}`);
-    slider.addEventListener("input", () => change((list) => { list[index].opacity = Number(slider.value); }, false));
-    const button = (sign, name, action) => {
-      const made = element("button", { type: "button", textContent: sign, title: word(name) });
-      made.setAttribute("aria-label", `${word(name)}: ${layer.owner} ${layer.product}`);
-      made.addEventListener("click", () => change(action, true));
-      return made;
-    };
-    const move = (by) => (list) => { const [taken] = list.splice(index, 1); list.splice(Math.max(0, index + by), 0, taken); };
-    const note = element("em", { className: "note" });
-    note.dataset.layer = `${layer.owner}:${layer.product}`;
-    return element("li", { title: titled(title, state.language) }, `${layer.owner} ${layer.product} `, note, slider,
-      button("↑", "up", move(1)), button("↓", "down", move(-1)), button("×", "remove", (list) => list.splice(index, 1)));
-  });
-  byId("layers").replaceChildren(...rows.reverse());
+export function showLegend(legend, product) {
+  const { vmin, vmax, stops, ticks, labels, interpolate, units } = legend;
+  const canvas = document.createElement("canvas"), width = (canvas.width = 300);
+  canvas.height = 12;
+  const pen = canvas.getContext("2d"), at = (value) => ((value - vmin) / (vmax - vmin)) * width;
+  if (interpolate) {
+    const gradient = pen.createLinearGradient(0, 0, width, 0);
+    for (const [value, colour] of stops) gradient.addColorStop(Math.min(1, Math.max(0, at(value) / width)), colour);
+    pen.fillStyle = gradient;
+    pen.fillRect(0, 0, width, 12);
+  } else stops.forEach(([value, colour]) => { pen.fillStyle = colour; pen.fillRect(at(value), 0, width, 12); });
+  const row = document.createElement("div"), title = document.createElement("div");
+  row.className = "ticks";
+  title.className = "title";
+  title.textContent = `${product.title}${units && units !== "1" ? ` (${units})` : ""}`;
+  const step = Math.ceil(ticks.length / 8);
+  row.append(...ticks.filter((_, i) => i % step === 0).map((tick, i) => {
+    const mark = document.createElement("span");
+    mark.textContent = labels?.[i * step] ?? tick;
+    mark.style.left = `${(at(tick) / width) * 100}%`;
+    return mark;
+  }));
+  byId("legend").replaceChildren(title, canvas, row);
 }

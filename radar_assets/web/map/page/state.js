@@ -2,12 +2,11 @@
 import { preferred } from "./texts.js";
 
 const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
-const opacityOf = (value, other) => value >= 0.1 && value <= 1 ? Number(value) : other;
-const MOST = 24; // layers
 
 export function readState() {
   const given = new URLSearchParams(location.hash.slice(1));
   const one = (name, allowed, other) => allowed.includes(given.get(name)) ? given.get(name) : other;
+  const opacity = Number(given.get("opacity"));
   const at = (given.get("at") || "").split(",").map(Number);
   return {
     owner: given.get("owner"),
@@ -15,12 +14,7 @@ export function readState() {
     time: given.get("time"), // null: the newest
     hours: one("hours", ["1", "2", "3", "6"], "3"),
     speed: one("speed", ["1000", "500", "250", "125"], "500"),
-    opacity: opacityOf(given.get("opacity"), 0.85),
-    layers: (given.get("layers") || "").split(",").slice(0, MOST).map((item) => item.split(":")).filter((item) => item.length === 3)
-      .map(([owner, product, opacity]) => ({ owner, product, opacity: opacityOf(opacity, 0.85) })),
-    compare: given.get("compare") || "", // a product beside the divider
-    back: one("back", ["0", "10", "30", "60", "120"], "0"), // minutes
-    rings: one("rings", ["1"], ""),
+    opacity: opacity >= 0.1 && opacity <= 1 ? opacity : 0.85,
     language: one("language", ["en", "es"], preferred()),
     zone: one("zone", ["utc", "local"], "utc"),
     theme: one("theme", ["light", "dark"], dark() ? "dark" : "light"),
@@ -29,7 +23,6 @@ export function readState() {
 }
 
 export function writeState(state) {
-  const layers = state.layers.map(({ owner, product, opacity }) => `${owner}:${product}:${opacity}`).join();
-  const kept = Object.entries({ ...state, layers }).filter(([, value]) => value !== null && value !== "" && value !== undefined);
+  const kept = Object.entries(state).filter(([, value]) => value !== null && value !== "");
   history.replaceState(null, "", `#${new URLSearchParams(kept.map(([name, value]) => [name, String(value)]))}`);
 }
